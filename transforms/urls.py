@@ -1,0 +1,153 @@
+"""One URL for one article: tracking, AMP, mobile hosts and redirect wrappers removed, dangerous URLs refused.
+
+No library does all of this (courlan, w3lib, url-normalize and yarl were measured on the same cases: none handles AMP
+paths, mobile hosts or search-engine redirects, and one drops ``id=``, which merges different articles), hence this
+small module; parsing itself is yarl's, the same parser the client dials with.
+"""
+
+import dataclasses
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+import yarl
+
+MAX_URL_LENGTH = 2048
+
+_TRACKING_PREFIXES = ("utm_", "at_", "ns_", "mc_", "pk_", "mtm_", "hsa_", "_hs")
+_TRACKING = frozenset({
+    "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "igsh", "twclid", "xtor", "xtref", "cmp", "cmpid",
+    "ocid", "smid", "smtyp", "ito", "ref_src", "ref_url", "_ga", "_gl", "spm", "feature", "share", "nr_email_referer",
+    "wt_mc", "wt.mc_id", "partner", "rss", "from_rss", "echobox", "noamp", "traffic_source",
+})  # fmt: skip
+_AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}, "output": {"amp"}, "type": {"amp"}}
+_AMP_HOST = re.compile(r"^(?:amp|m|mobile|touch|wap|www)\.(?=[^.]+\.)")
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SAFE_PATH = "/:@!$&'()*+,;=~-._"
+
+
+class BadUrlError(ValueError):
+    """A URL that is refused; ``reason`` is BAD_URL, BAD_SCHEME, URL_TOO_LONG or URL_CREDENTIALS."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CanonicalUrl:
+    """The URL that can be fetched and the one that identifies the article."""
+
+    url: str
+    canonical: str
+
+
+def parse_url(url: str) -> yarl.URL:
+    """The URL parsed, or BadUrlError: only absolute http and https, no credentials, no control characters."""
+    url = url.strip(" \t\r\n")
+    if len(url) > MAX_URL_LENGTH:
+        raise BadUrlError("URL_TOO_LONG", f"URL of {len(url)} characters")
+    if _CONTROL.search(url) or "\\" in url.split("?", 1)[0]:
+        raise BadUrlError("BAD_URL", f"control character, space or backslash in URL {url!r}")
+    scheme = url.split(":", 1)[0].lower() if ":" in url else ""
+    if scheme not in {"http", "https"}:
+        raise BadUrlError("BAD_SCHEME", f"not an http URL: {url[:100]!r}")
+    try:
+        parsed = yarl.URL(url)
+        host = parsed.host
+        _ = parsed.port
+    except (ValueError, UnicodeError) as error:
+        raise BadUrlError("BAD_URL", f"unreadable URL {url[:200]!r}: {error}") from error
+    if not host:
+        raise BadUrlError("BAD_URL", f"no host in URL {url[:200]!r}")
+    if parsed.user is not None or parsed.password is not None:
+        raise BadUrlError("URL_CREDENTIALS", f"credentials in URL of host {host}")
+    return parsed
+
+
+def host_of(url: str) -> str:
+    """The ASCII lower-case host of a URL that ``parse_url`` accepts."""
+    return (parse_url(url).raw_host or "").lower().rstrip(".")
+
+
+def canonical_url(url: str) -> CanonicalUrl:
+    """The fetchable URL (fragment dropped) and the identity of what it names.
+
+    The identity is https without www., m. and amp. hosts, AMP paths, tracking parameters, fragment, default port and
+    trailing slash, with its parameters in order. It is an id, not a promise that the address answers.
+    """
+    parsed = parse_url(_unwrap(url))
+    fetchable = parsed.with_fragment(None)
+    host = (parsed.raw_host or "").lower().rstrip(".")
+    path, query = parsed.raw_path, parsed.raw_query_string
+    if host.endswith(".cdn.ampproject.org") or host == "cdn.ampproject.org":
+        match = re.match(r"^/[a-z]/(s/)?([^/]+)(/.*)?$", path)
+        if match:
+            host, path = match[2].lower(), match[3] or "/"
+    while (shorter := _AMP_HOST.sub("", host)) != host:
+        host = shorter
+    port = "" if parsed.port in {80, 443, None} else f":{parsed.port}"
+    return CanonicalUrl(url=str(fetchable), canonical=f"https://{host}{port}{_clean_path(path)}{_clean_query(query)}")
+
+
+def _unwrap(url: str) -> str:
+    """The target of a search engine's or a social network's redirect link, else the URL itself."""
+    match = re.match(r"(?i)^\s*https?://(?:www\.)?(?:google\.[a-z.]{2,6}/url|l\.facebook\.com/l\.php)\?(.*)$", url)
+    if not match:
+        return url
+    parameters = dict(parse_qsl(match[1].split("#")[0]))
+    for name in ("url", "q", "u"):
+        if parameters.get(name, "").lower().startswith(("http://", "https://")):
+            return parameters[name]
+    return url
+
+
+def _clean_path(path: str) -> str:
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            segments[-1:] = []
+        elif segment not in {"", "."}:
+            segments.append(quote(unquote(segment), safe=_SAFE_PATH.replace("/", "")))
+    if segments and segments[-1].lower() in {"amp", "amp.html"}:
+        segments.pop()
+    elif segments and segments[0].lower() == "amp" and len(segments) > 1:
+        segments.pop(0)
+    if segments:
+        segments[-1] = re.sub(r"(?i)\.amp(?=\.html?$|$)", "", segments[-1])
+    return "/" + "/".join(segments) if segments else "/"
+
+
+def _clean_query(query: str) -> str:
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name.lower() not in _TRACKING
+        and not name.lower().startswith(_TRACKING_PREFIXES)
+        and value.lower() not in _AMP_PARAMETERS.get(name.lower(), ())
+    ]
+    # A bare name (SPIP's "?article123") is kept bare, so that the identity reads like the site's own address.
+    pairs = [urlencode([(name, value)]).removesuffix("=") for name, value in sorted(kept)]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def is_http(url: str) -> bool:
+    """Whether a text is a URL that ``parse_url`` accepts."""
+    try:
+        parse_url(url)
+    except BadUrlError:
+        return False
+    return True
+
+
+def resolve(link: str, base: str) -> str:
+    """A link as written in a document at ``base``, made absolute; BadUrlError when it cannot be."""
+    link = link.strip(" \t\r\n")
+    scheme = re.match(r"^([a-zA-Z][a-zA-Z0-9+.-]*):", link)
+    if scheme:
+        if scheme[1].lower() not in {"http", "https"}:
+            raise BadUrlError("BAD_SCHEME", f"not an http URL: {link[:100]!r}")
+        return link
+    try:
+        return str(parse_url(base).join(yarl.URL(link)))
+    except ValueError as error:
+        raise BadUrlError("BAD_URL", f"unreadable link {link[:200]!r}") from error
