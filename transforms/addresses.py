@@ -1,17 +1,18 @@
 """Which network addresses may be dialled (server-side request forgery guard).
 
-``ipaddress.is_global`` is not enough: on Python 3.11 it is true for multicast, 6to4, NAT64, IPv4-compatible and
-site-local addresses (measured), so those are unwrapped or refused here.
+``ipaddress.is_global`` is not enough: on Python 3.11 it is true for multicast, 6to4, NAT64, IPv4-compatible,
+site-local and RFC 9637's documentation addresses (measured), so those are unwrapped or refused here.
 """
 
 import dataclasses
 import ipaddress
+import re
 from collections.abc import Iterable
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_REFUSED_TEXT = "100.64.0.0/10 192.0.0.0/24 192.88.99.0/24 ::/96 64:ff9b:1::/48 2001::/23 fec0::/10"
+_REFUSED_TEXT = "100.64.0.0/10 192.0.0.0/24 192.88.99.0/24 ::/96 64:ff9b:1::/48 2001::/23 3fff::/20 fec0::/10"
 _REFUSED = tuple(ipaddress.ip_network(network) for network in _REFUSED_TEXT.split())
 PORTS = frozenset({80, 443})
 
@@ -57,15 +58,18 @@ class Exemptions:
         for value in allow_hosts:
             if "/" in value:
                 networks.append(ipaddress.ip_network(value, strict=False))
+            elif value.strip("[]"):
+                address = literal(value)
+                hosts.add(str(address) if address else value.lower().rstrip("."))
             else:
-                hosts.add(value.strip("[]").lower())
+                raise ValueError("--allow-host takes a host name, an address or a network, not nothing")
         mapped = []
         for value in resolve:
             host, _, target = value.partition("=")
-            address, _, port = target.rpartition(":")
-            if not host or literal(address) is None or not port.isdigit() or not 0 < int(port) < 65536:
+            where, _, port = target.rpartition(":")
+            if not host or literal(where) is None or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
                 raise ValueError(f"--resolve takes HOST=ADDRESS:PORT, not {value!r}")
-            mapped.append((host.lower(), address.strip("[]"), int(port)))
+            mapped.append((host.lower(), where.strip("[]"), int(port)))
         return cls(hosts=frozenset(hosts), networks=tuple(networks), resolve=tuple(mapped))
 
     def target(self, host: str) -> tuple[str, int] | None:

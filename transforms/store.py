@@ -140,7 +140,7 @@ class LocalStore:
 
     def names(self, prefix: str, after: str = "") -> list[str]:
         """See Store; temporary files are not objects."""
-        base = self.root / prefix if prefix.endswith("/") else (self.root / prefix).parent
+        base = self.root / prefix.rpartition("/")[0]
         found = []
         for folder, folders, files in os.walk(base):
             relative = pathlib.Path(folder).relative_to(self.root).as_posix()

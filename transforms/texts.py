@@ -12,11 +12,11 @@ MAX_TEXT_BYTES = 1_000_000
 EXCERPT_CHARACTERS = 300
 
 _DROPPED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile("[ \t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def clean_text(text: str, *, one_line: bool = False) -> str:
@@ -39,7 +39,7 @@ def limit_bytes(text: str, limit: int = MAX_TEXT_BYTES) -> str:
         return text
     cut = encoded[:limit].decode("utf-8", "ignore")
     end = max(cut.rfind("\n"), cut.rfind(" "))
-    return cut[:end] if end > len(cut) - 1000 else cut
+    return cut[:end] if end > max(0, len(cut) - 1000) else cut
 
 
 def excerpt_of(text: str, limit: int = EXCERPT_CHARACTERS) -> str:

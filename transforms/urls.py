@@ -6,8 +6,9 @@ small module; parsing itself is yarl's, the same parser the client dials with.
 """
 
 import dataclasses
+import ipaddress
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_to_bytes
 
 import yarl
 
@@ -21,8 +22,10 @@ _TRACKING = frozenset({
 })  # fmt: skip
 _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}, "output": {"amp"}, "type": {"amp"}}
 _AMP_HOST = re.compile(r"^(?:amp|m|mobile|touch|wap|www)\.(?=[^.]+\.)")
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_SAFE_PATH = "/:@!$&'()*+,;=~-._"
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_NUMERIC = re.compile(r"(?i)\d+|0x[0-9a-f]*")
+_SAFE_PATH = ":@!$&'()*+,;=~-._"
+_SAFE_QUERY = "/:@!$'()*,;~-._?"
 
 
 class BadUrlError(ValueError):
@@ -46,22 +49,45 @@ def parse_url(url: str) -> yarl.URL:
     url = url.strip(" \t\r\n")
     if len(url) > MAX_URL_LENGTH:
         raise BadUrlError("URL_TOO_LONG", f"URL of {len(url)} characters")
+    shown = re.sub(r"//[^/?#]*@", "//(credentials)@", url[:200])
     if _CONTROL.search(url) or "\\" in url.split("?", 1)[0]:
-        raise BadUrlError("BAD_URL", f"control character, space or backslash in URL {url!r}")
+        raise BadUrlError("BAD_URL", f"control character, space or backslash in URL {shown!r}")
     scheme = url.split(":", 1)[0].lower() if ":" in url else ""
     if scheme not in {"http", "https"}:
-        raise BadUrlError("BAD_SCHEME", f"not an http URL: {url[:100]!r}")
+        raise BadUrlError("BAD_SCHEME", f"not an http URL: {shown!r}")
     try:
         parsed = yarl.URL(url)
-        host = parsed.host
+        host = parsed.raw_host
         _ = parsed.port
     except (ValueError, UnicodeError) as error:
-        raise BadUrlError("BAD_URL", f"unreadable URL {url[:200]!r}: {error}") from error
+        raise BadUrlError("BAD_URL", f"unreadable URL {shown!r}") from error
     if not host:
-        raise BadUrlError("BAD_URL", f"no host in URL {url[:200]!r}")
+        raise BadUrlError("BAD_URL", f"no host in URL {shown!r}")
     if parsed.user is not None or parsed.password is not None:
         raise BadUrlError("URL_CREDENTIALS", f"credentials in URL of host {host}")
+    if not _is_host(host):
+        raise BadUrlError("BAD_URL", f"no valid host in URL {shown!r}")
+    if len(str(parsed)) > MAX_URL_LENGTH:
+        raise BadUrlError("URL_TOO_LONG", f"URL of {len(str(parsed))} characters when encoded")
     return parsed
+
+
+def _is_host(host: str) -> bool:
+    """Whether a host is a name that the DNS can carry, or an address in its one usual spelling.
+
+    The C library also dials 127.1, 0x7f.1 and 2130706433; the WHATWG URL standard reads every host whose last label
+    is a number as an address, and so such a host is an address here or nothing.
+    """
+    if ":" in host:
+        return "%" not in host
+    labels = host.removesuffix(".").split(".")
+    if _NUMERIC.fullmatch(labels[-1]):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            return False
+        return True
+    return len(host) <= 253 and "%" not in host and all(0 < len(label) <= 63 for label in labels)
 
 
 def host_of(url: str) -> str:
@@ -73,20 +99,31 @@ def canonical_url(url: str) -> CanonicalUrl:
     """The fetchable URL (fragment dropped) and the identity of what it names.
 
     The identity is https without www., m. and amp. hosts, AMP paths, tracking parameters, fragment, default port and
-    trailing slash, with its parameters in order. It is an id, not a promise that the address answers.
+    trailing slash, with its parameters in order. It is an id, not a promise that the address answers, and it is its
+    own identity.
     """
     parsed = parse_url(_unwrap(url))
-    fetchable = parsed.with_fragment(None)
+    canonical = _identity(parsed)
+    # What is taken off can lay open more of the same: a mobile host in front of a redirect link, AMP within AMP.
+    # It ends because each further round only takes off.
+    while (simpler := _identity(parse_url(_unwrap(canonical)))) != canonical:
+        canonical = simpler
+    return CanonicalUrl(url=str(parsed.with_fragment(None)), canonical=canonical)
+
+
+def _identity(parsed: yarl.URL) -> str:
     host = (parsed.raw_host or "").lower().rstrip(".")
-    path, query = parsed.raw_path, parsed.raw_query_string
+    path = parsed.raw_path
     if host.endswith(".cdn.ampproject.org") or host == "cdn.ampproject.org":
-        match = re.match(r"^/[a-z]/(s/)?([^/]+)(/.*)?$", path)
-        if match:
-            host, path = match[2].lower(), match[3] or "/"
+        match = re.match(r"^/[a-z]/(?:s/)?([^/]+)(/.*)?$", path)
+        if match and _is_host(match[1]) and not re.search(r"[:@%]", match[1]):
+            host, path = match[1].lower(), match[2] or "/"
     while (shorter := _AMP_HOST.sub("", host)) != host:
         host = shorter
+    if ":" in host:
+        host = f"[{host}]"
     port = "" if parsed.port in {80, 443, None} else f":{parsed.port}"
-    return CanonicalUrl(url=str(fetchable), canonical=f"https://{host}{port}{_clean_path(path)}{_clean_query(query)}")
+    return f"https://{host}{port}{_clean_path(path)}{_clean_query(parsed.raw_query_string)}"
 
 
 def _unwrap(url: str) -> str:
@@ -94,7 +131,7 @@ def _unwrap(url: str) -> str:
     match = re.match(r"(?i)^\s*https?://(?:www\.)?(?:google\.[a-z.]{2,6}/url|l\.facebook\.com/l\.php)\?(.*)$", url)
     if not match:
         return url
-    parameters = dict(parse_qsl(match[1].split("#")[0]))
+    parameters: dict[str, str] = dict(parse_qsl(match[1].split("#")[0]))
     for name in ("url", "q", "u"):
         if parameters.get(name, "").lower().startswith(("http://", "https://")):
             return parameters[name]
@@ -104,30 +141,37 @@ def _unwrap(url: str) -> str:
 def _clean_path(path: str) -> str:
     segments: list[str] = []
     for segment in path.split("/"):
-        if segment == "..":
+        decoded = unquote_to_bytes(segment)
+        if decoded == b"..":
             segments[-1:] = []
-        elif segment not in {"", "."}:
-            segments.append(quote(unquote(segment), safe=_SAFE_PATH.replace("/", "")))
+        elif decoded not in {b"", b"."}:
+            segments.append(quote(decoded, safe=_SAFE_PATH))
     if segments and segments[-1].lower() in {"amp", "amp.html"}:
         segments.pop()
     elif segments and segments[0].lower() == "amp" and len(segments) > 1:
         segments.pop(0)
     if segments:
-        segments[-1] = re.sub(r"(?i)\.amp(?=\.html?$|$)", "", segments[-1])
-    return "/" + "/".join(segments) if segments else "/"
+        segments[-1] = re.sub(r"(?i)(?<=.)\.amp(?=\.html?$|$)", "", segments[-1])
+    return "/" + "/".join(segments)
 
 
 def _clean_query(query: str) -> str:
+    # Bytes that are no UTF-8 pass through as they are: replacing them would merge different addresses.
     kept = [
         (name, value)
-        for name, value in parse_qsl(query, keep_blank_values=True)
-        if name.lower() not in _TRACKING
+        for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        if (name or value)
+        and name.lower() not in _TRACKING
         and not name.lower().startswith(_TRACKING_PREFIXES)
         and value.lower() not in _AMP_PARAMETERS.get(name.lower(), ())
     ]
     # A bare name (SPIP's "?article123") is kept bare, so that the identity reads like the site's own address.
-    pairs = [urlencode([(name, value)]).removesuffix("=") for name, value in sorted(kept)]
+    pairs = [_quoted(name) + (f"={_quoted(value)}" if value else "") for name, value in sorted(kept)]
     return "?" + "&".join(pairs) if pairs else ""
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text, safe=_SAFE_QUERY, errors="surrogateescape")
 
 
 def is_http(url: str) -> bool:

@@ -1,0 +1,47 @@
+"""The whole dataflow on one screen; every step is a file of ``transforms``."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import apache_beam as beam
+from transforms.extract_articles import ExtractArticles
+from transforms.find_duplicates import SketchArticles
+
+from pipeline.ticks import ReadCatalogue
+from transforms.clock import Clock
+from transforms.commit_windows import CommitWindows
+from transforms.fetch_pages import FetchOptions, FetchPages
+from transforms.poll_feeds import PollFeeds, PollOptions
+from transforms.tag_events import TagEvents
+from transforms.web import WebOptions
+from transforms.window_plan import Versions
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GraphOptions:
+    """What the graph needs to know: where from, where to, how politely, at what time."""
+
+    catalogue: str
+    output: str
+    web: WebOptions
+    poll: PollOptions
+    fetch: FetchOptions
+    versions: Versions
+    clock: Clock
+    bounds: tuple[str, str]
+    extract_workers: int
+
+
+def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
+    """Ticks -> one manifest a window."""
+    due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll)
+    polled = due.feeds | "PollFeeds" >> PollFeeds(options.output, options.web, options.poll)
+    entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
+    pages = entries | "FetchPages" >> FetchPages(options.web, options.fetch, options.clock)
+    extracted = pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
+    coded = extracted.articles | "TagEvents" >> TagEvents() | "SketchArticles" >> SketchArticles()
+    outcomes = (due.ticks, polled.polls, polled.failures, extracted.failures, coded) | "Outcomes" >> beam.Flatten()
+    return outcomes | "CommitWindows" >> CommitWindows(
+        options.output, options.versions, options.clock, options.bounds
+    )

@@ -1,0 +1,82 @@
+"""``sahelwatch``: the one entry point."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import orjson
+
+from pipeline.options import UsageError, build_parser, split_beam_flags
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; gives the exit status: 0 good, 1 bad input lines, 2 bad usage, 3 every feed failed."""
+    parser = build_parser()
+    try:
+        options, beam_flags = split_beam_flags(parser, sys.argv[1:] if arguments is None else arguments)
+        return _dispatch(options, beam_flags, parser.format_help())
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # the reader of our output went away, as `| head` does; nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(options: object, beam_flags: list[str], usage: str) -> int:
+    command = getattr(options, "command", None)
+    if getattr(options, "version", False):
+        from pipeline.version import VERSION  # noqa: PLC0415
+
+        print(VERSION)
+        return 0
+    if command is None:
+        print(usage, file=sys.stderr)
+        return 2
+    return _COMMANDS[command](options, beam_flags)
+
+
+def _run(options: object, beam_flags: list[str]) -> int:
+    from rich.console import Console  # noqa: PLC0415
+
+    from pipeline import run, tables  # noqa: PLC0415
+
+    summary = run.run(options, beam_flags)  # type: ignore[arg-type]
+    if getattr(options, "json", False):
+        print(orjson.dumps(summary).decode())
+    else:
+        tables.print_summary(summary, Console())
+    return run.exit_status(summary)
+
+
+def _demo(options: object, _: list[str]) -> int:
+    from rich.console import Console  # noqa: PLC0415
+
+    from pipeline import demo, run  # noqa: PLC0415
+
+    summary = demo.demo(options, Console())  # type: ignore[arg-type]
+    if getattr(options, "json", False):
+        print(orjson.dumps(summary).decode())
+    return run.exit_status(summary)
+
+
+def _filter(options: object, _: list[str]) -> int:
+    from pipeline.filters import main_filter  # noqa: PLC0415
+
+    return main_filter(options)  # type: ignore[arg-type]
+
+
+def _schema(options: object, _: list[str]) -> int:
+    from transforms.schema import TABLES, json_schema  # noqa: PLC0415
+
+    table = getattr(options, "table", None)
+    shown = json_schema(table) if table else {name: json_schema(name) for name in TABLES}
+    print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+_COMMANDS = {"demo": _demo, "run": _run, "extract": _filter, "tag": _filter, "dedupe": _filter, "schema": _schema}
+
+if __name__ == "__main__":
+    sys.exit(main())

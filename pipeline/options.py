@@ -1,0 +1,126 @@
+"""The command line: sub-commands, their options, and which flags are Beam's."""
+
+import argparse
+import datetime as dt
+from collections.abc import Sequence
+from typing import NoReturn
+
+from transforms.clock import parse_time
+from transforms.schema import TABLES
+
+_EXTRA_RUNNER_FLAGS = ("--flink_version", "--spark_version")
+
+
+class UsageError(Exception):
+    """Bad usage: one clear line for stderr; the exit status is 2."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with one line on stderr instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of ``sahelwatch`` with all sub-commands."""
+    parser = _Parser(
+        prog="sahelwatch", description="Watches Sahel news feeds and writes structured security-event records."
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and end")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    demo = commands.add_parser(
+        "demo", help="serve the bundled fixture world on loopback and run the whole graph", allow_abbrev=False
+    )
+    demo.add_argument("--output", metavar="DIR", help="where the records go (default: a new temporary folder)")
+    demo.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+
+    run = commands.add_parser(
+        "run",
+        help="one bounded pass: poll every due feed once",
+        description="One bounded pass. Flags of Apache Beam and its runners pass through.",
+        allow_abbrev=False,
+    )
+    run.add_argument("--feeds", required=True, metavar="CATALOGUE", help="the feed catalogue (YAML or JSON)")
+    run.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    run.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    run.add_argument("--contact", default="", metavar="ADDRESS", help="URL or mail address for the User-Agent")
+    run.add_argument(
+        "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"
+    )
+    run.add_argument(
+        "--min-poll-interval", type=_seconds, default=300.0, metavar="SECONDS",
+        help="least time between two polls of a feed (300); 0 polls every feed now",
+    )  # fmt: skip
+    run.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST",
+        help="exempt a host (name, address or network) from the address and port rules; repeatable",
+    )  # fmt: skip
+    run.add_argument(
+        "--resolve", action="append", default=[], metavar="HOST=ADDRESS:PORT",
+        help="connect that host there, and exempt it; repeatable",
+    )  # fmt: skip
+    run.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
+    run.add_argument(
+        "--extract-workers", type=_count, default=2, metavar="N", help="extraction processes; 0 extracts in-process (2)"
+    )
+
+    commands.add_parser(
+        "extract", help="filter: pages in, article records out (JSON Lines)", allow_abbrev=False
+    ).add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601)")
+    commands.add_parser(
+        "tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False
+    ).add_argument("--explain", action="store_true", help="add which rules fired, what was gated and why")
+    commands.add_parser(
+        "dedupe", help="filter: articles in arrival order in, story assignments out (JSON Lines)", allow_abbrev=False
+    ).add_argument("--explain", action="store_true", help="add shared shingles, containments and the deciding guard")
+    commands.add_parser(
+        "schema", help="print the JSON Schema of a table, or of all", allow_abbrev=False
+    ).add_argument("table", nargs="?", choices=tuple(TABLES), metavar="TABLE", help=", ".join(TABLES))
+    return parser
+
+
+def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our options, and Beam's flags as they were written; UsageError for a flag nobody knows."""
+    options, rest = parser.parse_known_args(list(arguments))
+    if not rest:
+        return options, []
+    if options.command != "run":
+        raise UsageError(f"sahelwatch {options.command or ''}: unrecognized arguments: {' '.join(rest)}")
+    from apache_beam.options import pipeline_options  # noqa: PLC0415 - seconds to import, and only run needs it
+
+    beam_parser = _Parser(prog="sahelwatch run", add_help=False, allow_abbrev=False)
+    for group in pipeline_options.PipelineOptions.__subclasses__():
+        try:
+            group._add_argparse_args(beam_parser)  # noqa: SLF001 - Beam has no public list of its flags
+        except argparse.ArgumentError:
+            continue
+    for flag in _EXTRA_RUNNER_FLAGS:
+        if flag not in beam_parser._option_string_actions:  # noqa: SLF001
+            beam_parser.add_argument(flag)
+    _, unknown = beam_parser.parse_known_args(rest)
+    if unknown:
+        raise UsageError(f"sahelwatch run: unrecognized arguments: {' '.join(unknown)}")
+    return options, rest
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 30 * 86400:
+        raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 64:
+        raise argparse.ArgumentTypeError(f"not a number from 0 to 64: {text!r}")
+    return value
+
+
+def _time(text: str) -> dt.datetime:
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not an ISO 8601 time: {text!r}") from None

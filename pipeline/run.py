@@ -1,0 +1,164 @@
+"""One bounded pass: check what was asked for, run the graph, sum up what was committed."""
+
+import argparse
+import datetime as dt
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pipeline.catalogue import CatalogueError, load_catalogue
+from pipeline.options import UsageError
+from pipeline.version import VERSION
+from transforms import history, progress, urls
+from transforms.addresses import Exemptions
+from transforms.clock import Clock, iso
+from transforms.fetch_pages import FetchOptions
+from transforms.poll_feeds import PollOptions
+from transforms.records import Feed
+from transforms.store import StoreUnavailableError, open_store
+from transforms.web import WebOptions
+from transforms.window_plan import Versions
+
+BOUNDED_LANE_SECONDS = 6 * 3600.0
+"""A bounded pass lets a lane finish; only an unbounded one hands the rest to the next tick."""
+
+
+def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
+    """Run one pass and give its summary; UsageError for anything that is wrong before the first request."""
+    started = time.monotonic()
+    try:
+        exemptions = Exemptions.parse(options.allow_host, options.resolve)
+        feeds = load_catalogue(options.feeds)
+        store = open_store(options.output)
+        if not options.contact:
+            _require_contact(feeds, exemptions)
+        store.check()
+    except (CatalogueError, StoreUnavailableError, ValueError) as error:
+        raise UsageError(f"sahelwatch run: {error}") from error
+
+    import apache_beam as beam  # noqa: PLC0415 - bad usage should not wait seconds for Beam
+    from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
+
+    from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
+    from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415
+
+    clock = Clock(options.now)
+    tick = clock()
+    graph = GraphOptions(
+        catalogue=options.feeds,
+        output=options.output,
+        web=WebOptions(
+            contact=options.contact, host_interval=options.host_interval, exemptions=exemptions, version=VERSION
+        ),
+        poll=PollOptions(min_interval=options.min_poll_interval),
+        fetch=FetchOptions(lane_seconds=BOUNDED_LANE_SECONDS),
+        versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
+        clock=clock,
+        bounds=(iso(tick), iso(tick)),
+        extract_workers=options.extract_workers,
+    )
+    flags = list(beam_flags)
+    if not any(flag.split("=")[0] == "--runner" for flag in flags):
+        # DirectRunner would first try to download another engine; its in-process part is what is meant
+        flags.append("--runner=FnApiRunner")
+    logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    with shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
+        ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
+        read_news(ticks, graph)
+    committed = history.open_history(options.output)
+    return summarise(committed, seconds=time.monotonic() - started)
+
+
+def _at_its_time(tick: dt.datetime) -> Any:
+    from apache_beam.transforms.window import TimestampedValue  # noqa: PLC0415
+
+    return TimestampedValue(tick, tick.timestamp())
+
+
+def _require_contact(feeds: Sequence[Feed], exemptions: Exemptions) -> None:
+    for feed in feeds:
+        host = urls.host_of(feed.url)
+        if not exemptions.covers(host):
+            raise ValueError(f"--contact is required: {host} is a host of others and must know whom to write to")
+
+
+def summarise(committed: history.History, *, seconds: float) -> dict[str, Any]:
+    """What the newest window holds, as a JSON object."""
+    from transforms.commit_windows import read_rows  # noqa: PLC0415 - loads Beam
+
+    manifest = committed.manifest or {"sequence": 0, "window": {}, "objects": [], "counts": {}}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for described in manifest["objects"]:
+        rows.setdefault(described["table"], []).extend(read_rows(committed.store.read(described["name"])))
+    polls = rows.get("feeds", [])
+    failed = sum(row["status"] not in {"ok", "not_modified"} for row in polls)
+    stories = rows.get("stories", [])
+    reasons: dict[str, int] = {}
+    for row in rows.get("rejects", []):
+        reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
+    return {
+        "output": committed.store.uri,
+        "sequence": manifest["sequence"],
+        "window": manifest["window"],
+        "feeds": {"polled": len(polls), "failed": failed},
+        "articles": {
+            "new": sum(row["revision"] == 0 for row in rows.get("articles", [])),
+            "revised": sum(row["revision"] > 0 for row in rows.get("articles", [])),
+        },
+        "stories": sum(row["relation"] == "original" for row in stories),
+        "copies": sum(row["relation"] != "original" for row in stories),
+        "events": sum(row["op"] == "upsert" for row in rows.get("events", [])),
+        "rejects": dict(sorted(reasons.items())),
+        "waiting": sum(counts["waiting"] for counts in manifest["counts"].values()),
+        "seconds": round(seconds, 1),
+    }
+
+
+def exit_status(summary: dict[str, Any]) -> int:
+    """0 when the pass completed, although feeds failed; 3 when every feed failed."""
+    polled, failed = summary["feeds"]["polled"], summary["feeds"]["failed"]
+    return 3 if polled and polled == failed else 0
+
+
+@contextmanager
+def shown_progress() -> Iterator[None]:
+    """Progress on stderr: a line that redraws itself on a terminal, one line a minute otherwise."""
+    progress.reset()
+    done = threading.Event()
+    terminal = sys.stderr.isatty()
+    started = time.monotonic()
+
+    def show() -> None:
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        if not terminal:
+            while not done.wait(60):
+                print(f"{time.monotonic() - started:.0f} s: {_progress_line()}", file=sys.stderr)
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("starting", total=None)
+            while not done.wait(0.2):
+                counted = progress.counts()
+                entries = counted.get("entries", 0)
+                ended = counted.get("articles", 0) + counted.get("failures", 0)
+                bar.update(task, description=_progress_line(), total=entries or None, completed=ended)
+
+    thread = threading.Thread(target=show, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(5)
+
+
+def _progress_line() -> str:
+    counted = progress.counts()
+    names = ("feeds", "entries", "pages", "articles", "failures")
+    return ", ".join(f"{counted[name]} {name}" for name in names if name in counted) or "starting"

@@ -1,0 +1,83 @@
+"""The short table that ``run`` and ``demo`` end with."""
+
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from transforms.commit_windows import read_rows
+from transforms.history import MANIFESTS
+from transforms.store import Store
+
+
+def current_rows(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """The latest revision of every row of a dataset, by table, as its manifests name them."""
+    import orjson  # noqa: PLC0415
+
+    keys = {"articles": "article_id", "texts": "article_id", "stories": "article_id", "events": "event_id"}
+    latest: dict[str, dict[Any, dict[str, Any]]] = {}
+    for name in store.names(MANIFESTS):
+        for described in orjson.loads(store.read(name))["objects"]:
+            table = described["table"]
+            rows = latest.setdefault(table, {})
+            for row in read_rows(store.read(described["name"])):
+                key = row.get(keys.get(table, ""), row["seq"])
+                if key not in rows or (rows[key]["revision"], rows[key]["seq"]) < (row["revision"], row["seq"]):
+                    rows[key] = row
+    return {t: [r for r in rows.values() if r["op"] == "upsert"] for t, rows in sorted(latest.items())}
+
+
+def print_summary(summary: dict[str, Any], console: Console) -> None:
+    """One pass in a few lines."""
+    table = Table(title="This pass", show_header=False)
+    for name in ("sequence", "feeds", "articles", "stories", "copies", "events", "rejects", "waiting", "seconds"):
+        value = summary[name]
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+        table.add_row(name, shown or "none")
+    console.print(table)
+    console.print(f"Records: {summary['output']}", soft_wrap=True)
+
+
+def print_dataset(store: Store, seconds: float, console: Console) -> None:
+    """What a dataset holds: stories, copies, events by type and country, rejects by reason."""
+    rows = current_rows(store)
+    articles, stories, events = (rows.get(t, []) for t in ("articles", "stories", "events"))
+    head = Table(title="What was found", show_header=False)
+    languages = Counter(row["language"] or "unknown" for row in articles)
+    head.add_row("articles", f"{len(articles)} ({_listed(languages)})")
+    relations = Counter(row["relation"] for row in stories)
+    head.add_row("stories", str(relations.pop("original", 0)))
+    head.add_row("copies", f"{sum(relations.values())} ({_listed(relations)})" if relations else "0")
+    failed = Counter(row["status"] for row in rows.get("feeds", []) if row["status"] not in {"ok", "not_modified"})
+    head.add_row("feeds polled", f"{len(rows.get('feeds', []))}" + (f" (failed: {_listed(failed)})" if failed else ""))
+    rejects = Counter(row["reason"] for row in rows.get("rejects", []))
+    head.add_row("rejects", _listed(rejects) or "none")
+    head.add_row("seconds", f"{seconds:.1f}")
+    console.print(head)
+    console.print(_events_table(events, {row["article_id"]: row for row in stories}))
+
+
+def _events_table(events: list[dict[str, Any]], stories: dict[str, dict[str, Any]]) -> Table:
+    """Confident new events, one a story, by type and country."""
+    counted: Counter[tuple[str, str]] = Counter()
+    seen: set[tuple[Any, ...]] = set()
+    for event in sorted(events, key=lambda e: e["seq"]):
+        country = (event["location"] or {}).get("country") or "?"
+        story = stories.get(event["article_id"], {}).get("story_id")
+        key = (story, event["event_type"], country, event["date_start"])
+        if event["mode"] == "reported" and event["confidence"] >= 0.5 and key not in seen:
+            seen.add(key)
+            counted[event["event_type"], country] += 1
+    table = Table(title=f"Reported events, one a story ({sum(counted.values())}; {len(events)} rows with copies and others)")
+    countries = sorted({country for _, country in counted})
+    table.add_column("type")
+    for country in countries:
+        table.add_column(country, justify="right")
+    for kind in sorted({kind for kind, _ in counted}):
+        table.add_row(kind, *(str(counted[kind, country] or "") for country in countries))
+    return table
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counted.items(), key=lambda p: (-p[1], p[0])))

@@ -1,0 +1,57 @@
+"""What several test files share: the fixture world run once through the whole graph."""
+
+import contextlib
+import io
+import sys
+
+import orjson
+import pytest
+
+from pipeline.demo import world_arguments
+from pipeline.main import main
+from pipeline.world.server import WorldServer
+
+
+class Ran:
+    """A finished command line."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self):
+        """Standard output as one JSON object."""
+        return orjson.loads(self.out)
+
+
+def run_main(*arguments, stdin=b""):
+    """``sahelwatch`` with these arguments in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.stdin, sys.stdout
+    sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
+    raw = io.BytesIO()
+    sys.stdout = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
+    try:
+        with contextlib.redirect_stderr(err):
+            status = main(list(arguments))
+        sys.stdout.flush()
+        out = raw.getvalue().decode("utf-8")
+    finally:
+        sys.stdin, sys.stdout = before
+    return Ran(status, out, err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The fixture world's server, shared: tests that change it start their own."""
+    with WorldServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def demo_records(world, tmp_path_factory):
+    """A dataset made from the fixture world by one bounded run, and that run's summary."""
+    output = tmp_path_factory.mktemp("demo") / "records"
+    ran = run_main(*world_arguments(world, str(output)), "--json")
+    assert ran.status == 0, ran.err
+    return output, ran.json

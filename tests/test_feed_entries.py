@@ -1,0 +1,183 @@
+"""From the bytes of a feed to entries: dialects, repairs, dates, identities."""
+
+import datetime as dt
+
+import pytest
+
+from transforms.feed_entries import FeedUnreadableError, entry_date, read_feed
+from transforms.records import Feed
+
+NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
+FEED = Feed(
+    id="essai",
+    url="https://essai.example/feed",
+    outlet="essai",
+    publisher_family="essai",
+    ownership="private",
+    timezone="Africa/Niamey",
+)
+
+
+def read(body, **headers):
+    """The feed parsed as if it came from its own address."""
+    return read_feed(body, FEED, url="https://essai.example/feed", headers=headers, now=NOW)
+
+
+def rss(items, head='<?xml version="1.0"?>'):
+    """A small RSS 2.0 document around the items."""
+    return f'{head}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+def item(n=1, **more):
+    """One RSS item with a link of its own."""
+    fields = {"title": f"Titre {n}", "link": f"https://essai.example/a{n}", **more}
+    return "<item>" + "".join(f"<{k}>{v}</{k}>" for k, v in fields.items() if v is not None) + "</item>"
+
+
+def test_plain_rss():
+    """Title, link, summary and date of an ordinary item, the date in UTC."""
+    [entry] = read(
+        rss(item(description="Un &lt;b&gt;résumé&lt;/b&gt;", pubDate="Tue, 10 Nov 2026 15:30:00 +0100"))
+    ).entries
+    assert (entry.title, entry.summary) == ("Titre 1", "Un résumé")
+    assert (entry.published, entry.published_precision) == ("2026-11-10T14:30:00Z", "second")
+    assert entry.canonical_url == "https://essai.example/a1"
+
+
+def test_one_bad_character_reference_does_not_lose_the_feed():
+    """A reference to a surrogate or a control is repaired; all items survive and the repair is said."""
+    parsed = read(rss(item(1, title="A &#xD800; B") + item(2, title="C &#0; D") + item(3)))
+    assert [entry.article_id for entry in parsed.entries] == [
+        entry.article_id for entry in read(rss(item(1) + item(2) + item(3))).entries
+    ]
+    assert "FEED_REPAIRED" in parsed.flags
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "EMPTY_BODY"),
+        (b"  \n ", "EMPTY_BODY"),
+        (b"<!DOCTYPE html><html><head><title>x</title></head><body>hello</body></html>", "NOT_A_FEED"),
+        (b"http://169.254.169.254/latest/", "NOT_A_FEED"),
+        (b"/etc/passwd", "NOT_A_FEED"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "UNSUPPORTED_FEED"),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><rss><channel>&b;</channel></rss>',
+            "XML_HAZARD",
+        ),
+        (b"<rss>" + b"<a>" * 5000, "XML_HAZARD"),
+    ],
+)
+def test_what_is_no_feed_is_said_so(body, reason):
+    """A document that is no feed is an error with its reason, never "no new entries"."""
+    with pytest.raises(FeedUnreadableError) as caught:
+        read(body)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "windows-1252"])
+def test_encodings(encoding):
+    """The declared encoding is honoured."""
+    text = rss(item(title="Été à Téra"), head=f'<?xml version="1.0" encoding="{encoding}"?>').decode()
+    assert read(text.encode(encoding)).entries[0].title == "Été à Téra"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("/nouvelles/a", "https://essai.example/nouvelles/a"),
+        ("//www.essai.example/b", "https://essai.example/b"),
+        ("https://essai.example/c?utm_source=rss#top", "https://essai.example/c"),
+        ("c", "https://essai.example/c"),
+    ],
+)
+def test_links_are_resolved_against_the_feed(link, expected):
+    """Relative and scheme-relative links become absolute, tracking goes."""
+    assert read(rss(item(link=link))).entries[0].canonical_url == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"link": "javascript:alert(1)"}, "BAD_SCHEME"),
+        ({"link": "file:///etc/passwd"}, "BAD_SCHEME"),
+        ({"link": None}, "NO_IDENTITY"),
+        ({"link": "https://essai.example/" + "x" * 3000}, "URL_TOO_LONG"),
+        ({"link": "https://a:b@essai.example/"}, "URL_CREDENTIALS"),
+    ],
+)
+def test_entries_without_a_usable_link_are_rejected_one_by_one(more, reason):
+    """The bad entry is named with its reason, the good one beside it stays."""
+    parsed = read(rss(item(1, **more) + item(2)))
+    assert [entry.title for entry in parsed.entries] == ["Titre 2"]
+    assert [found for found, _ in parsed.rejected] == [reason]
+
+
+def test_a_permalink_guid_stands_in_for_a_link():
+    """An item whose only address is its guid is an entry."""
+    [entry] = read(rss("<item><title>x</title><guid>https://essai.example/g</guid></item>")).entries
+    assert entry.url == "https://essai.example/g"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "flag"),
+    [
+        ("Tue, 10 Nov 2026 15:30:00 +0100", "2026-11-10T14:30:00Z", None),
+        ("Tue, 10 Nov 2026 15:30:00 GMT", "2026-11-10T15:30:00Z", None),
+        ("Tue, 10 Nov 2026 15:30:00 WAT", "2026-11-10T14:30:00Z", None),
+        ("2026-11-10T15:30:00", "2026-11-10T14:30:00Z", "DATE_TZ_ASSUMED"),
+        ("2026-11-10T15:30:00Z", "2026-11-10T15:30:00Z", None),
+        ("Tue, 10 Nov 2026 15:30:00 +9999", None, "DATE_INVALID"),
+        ("0000-00-00 00:00:00", None, "DATE_INVALID"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None, "DATE_IMPLAUSIBLE"),
+        ("Fri, 31 Dec 9999 00:00:00 GMT", None, "DATE_FUTURE"),
+        ("hier soir", None, "DATE_INVALID"),
+    ],
+)
+def test_dates(written, expected, flag):
+    """Zones the parser does not know and missing zones are the outlet's; impossible dates are not believed."""
+    [entry] = read(rss(item(pubDate=written))).entries
+    assert entry.published == expected
+    assert (flag in entry.flags) if flag else not entry.flags
+
+
+def test_undated_entries_have_no_date():
+    """No date is none, with precision none and no flag."""
+    assert entry_date(None, "", zone=dt.UTC, now=NOW) == (None, "none", ())
+
+
+def test_atom_with_content_and_several_links():
+    """Atom: the alternate link is the article, full content is kept, authors are named."""
+    body = b"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
+    <entry><id>tag:essai.example,2026:1</id><title type="html">A &amp;amp; B</title>
+    <link rel="enclosure" href="https://essai.example/a.mp3"/><link rel="self" href="https://essai.example/a.atom"/>
+    <link rel="alternate" type="text/html" href="https://essai.example/a"/>
+    <author><name>Mariama Essai</name></author><updated>2026-11-10T10:00:00Z</updated>
+    <content type="html">&lt;p&gt;Corps&lt;/p&gt;</content></entry></feed>"""
+    [entry] = read(body).entries
+    assert (entry.url, entry.title) == ("https://essai.example/a", "A & B")
+    assert (entry.content, entry.authors) == ("<p>Corps</p>", ("Mariama Essai",))
+
+
+def test_identity_and_fingerprint():
+    """The identity is the address: an edited text keeps the id and changes the fingerprint, a new guid changes neither."""
+    one = read(rss(item(guid="g1", description="a"))).entries[0]
+    same = read(rss(item(guid="g2", description="a"))).entries[0]
+    edited = read(rss(item(guid="g1", description="b"))).entries[0]
+    assert (one.entry_id, one.fingerprint) == (same.entry_id, same.fingerprint)
+    assert one.entry_id == edited.entry_id
+    assert one.fingerprint != edited.fingerprint
+
+
+def test_too_many_entries_are_counted():
+    """Beyond the limit the newest are kept and the rest is counted, not lost silently."""
+    parsed = read(rss("".join(item(n) for n in range(2010))))
+    assert len(parsed.entries) == 2000
+    assert [reason for reason, _ in parsed.rejected] == ["FEED_TRUNCATED"] * 10
+
+
+def test_private_addresses_of_authors_are_not_kept():
+    """Joomla writes "address (name)": only the name is kept."""
+    [entry] = read(rss(item(author="redaction@essai.example (Idrissa Essai)"))).entries
+    assert entry.authors == ("Idrissa Essai",)

@@ -1,0 +1,166 @@
+"""CommitWindows: one window's results become records, and the manifest makes them and the new state visible at once.
+
+Objects are written first, then the manifest, then latest.json. A window that is committed a second time (a retried
+bundle, a restart) finds its entries accounted for and writes nothing; a kill leaves objects that no manifest names.
+"""
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+import orjson
+
+from transforms import history as committed
+from transforms.clock import Clock, iso
+from transforms.history import Delta, History, KnownArticle
+from transforms.records import SCHEMA_VERSION, Row, to_json
+from transforms.store import crc32c
+from transforms.window_plan import FindRow, Outcome, Versions, plan_window
+
+SNAPSHOT_EVERY = 32
+
+
+def commit_window(
+    outcomes: Iterable[Outcome],
+    history: History,
+    *,
+    window: tuple[str, str],
+    now: dt.datetime,
+    versions: Versions,
+) -> dict[str, Any]:
+    """Write a window: objects, state, manifest, latest.json, in that order; gives the manifest.
+
+    A window in which everything was already committed gives the newest manifest and writes nothing.
+    """
+    with history.lock:
+        history.refresh()
+        plan = plan_window(outcomes, history, now=now, versions=versions, find_row=history_row(history))
+        empty = not any(plan.rows.values()) and plan.delta.queue == tuple(
+            history.queue[key] for key in sorted(history.queue)
+        )
+        if empty and history.manifest and history.manifest["window"] == {"start": window[0], "end": window[1]}:
+            return history.manifest
+        sequence = history.sequence + 1
+        hour = f"dt={now:%Y-%m-%d}/hour={now:%H}"
+        objects, names = [], {}
+        for table, rows in plan.rows.items():
+            if rows:
+                content = encode_rows(rows, sequence)
+                names[table] = f"{table}/v1/{hour}/0-{hashlib.sha256(content).hexdigest()[:24]}.jsonl.gz"
+                history.store.create(names[table], content, "application/gzip")
+                objects.append({"table": table, **_described(names[table], content), "records": len(rows)})
+        plan = plan.with_objects(names)
+        state = _write_state(history, plan.delta)
+        manifest = {
+            "sequence": sequence,
+            "previous": history.manifest_name,
+            "window": {"start": window[0], "end": window[1]},
+            "objects": objects,
+            "state": state,
+            "archive": [],
+            "counts": plan.counts,
+            "epoch": 0,
+            "written": iso(now),
+            "schema_version": SCHEMA_VERSION,
+            "pipeline_version": versions.pipeline,
+        }
+        name = f"{committed.MANIFESTS}{hour}/{sequence:010d}.json"
+        history.store.create(name, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), "application/json")
+        _point_at(history, name, sequence, iso(now))
+        history.advance(manifest, name, plan.delta)
+        return manifest
+
+
+def encode_rows(rows: Sequence[Row], sequence: int) -> bytes:
+    """Rows as gzipped JSON Lines with no time stamp in the gzip header, so that equal rows are equal bytes."""
+    lines = []
+    for number, row in enumerate(rows):
+        text = orjson.dumps({**to_json(row), "seq": (sequence << 24) + number}).decode("utf-8")
+        lines.append(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085"))
+    return gzip.compress(("\n".join(lines) + "\n").encode("utf-8"), compresslevel=6, mtime=0)
+
+
+def read_rows(content: bytes) -> Iterator[dict[str, Any]]:
+    """The rows of a table's object."""
+    for line in gzip.decompress(content).split(b"\n"):
+        if line:
+            yield orjson.loads(line)
+
+
+def history_row(history: History) -> FindRow:
+    """Reads the published row of a known article from the object it lies in."""
+
+    def find(known: KnownArticle) -> dict[str, Any]:
+        for row in read_rows(history.store.read(known.object)):
+            if row["article_id"] == known.article_id and row["revision"] == known.revision:
+                return row
+        raise KeyError(f"{known.article_id} revision {known.revision} is not in {known.object}")
+
+    return find
+
+
+def _write_state(history: History, delta: Delta) -> list[dict[str, Any]]:
+    """The state objects the manifest names: those before and this window's, or one snapshot when they are many."""
+    before = [part for part in (history.manifest or {}).get("state", []) if part["kind"] != "queue"]
+    if len(before) >= SNAPSHOT_EVERY:
+        whole = History(history.store)
+        whole.apply(history.whole())
+        whole.apply(delta)
+        before, delta = [], whole.whole()
+    parts = []
+    for kind, content in committed.encode_state(delta).items():
+        name = f"state/v1/{kind}-{hashlib.sha256(content).hexdigest()[:24]}.parquet"
+        history.store.create(name, content, "application/vnd.apache.parquet")
+        parts.append({"kind": kind, **_described(name, content)})
+    return [*before, *parts]
+
+
+def _described(name: str, content: bytes) -> dict[str, Any]:
+    return {"name": name, "bytes": len(content), "crc32c": crc32c(content)}
+
+
+def _point_at(history: History, name: str, sequence: int, written: str) -> None:
+    """Move latest.json by compare-and-swap."""
+    current = history.store.read_versioned(committed.LATEST)
+    pointer = orjson.dumps({"sequence": sequence, "manifest": name, "written": written}, option=orjson.OPT_INDENT_2)
+    history.store.replace(committed.LATEST, pointer, "application/json", current.version if current else None)
+
+
+class _CommitFn(beam.DoFn):
+    """One dataset's window: hand it to ``commit_window``."""
+
+    def __init__(self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
+        self._output = output
+        self._versions = versions
+        self._clock = clock
+        self._bounds = bounds
+
+    def process(self, element: tuple[str, Iterable[Outcome]]) -> Iterator[dict[str, Any]]:
+        """(dataset, outcomes) -> the manifest."""
+        yield commit_window(
+            element[1],
+            committed.open_history(self._output),
+            window=self._bounds,
+            now=self._clock(),
+            versions=self._versions,
+        )
+
+
+class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[dict[str, Any]]]):
+    """Outcomes, one Tick at least, -> one manifest a window."""
+
+    def __init__(self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
+        super().__init__()
+        self._fn = _CommitFn(output, versions, clock, bounds)
+
+    def expand(self, pcoll: beam.PCollection[Outcome]) -> Any:
+        """Wire the step: all of a window meets under one key."""
+        return (
+            pcoll
+            | "KeyByDataset" >> beam.WithKeys("dataset")
+            | "GatherWindow" >> beam.GroupByKey()
+            | "Commit" >> beam.ParDo(self._fn)
+        )

@@ -1,0 +1,155 @@
+"""ExtractArticles: a page becomes what a reader would call the article, or a reason why not.
+
+The logic is the package ``transforms.extraction``; this step keeps it from hurting the worker. Pages go through a pool of
+processes that can be killed (ExtractionPool), several at a time, so that a page that takes too long or crashes costs that
+page only; what failed for good becomes an article from the feed's own text where the feed carries enough of it.
+"""
+
+import base64
+import binascii
+import datetime as dt
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.utils.windowed_value import WindowedValue
+
+from transforms import progress, texts, urls
+from transforms.clock import Clock, iso, parse_time
+from transforms.extraction.articles import article_from_feed, extract_article
+from transforms.extraction.pool import ExtractionPool, extract_guarded
+from transforms.records import Article, Entry, Failure, Page, article_id_of, stable_id
+
+__all__ = ["ExtractArticles", "article_from_feed", "extract_article", "extract_record"]
+
+FAILURES = "failures"
+ARTICLES = "articles"
+
+
+def outcome_of(result: Article | Failure, now: dt.datetime) -> Article | Failure:
+    """A result with the feed's text in place of a page that failed for good."""
+    if isinstance(result, Failure):
+        return article_from_feed(result, now) or result
+    return result
+
+
+class _ExtractFn(beam.DoFn):
+    """Pages through the process-wide pool, at most twice as many under way as there are workers."""
+
+    def __init__(self, clock: Clock, workers: int) -> None:
+        self._clock = clock
+        self._workers = workers
+        self._waiting: deque[tuple[Callable[[], Article | Failure], Any, Any]] = deque()
+
+    def start_bundle(self) -> None:
+        """Nothing is under way."""
+        self._waiting = deque()
+
+    def process(
+        self, element: Page | Failure, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
+    ) -> Iterator[Any]:
+        """A page is handed to the pool; what came back meanwhile is given out in the order it came in."""
+        now = self._clock()
+        if isinstance(element, Failure):
+            yield self._output(element, window, timestamp)
+            return
+        if self._workers == 0:
+            yield self._output(extract_guarded(element, now), window, timestamp)
+            return
+        self._waiting.append((ExtractionPool.shared(self._workers).submit(element, now), window, timestamp))
+        while len(self._waiting) > 2 * self._workers:
+            yield self._next()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        """Wait for the rest."""
+        while self._waiting:
+            yield self._next()
+
+    def _next(self) -> Any:
+        result, window, timestamp = self._waiting.popleft()
+        return self._output(result(), window, timestamp)
+
+    def _output(self, result: Article | Failure, window: Any, timestamp: Any) -> Any:
+        outcome = outcome_of(result, self._clock())
+        if isinstance(outcome, Article):
+            progress.advance("articles")
+            return WindowedValue(outcome, timestamp, (window,))
+        return beam.pvalue.TaggedOutput(FAILURES, WindowedValue(outcome, timestamp, (window,)))
+
+
+class ExtractArticles(beam.PTransform):
+    """Page | Failure -> ``articles`` and ``failures``; ``workers`` processes extract, 0 does it in this one."""
+
+    def __init__(self, clock: Clock, workers: int = 2) -> None:
+        super().__init__()
+        self._fn = _ExtractFn(clock, workers)
+
+    def expand(self, pcoll: beam.PCollection) -> Any:
+        """Wire the step."""
+        return pcoll | "ExtractArticle" >> beam.ParDo(self._fn).with_outputs(FAILURES, main=ARTICLES)
+
+
+def extract_record(line: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """One line of the ``extract`` filter: an article record with its ``text``, or the URL and why it was refused.
+
+    Input: ``url``, ``html`` or ``html_base64``, and perhaps ``published`` (what a feed said) and ``fetched``.
+    """
+    url = line.get("url")
+    try:
+        page = _page_of(line, now)
+    except ValueError as error:
+        return {"url": url, "reject": {"reason": "BAD_INPUT", "message": str(error)[:300]}}
+    result = extract_guarded(page, now)
+    if isinstance(result, Failure):
+        return {"url": url, "reject": {"reason": result.reason, "message": result.message}}
+    return {
+        "article_id": result.article_id,
+        "url": result.url,
+        "canonical_url": result.canonical_url,
+        "title": result.title,
+        "authors": list(result.authors),
+        "published": result.published,
+        "published_from": result.published_from,
+        "published_precision": result.published_precision,
+        "updated": result.updated,
+        "fetched": result.fetched,
+        "language": result.language,
+        "language_confidence": result.language_confidence,
+        "excerpt": texts.excerpt_of(result.text),
+        "word_count": texts.word_count(result.text),
+        "text_hash": texts.text_hash(result.text),
+        "body_from": result.body_from,
+        "wire_agency": result.wire_agency,
+        "flags": list(result.flags),
+        "rights": result.rights,
+        "extraction": result.extraction,
+        "text": result.text,
+    }
+
+
+def _page_of(line: dict[str, Any], now: dt.datetime) -> Page:
+    """The page that an input line describes; ValueError says what is wrong with it."""
+    wrong = [n for n in ("url", "html", "html_base64", "published", "fetched") if not isinstance(line.get(n), str | None)]
+    if wrong or not line.get("url") or (line.get("html") is None) == (line.get("html_base64") is None):
+        raise ValueError(f"not a text: {', '.join(wrong)}" if wrong else "url and one of html, html_base64 are required")
+    address = urls.canonical_url(line["url"])
+    if line.get("html") is not None:
+        raw, charset = line["html"].encode("utf-8", "replace"), "utf-8"
+    else:
+        try:
+            raw, charset = base64.b64decode(line["html_base64"], validate=True), None
+        except binascii.Error as error:
+            raise ValueError(f"html_base64 is not base64: {error}") from error
+    published = iso(parse_time(line["published"])) if line.get("published") else None
+    fetched = iso(parse_time(line["fetched"])) if line.get("fetched") else iso(now)
+    entry = Entry(
+        entry_id=stable_id("entry", "", address.canonical),
+        feed_id="",
+        article_id=article_id_of(address.canonical),
+        url=address.url,
+        canonical_url=address.canonical,
+        published=published,
+        published_precision="second" if published else "none",
+    )
+    return Page(entries=(entry,), url=address.url, fetched=fetched, body=raw, charset=charset)

@@ -1,0 +1,204 @@
+"""One page, one article: the parts of the package put together, and the feed's own text where the page gives none."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from transforms import reasons, texts, urls
+from transforms.clock import iso, parse_time
+from transforms.extraction import blocked, body, furniture, languages, page_dates, titles, wire_credit
+from transforms.feed_entries import zone_of
+from transforms.records import Article, Entry, Failure, Page, article_id_of
+
+MIN_FEED_TEXT = 200
+TEXT_SHORT = 400
+"""Characters below which a text that came through is flagged as short."""
+_UNSAFE = frozenset({"SSRF_BLOCKED", "BAD_SCHEME", "BAD_PORT", "BAD_URL", "URL_TOO_LONG", "URL_CREDENTIALS", "LEGAL_451"})
+"""Refusals of the address itself or by law: the feed's text does not stand in for such a page."""
+_ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.|&hellip;)\s*\]|lire la suite|read more|continue reading|المزيد)\W*$", re.IGNORECASE)
+_INJECTION = re.compile(
+    r"(?i)(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions|prompts?)|"
+    r"ignore[rz]? (?:toutes )?(?:les )?instructions (?:precedentes|précédentes)|تجاهل (?:جميع |كل )?التعليمات السابقة"
+)
+
+
+def extract_article(page: Page, now: dt.datetime) -> Article | Failure:
+    """The article of a page; a Failure of stage ``extract`` when there is none in it.
+
+    ``now`` is the step's clock: dates after tomorrow are not believed.
+    """
+    try:
+        return _extract(page, now)
+    except body.PageRefusedError as refusal:
+        return _failure(page, refusal.reason, str(refusal))
+
+
+def _extract(page: Page, now: dt.datetime) -> Article | Failure:
+    lead = page.entries[0]
+    source, recoded = body.decode(page.body, page.charset)
+    tree = body.parse(source)
+    metas, documents = titles.metas_of(tree), body.json_ld(tree)
+    site = titles.site_of(metas, documents)
+    own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
+    title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
+    refused = blocked.refusal_before(tree, title)
+    if refused:
+        return _failure(page, *refused)
+    bylines = (*titles.authors_of(tree, metas, documents), *titles.bylines_of(tree))
+    date = page_dates.publication_date(
+        tree, metas, documents, entry=lead, url=page.url, zone=zone_of(lead.timezone), now=now,
+        fetched=parse_time(page.fetched) if page.fetched else None,
+    )  # fmt: skip
+    canonical = canonical_of(tree, page)
+    furniture.strip_code(tree)
+    visible = " ".join(tree.text_content().split())[:60_000]
+    found = body.extract_body(tree, title=title)
+    text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
+    if len(text) < body.MIN_TEXT:
+        written = body.body_of_json_ld(documents)
+        text = texts.limit_bytes(written) if len(written) > len(text) else text
+    refused = blocked.refusal_after(tree, title or lead.title, text, visible)
+    if refused:
+        return _failure(page, *refused)
+    if blocked.is_paywalled(tree, documents, text, visible):
+        if len(text) < body.MIN_TEXT or _feed_text(lead)[0]:
+            return _failure(page, "PAYWALL", f"only the first {len(text)} characters are shown")
+        flags.add("PAYWALL")
+    if len(text) < body.MIN_TEXT:
+        if blocked.is_listing(tree, metas, documents, page.url, text):
+            return _failure(page, "NOT_LANDING", "a front page or a list")
+        if not text or _feed_text(lead)[0]:
+            return _failure(page, "NO_CONTENT", f"{len(text)} characters of text")
+    elif blocked.is_listing(tree, metas, documents, page.url, text):
+        return _failure(page, "NOT_LANDING", "a front page or a list")
+    if recoded:
+        flags.add("CHARSET_REPAIRED")
+    if texts.was_repaired(source):
+        flags.add("TEXT_REPAIRED")
+    if len(text) < TEXT_SHORT:
+        flags.add("TEXT_SHORT")
+    if _INJECTION.search(text):
+        flags.add("PROMPT_INJECTION_SUSPECT")
+    if not title:
+        title = texts.excerpt_of(text, 120)
+    language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
+    agency = wire_credit.wire_agency(
+        bylines=(*bylines, *lead.authors), paragraphs=text.split("\n"), credits_=(*found.credits, *titles.rights_of(metas, documents))
+    )
+    return Article(
+        article_id=article_id_of(canonical),
+        entries=page.entries,
+        url=lead.url,
+        canonical_url=canonical,
+        title=title,
+        text=text,
+        authors=titles.clean_authors(bylines, own) or titles.clean_authors(lead.authors, own),
+        published=date.published,
+        published_from=date.published_from,
+        published_precision=date.published_precision,
+        updated=date.updated,
+        fetched=page.fetched,
+        language=language,
+        language_confidence=confidence,
+        body_from="page",
+        wire_agency=agency,
+        flags=tuple(sorted(flags)),
+        rights=lead.text_rights,
+        country=lead.country,
+        outlet=lead.outlet,
+        extraction=body.version(),
+    )
+
+
+def _failure(page: Page, reason: str, message: str) -> Failure:
+    return Failure(stage="extract", reason=reason, message=message, entries=page.entries, url=page.url)
+
+
+def canonical_of(tree: Any, page: Page) -> str:
+    """The canonical URL of a page: its own ``rel=canonical`` when that names this site, else its lead entry's.
+
+    A canonical link to another host, to the front page, or an unreadable one is not followed: sites of the region copy
+    templates, and a wrong one would merge a whole site into one article.
+    """
+    known = page.entries[0].canonical_url
+    for link in tree.iter("link"):
+        if "canonical" not in (link.get("rel") or "").lower().split() or not link.get("href"):
+            continue
+        try:
+            stated = urls.canonical_url(urls.resolve(link.get("href"), page.url)).canonical
+        except urls.BadUrlError:
+            return known
+        here = urls.canonical_url(page.url).canonical
+        same_site = urls.host_of(stated) in {urls.host_of(here), urls.host_of(known)}
+        front = re.fullmatch(r"https?://[^/]+/?", stated) is not None
+        return stated if same_site and not front else known
+    return known
+
+
+def reservations(metas: dict[str, str]) -> set[str]:
+    """Flags for what a page reserves: NOARCHIVE and TDM_RESERVATION."""
+    robots = {word.strip().lower() for name in ("robots", "googlebot") for word in metas.get(name, "").split(",")}
+    flags = set()
+    if robots & {"noarchive", "nosnippet"}:
+        flags.add("NOARCHIVE")
+    if metas.get("tdm-reservation", "").strip() == "1" or robots & {"noai"}:
+        flags.add("TDM_RESERVATION")
+    return flags
+
+
+def _feed_text(entry: Entry) -> tuple[str, str]:
+    """(text, body_from) of what the feed carries, ("", "") when it is too little for an article."""
+    content = body.text_of_markup(entry.content) if entry.content else ""
+    if len(content) >= MIN_FEED_TEXT:
+        return content, "feed"
+    summary = texts.clean_text(entry.summary)
+    return (summary, "summary") if len(summary) >= MIN_FEED_TEXT else ("", "")
+
+
+def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
+    """An article from the feed's own text when its page failed for good, else None.
+
+    Only for failures of disposition ``quarantine`` whose entries carry at least MIN_FEED_TEXT characters; the reason
+    travels in the flags, with TEASER where the text is a summary or breaks off.
+    """
+    if not failure.entries or failure.reason in _UNSAFE or reasons.disposition(failure.reason) != "quarantine":
+        return None
+    candidates = [(entry, *_feed_text(entry)) for entry in failure.entries]
+    full = [c for c in candidates if c[1]]
+    if not full:
+        return None
+    _, text, origin = max(full, key=lambda c: (c[2] == "feed", len(c[1])))
+    lead = failure.entries[0]
+    flags = {failure.reason, *lead.flags}
+    if origin == "summary" or _ELLIPSIS.search(text):
+        flags.add("TEASER")
+    if len(text) < TEXT_SHORT:
+        flags.add("TEXT_SHORT")
+    title = titles.clean_title(lead.title, (lead.outlet,)) or texts.excerpt_of(text, 120)
+    language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
+    published, precision, came_from = lead.published, lead.published_precision, "feed" if lead.published else "none"
+    if published is None and (day := page_dates.date_of_url(lead.url)) and day <= now + dt.timedelta(hours=24):
+        published, precision, came_from = iso(day), "day", "url"
+    return Article(
+        article_id=lead.article_id,
+        entries=failure.entries,
+        url=lead.url,
+        canonical_url=lead.canonical_url,
+        title=title,
+        text=text,
+        authors=titles.clean_authors(lead.authors),
+        published=published,
+        published_from=came_from,
+        published_precision=precision,
+        updated=lead.updated if lead.updated != published else None,
+        fetched=iso(now),
+        language=language,
+        language_confidence=confidence,
+        body_from=origin,
+        wire_agency=wire_credit.wire_agency(bylines=lead.authors, paragraphs=text.split("\n")),
+        flags=tuple(sorted(flags)),
+        rights=lead.text_rights,
+        country=lead.country,
+        outlet=lead.outlet,
+        extraction=body.version(),
+    )

@@ -1,0 +1,94 @@
+"""Pages that answered but are not the article: challenges, consent walls, paywall stubs, soft 404s, logins, front pages.
+
+trafilatura extracts all of them as articles (measured), so they are recognised before and after extraction. Each rule
+needs both the wording and the lack of an article: a story about captchas or paywalls is long and stays.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from transforms.extraction.folding import fold
+
+FULL_ARTICLE = 1500
+"""Characters of text above which wording alone never condemns a page."""
+_CHALLENGE = re.compile(
+    r"just a moment|checking (?:if the site|your browser)|verif(?:y|ying) (?:that )?you are (?:a )?human|enable javascript and cookies to continue|"
+    r"are you a robot|unusual traffic|attention required|ddos protection by|ray id|making sure you'?re not a bot|security check|"
+    r"un instant|verifiez que vous etes (?:un )?humain|verification de (?:votre navigateur|securite)|activez javascript et les cookies pour|"
+    r"تحقق من انك (?:انسان|بشر)|جار التحقق|لحظه من فضلك"
+)
+_CONSENT = re.compile(
+    r"\b(?:cookies?|traceurs|tracking|consent\w*|consentement|rgpd|gdpr)\b|ملفات تعريف الارتباط|\bkukis\b"
+)
+_CONSENT_ACT = re.compile(
+    r"\b(?:accepte[rz]?|tout accepter|accept(?: all)?|continuer sans accepter|refuse[rz]?|agree|manage (?:your )?(?:choices|preferences)|"
+    r"partners|partenaires|abonnez-vous pour|na yarda)\b|موافق|قبول"
+)
+_PAYWALL = re.compile(
+    r"(?:article|contenu|suite)[^.]{0,40} (?:reserve|reservee?)s? (?:a nos|aux) abonnes|reserve aux abonnes|abonnez-vous pour (?:lire|continuer|acceder)|"
+    r"pour lire la suite[^.]{0,60}(?:abonn|connect|inscri)|il vous reste \d+ ?% (?:de cet article )?a (?:lire|decouvrir)|deja abonne|"
+    r"subscribe (?:now )?to (?:read|continue|keep reading)|(?:this|the) (?:article|content|story) is (?:for|reserved for|available to|only available to)"
+    r"[^.]{0,30}(?:subscribers|members)|already a subscriber|to continue reading|you have reached your (?:limit|free)|sign in to read|"
+    r"(?:المقال|المحتوي|هذا المقال)[^.]{0,30}للمشتركين|اشترك (?:لمتابعه|لقراءه|لمواصله)|للمشتركين فقط|ga masu rajista kawai|sai ka yi rajista"
+)
+_MISSING = re.compile(
+    r"\b(?:error |erreur )?404\b|page (?:introuvable|non trouvee|not found|inexistante)|(?:page|article|contenu|content|story)[^.]{0,40}"
+    r"(?:n'existe (?:pas|plus)|introuvable|est introuvable|a ete (?:supprime|deplace|retire)e?|does not exist|doesn'?t exist|no longer (?:exists|available)|"
+    r"could not be found|can'?t be found|cannot be found|has been (?:removed|moved|deleted))|nothing (?:was )?found|rien trouve|not found|oops|oups|"
+    r"الصفحه (?:غير موجوده|المطلوبه غير)|(?:غير موجوده?|لم يتم العثور)|ba a samu (?:shafin|wannan)|shafin (?:ba ya|da kake nema)"
+)
+_LOGIN = re.compile(
+    r"^(?:se connecter|connexion|identifiez-vous|log ?in|sign ?in|login required|member login|تسجيل الدخول|دخول|shiga)\b"
+)
+_LOGIN_TEXT = re.compile(r"mot de passe (?:oublie)?|forgot (?:your )?password|remember me|se souvenir de moi|كلمه (?:المرور|السر)|kalmar sirri")
+
+
+def refusal_before(tree: Any, title: str) -> tuple[str, str] | None:
+    """(reason, message) for a page whose markup alone tells that it is a challenge or a login, else None."""
+    folded = fold(title)
+    if tree.xpath(
+        "boolean(//*[contains(@class,'cf-chl') or contains(@id,'cf-chl') or contains(@id,'challenge-form') or contains(@class,'h-captcha')"
+        " or contains(@class,'g-recaptcha') or contains(@class,'cf-turnstile') or contains(@src,'/cdn-cgi/challenge-platform/')])"
+    ) and (_CHALLENGE.search(folded) or len(tree.xpath("//p")) < 4):
+        return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
+    return None
+
+
+def refusal_after(tree: Any, title: str, text: str, visible: str) -> tuple[str, str] | None:
+    """(reason, message) for a page that gave a text which is no article, else None.
+
+    ``visible`` is what a reader sees of the page (its beginning will do), ``text`` the extracted body.
+    """
+    head, seen = fold(title), fold(visible[:6000])
+    body = fold(text[:FULL_ARTICLE])
+    if len(text) >= FULL_ARTICLE:
+        return None
+    if _CHALLENGE.search(head) or (_CHALLENGE.search(body or seen) and len(text) < 700):
+        return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
+    if _MISSING.search(head) or (len(text) < 600 and _MISSING.search(body[:400])):
+        return "SOFT_404", f"the page says that there is nothing: {title[:80]!r}"
+    if len(text) < 600 and tree.xpath("boolean(//input[@type='password'])") and (_LOGIN.search(head) or _LOGIN_TEXT.search(body or seen)):
+        return "BLOCK_PAGE", f"login page {title[:80]!r}"
+    if len(body) < 900 and len(_CONSENT.findall(body)) >= 2 and _CONSENT_ACT.search(seen):
+        return "BLOCK_PAGE", "consent or cookie wall"
+    return None
+
+
+def is_paywalled(tree: Any, documents: Sequence[dict[str, Any]], text: str, visible: str) -> bool:
+    """Whether the page shows the beginning only: it says so in JSON-LD or in words, and the text is short."""
+    free = [str(d.get("isAccessibleForFree")).lower() for d in documents if d.get("isAccessibleForFree") is not None]
+    if any(answer.endswith("false") for answer in free) and len(text) < 2 * FULL_ARTICLE:
+        return True
+    return len(text) < FULL_ARTICLE and _PAYWALL.search(fold(visible[:60_000])) is not None
+
+
+def is_listing(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], url: str, text: str) -> bool:
+    """Whether the page is a front page or a list of articles rather than one."""
+    if documents or metas.get("article:published_time"):
+        return False
+    path = re.sub(r"^https?://[^/]+", "", url).split("#")[0]
+    if path in {"", "/"} or re.fullmatch(r"/(?:index\.(?:php|html?|aspx?)|default\.aspx|home|accueil|[a-z]{2})/?", path.lower()):
+        return len(text) < 2 * FULL_ARTICLE or len(tree.xpath("//article")) > 3
+    kind = metas.get("og:type", "").lower()
+    return kind == "website" and len(tree.xpath("//article | //h2[a] | //h3[a]")) >= 8 and len(text) < FULL_ARTICLE

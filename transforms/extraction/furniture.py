@@ -1,0 +1,186 @@
+"""What stands on a page and is not the article: cut from the tree by role, then from the paragraphs by wording.
+
+Two passes, because neither suffices: the tree knows that a box is a share bar whatever its language, and the words know
+that a bare ``<p>`` is a channel's invitation whatever its class. Both are conservative: a container that holds most of
+the page's paragraphs is never cut, and wording only removes short lines.
+"""
+
+import html
+import re
+from typing import Any
+
+from lxml import etree
+
+from transforms import texts
+
+# Matched at the beginning of a class or id token, or of its part after "__" (BEM); "content-with-sidebar" is no sidebar
+_START = r"(?:^|(?<=\s)|(?<=__)|(?<=\s[a-z]-)|(?<=^[a-z]-)|(?<=\s[a-z]{2}-)|(?<=^[a-z]{2}-))"
+_STRONG = re.compile(
+    _START
+    + r"""(?ix:
+      share|shares|sharing|sharebar|sharethis|sharedaddy|share-?(?:links|buttons|tools|box)|social-?(?:share|links|icons|bar)|
+      addtoany|a2a|addthis|heateor|ssba|partag(?:e|er|es)|
+      related|relatedposts|jp-relatedposts|related-?(?:posts|articles|stories|news|links|content)|yarpp|crp|rp4wp|outbrain|
+      taboola\w*|(?:em-)?(?:read|lire|see|voir)-?(?:also|aussi)|also-?read|a-?lire|inline-?related|recommended|
+      newsletter|mailchimp|mc4wp|whatsapp\w*|telegram\w*|
+      comments?|comment-?(?:list|form|respond|area|section|wrapper|thread|box)|comments?-area|respond|disqus\w*|
+      fb-comments|jcomments|forum|forum-?(?:fil|list|thread)|
+      cookies?|cookie-?\w*|consent|gdpr|rgpd|eu-cookie\w*|didomi\w*|cmplz\w*|
+      most-?(?:read|viewed|popular)|plus-?lus
+    )(?=[\s_-]|$)"""
+)
+_WEAK = re.compile(
+    _START
+    + r"""(?ix:
+      social|socials|socialmedia|similar|(?:read|lire|see|voir)-?(?:more|next)|
+      subscribe-?(?:box|form|widget)?|subscription|signup|abonn\w*|channels?-?(?:box|cta)?|follow-?us|suivez\w*|
+      reactions?|kmt|breadcrumbs?|ariane|fil-?ariane|pagination|pager|post-?nav\w*|nav-?links|prev-?next|
+      tags?|tags?-?(?:links|list|cloud|box)|post-?tags|entry-?tags|field-name-field-tags|taxonomy|mots-?cles|keywords|
+      etiquettes|author-?(?:box|bio|info|desc\w*)|about-?(?:the-)?author|biographie|
+      ad|ads|adv|advert\w*|ad-?(?:inserter|container|wrapper|slot|box|unit)|adsbygoogle|publicite\w*|pub|bannieres?|
+      banner\w*|sponsor\w*|promo|promoted|promotion|sidebar|widget|widgets|widget-?area|popular|trending|ticker|
+      caption|captions|wp-caption-text|(?:image|img|pic|photo)-?(?:title|caption|legend\w*|credits?)|legende?s?|
+      spip_doc_(?:legende|titre|descriptif|credits)|credits?|rating|votes?|itemtoolbar|toolbar|print-?(?:link|button)|
+      views-?count\w*|hits|paywall-?(?:promo|message|banner)|login-?(?:box|form)|modal|popup|popin|skip-?link|
+      screen-reader-text|site-footer|copyright|mentions-?legales|player|audio-?player
+    )(?=[\s_-]|$)"""
+)
+_BODY = re.compile(
+    r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|full\w*)|articlebody|"
+    r"field-name-body|itemFullText|texte|chapo|storytext)(?=[\s_-]|$)"
+)
+_DROPPED_TAGS = frozenset({
+    "figcaption", "nav", "aside", "footer", "marquee", "button", "select", "textarea", "dialog", "form",
+    "iframe", "svg", "dl", "input",
+})  # fmt: skip
+_TAG = re.compile(r"<[^>]*>")
+_BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>")
+_BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "table"})
+_FRAME = frozenset({"html", "body", "main", "article"})
+_HIDDEN = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$))")
+_STANDFIRST = re.compile(
+    r"(?i)(?:^|[\s_-])(?:chapo|chapeau|standfirst|sapo|dek|intro|introtext|introduction|article-?(?:lead|intro|summary)|"
+    r"(?:field-name-)?field-(?:chapo|chapeau|accroche|intro)|itemIntroText|surtitre-chapo|lead|excerpt|entry-summary)"
+    r"(?=[\s_-]|$)"
+)
+_MOSTLY = 0.5
+_SUBSTANTIAL = 500
+
+
+def strip_code(tree: Any) -> None:
+    """Drop scripts and styles; everything that weighs or shows text assumes it."""
+    etree.strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
+
+
+def prune(tree: Any) -> None:
+    """Cut what is furniture by its role out of the tree, in place; a form that holds the article becomes a block."""
+    total = max(1, _prose_length(tree))
+    for cell in list(tree.iter("td")):
+        # A cell that holds the article is layout (ASP.NET, old portals), not a figure in a table
+        if _prose_length(cell) > max(_SUBSTANTIAL, 0.3 * total):
+            _unwrap_table(cell)
+    pending = [tree]
+    while pending:
+        element = pending.pop()
+        weight = _furniture_weight(element)
+        if weight and not _holds_article(element, _MOSTLY * total if weight == _SURE else _SUBSTANTIAL):
+            _cut(element)
+            continue
+        if element.tag == "form":
+            # ASP.NET puts the whole page inside one form
+            element.tag = "div"
+            element.attrib.clear()
+        pending.extend(element)
+
+
+def _unwrap_table(cell: Any) -> None:
+    table = next(cell.iterancestors("table"), None)
+    if table is None:
+        return
+    pending = [table]
+    while pending:
+        element = pending.pop()
+        if element is table or element.tag in {"tbody", "thead", "tr", "td", "th"}:
+            element.tag = "div"
+            pending.extend(element)
+
+
+_SURE, _LIKELY = 2, 1
+
+
+def _furniture_weight(element: Any) -> int:
+    """_SURE when only the article itself may overrule, _LIKELY when any passage of prose may, 0 for no furniture."""
+    tag = element.tag
+    if tag in _FRAME:
+        return 0
+    if tag in _DROPPED_TAGS:
+        return _SURE
+    attributes = element.attrib
+    if not attributes:
+        return 0
+    named = attributes.get("class", "") + " " + attributes.get("id", "")
+    if named != " " and not _BODY.search(named):
+        if _STRONG.search(named):
+            return _SURE
+        if _WEAK.search(named):
+            return _LIKELY
+    return _SURE if "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")) else 0
+
+
+def _holds_article(element: Any, limit: float) -> bool:
+    return element.find(".//h1") is not None or _prose_length(element) > limit
+
+
+def _prose_length(element: Any) -> int:
+    """Characters in the paragraphs below an element; other text, where some sites write, counts for an eighth."""
+    return sum(len(p.text_content()) for p in element.iter("p")) + len(element.text_content()) // 8
+
+
+def _cut(element: Any) -> None:
+    """Remove an element, not the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail and element.tail.strip():
+        before = element.getprevious()
+        if before is not None:
+            before.tail = f"{before.tail or ''} {element.tail}"
+        else:
+            parent.text = f"{parent.text or ''} {element.tail}"
+    parent.remove(element)
+
+
+def standfirst_of(tree: Any) -> str:
+    """The introduction that stands between headline and body in an element of its own; "" when there is none."""
+    for element in tree.xpath("//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"):
+        if _STANDFIRST.search(element.get("class") or "") and not is_aside(element):
+            text = texts.clean_text(element.text_content(), one_line=True)
+            if 80 <= len(text) <= 1500 and len(element.findall(".//a")) <= 2:
+                return text
+    return ""
+
+
+def is_aside(element: Any) -> bool:
+    """Whether an element is a part of a list of articles or of furniture, or holds the headline itself."""
+    for above in element.iterancestors():
+        if above.tag in {"li", "aside", "nav", "footer"}:
+            return True
+        if above.tag not in _FRAME and _STRONG.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
+            return True
+    return element.find(".//article") is not None or element.find(".//h1") is not None
+
+
+def plain(markup: str) -> str:
+    """Markup or escaped text as plain text, blocks ending in a line break."""
+    if "<" in markup:
+        markup = _TAG.sub("", _BLOCK_END.sub("\n", markup))
+    return html.unescape(markup)
+
+
+def paragraphs_of(tree: Any) -> list[str]:
+    """The text of a tree by blocks, without any guess at what is the article; the tree is changed."""
+    for element in tree.iter():
+        block = element.tag in _BLOCKS
+        element.text = ("\n" if block else "") + (element.text or "").replace("\n", " ")
+        element.tail = ("\n" if block else "") + (element.tail or "").replace("\n", " ")
+    return [line for raw in tree.text_content().split("\n") if (line := texts.clean_text(raw, one_line=True))]

@@ -1,0 +1,137 @@
+"""FetchPages: the pages behind new entries, in lanes by host.
+
+A host lives in one lane, so that its politeness holds wherever the lane runs; a lane works its hosts side by side for a
+bounded time and hands back what it could not reach (WAITING), which the queue brings again at the next tick.
+"""
+
+import dataclasses
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+
+from transforms import progress, urls
+from transforms.clock import Clock, iso
+from transforms.records import Entry, Failure, Page
+from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
+
+LANES = 8
+LANE_SECONDS = 30.0
+_HTML_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+_BINARY = re.compile(
+    rb"^(?:%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|ID3|\x1f\x8b|OggS|RIFF|\x00\x00\x00.ftyp|BM..\x00\x00|\x7fELF)",
+    re.DOTALL,
+)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_CHALLENGE = re.compile(
+    rb"(?i)<title>\s*(?:just a moment|attention required|verifying you are human|checking your browser|"
+    rb"un instant|access denied|ddos-guard|making sure you)|cf-chl-|/cdn-cgi/challenge-platform/|anubis_challenge|"
+    rb"g-recaptcha[^>]*>\s*</form>"
+)
+
+
+def lane_of(url: str, lanes: int) -> int:
+    """The lane of a URL's host: the same for every page of a host, on every worker and in every run."""
+    try:
+        host = urls.host_of(url)
+    except urls.BadUrlError:
+        host = ""
+    return zlib.crc32(host.encode()) % lanes
+
+
+def lane_of_entry(entry: Entry, lanes: int = LANES) -> tuple[int, Entry]:
+    """An entry keyed by its lane."""
+    return lane_of(entry.url, lanes), entry
+
+
+def fetch_pages(
+    client: WebClient, entries: Iterable[Entry], *, seconds: float, clock: Clock
+) -> Iterator[Page | Failure]:
+    """The pages of a lane's entries as they arrive, each fetched once however many entries name it."""
+    wanted: dict[str, list[Entry]] = {}
+    for entry in entries:
+        wanted.setdefault(entry.article_id, []).append(entry)
+    requests = []
+    for article_id in sorted(wanted):
+        same = tuple(sorted(wanted[article_id], key=lambda e: (e.published or "9", e.feed_id, e.entry_id)))
+        requests.append(Request(url=same[0].url, kind="page", key=same))
+    for request, answer in client.fetch_all(requests, seconds=seconds):
+        yield read_page(request.key, answer, fetched=iso(clock()))
+
+
+def read_page(entries: Sequence[Entry], answer: Response | WebFailure, *, fetched: str) -> Page | Failure:
+    """What an answer is to the entries that asked for it: a page, or the reason why not."""
+    same = tuple(entries)
+    if isinstance(answer, WebFailure):
+        return _failure(same, answer.reason, answer.message, answer.retry_after)
+    if not answer.body.strip():
+        return _failure(same, "EMPTY_BODY", "empty page")
+    declared = answer.headers.get("content-type", "")
+    kind = declared.split(";")[0].strip().lower()
+    if _BINARY.match(answer.body) or (kind and not kind.startswith(_HTML_TYPES)):
+        if answer.body.startswith(b"\x1f\x8b"):
+            return _failure(same, "BAD_ENCODING", "compressed twice")
+        return _failure(same, "NOT_HTML", f"content type {kind[:80]!r}")
+    if _CHALLENGE.search(answer.body[:20_000]) and len(answer.body) < 200_000:
+        return _failure(same, "BOT_CHALLENGE", "challenge page")
+    charset = _CHARSET.search(declared)
+    downgraded = same[0].url.startswith("https:") and answer.url.startswith("http:")
+    return Page(
+        entries=same,
+        url=answer.url,
+        fetched=fetched,
+        body=answer.body,
+        content_type=kind,
+        charset=charset[1].lower() if charset else None,
+        flags=("DOWNGRADED",) if downgraded else (),
+    )
+
+
+def _failure(entries: tuple[Entry, ...], reason: str, message: str, retry_after: float | None = None) -> Failure:
+    return Failure(
+        stage="fetch", reason=reason, message=message, entries=entries, url=entries[0].url, retry_after=retry_after
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FetchOptions:
+    """How long a lane may work in one bundle (seconds) and how many lanes there are."""
+
+    lane_seconds: float = LANE_SECONDS
+    lanes: int = LANES
+
+
+class _FetchLaneFn(beam.DoFn):
+    """One lane's entries through the process-wide client."""
+
+    def __init__(self, web_options: WebOptions, options: FetchOptions, clock: Clock) -> None:
+        self._web_options = web_options
+        self._options = options
+        self._clock = clock
+
+    def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Page | Failure]:
+        """(lane, entries) -> pages and failures."""
+        client = WebClient.shared(self._web_options)
+        for result in fetch_pages(client, element[1], seconds=self._options.lane_seconds, clock=self._clock):
+            progress.advance("pages" if isinstance(result, Page) else "failures")
+            yield result
+
+
+class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
+    """Entries -> Page or Failure; page bytes stay in the worker that fetched them (the next step is fused)."""
+
+    def __init__(self, web_options: WebOptions, options: FetchOptions, clock: Clock) -> None:
+        super().__init__()
+        self._fn = _FetchLaneFn(web_options, options, clock)
+        self._lanes = options.lanes
+
+    def expand(self, pcoll: beam.PCollection[Entry]) -> Any:
+        """Wire the step."""
+        return (
+            pcoll
+            | "KeyByLane" >> beam.Map(lane_of_entry, self._lanes)
+            | "GatherLane" >> beam.GroupByKey()
+            | "FetchLane" >> beam.ParDo(self._fn)
+        )

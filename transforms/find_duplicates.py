@@ -1,0 +1,504 @@
+"""FindDuplicates: which story an article belongs to.
+
+``assign_stories`` is a pure function that a window calls once; what it compares with is a ``StoryHorizon``, the
+sketches of the committed days. A story is represented by its original, the first seen member, and by the largest
+member that resembles the original: a new article joins when it resembles one of these two, so that a chain of partly
+overlapping texts cannot glue stories together. Two existing stories never merge.
+"""
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+
+from transforms.records import Article, CodedArticle
+from transforms.sketches import (
+    LEAD_PLACES,
+    PASSAGE_SHARED,
+    Comparison,
+    Sketch,
+    Verdict,
+    compare,
+    judge,
+    sketch_text,
+)
+
+STOP_STORIES_OF_OUTLET = 3
+"""A shingle that this many earlier stories of the same outlet carry is boilerplate there."""
+STOP_STORIES = 10
+"""A shingle that this many earlier stories carry is boilerplate anywhere. Stories, not documents, are counted: five
+hundred copies of one agency story are one story."""
+CANDIDATES = 16
+"""Versions that are compared in full, those with most shared shingles first."""
+ROUNDUP_COVERAGE = 0.6
+LEAD_RETOLD = 0.5
+"""A text retells a story when it has this share of the story's opening."""
+POSTINGS_READ = 64
+"""Of a longer list no more is read: it belongs to more than ``STOP_STORIES`` stories anyway."""
+TRUSTED_DAYS = 7
+_SEGMENT_DOCUMENTS = 2048
+_ANSWER = ("article_id", "duplicate_of", "story_id", "similarity", "relation")
+
+Keys = npt.NDArray[np.uint64]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StoryAssignment:
+    """The story of one article: ``similarity`` is the containment in ``duplicate_of``, ``why`` what decided."""
+
+    article_id: str
+    story_id: str
+    duplicate_of: str | None
+    relation: str
+    similarity: float
+    related: tuple[str, ...]
+    why: str
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Version:
+    """A member that represents its story; ``number`` is its place in the index."""
+
+    article_id: str
+    story_id: str
+    outlet: str
+    seen: str
+    tokens: int
+    packed: bytes
+    number: int
+
+    def sketch(self) -> Sketch:
+        return Sketch.unpack(self.article_id, self.packed)
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Story:
+    """``waiting`` are members that came before their original (a state is read back in the order of ids)."""
+
+    original: _Version | None = None
+    largest: _Version | None = None
+    waiting: list[_Version] = dataclasses.field(default_factory=list)
+    latest: str = ""
+    members: int = 0
+
+    def versions(self) -> list[_Version]:
+        """Those a new article is compared with."""
+        return [version for version in (self.original, self.largest, *self.waiting) if version is not None]
+
+    def copy(self) -> "_Story":
+        return dataclasses.replace(self, waiting=list(self.waiting))
+
+
+class _Postings:
+    """An inverted index from shingle hash to version number, as sorted arrays of ``hash << 32 | number``.
+
+    The newest documents lie in a dictionary; when that is full it becomes a segment, and segments of like size are
+    merged, so that a look-up searches a handful of arrays. Eight bytes a posting, against a hundred in dictionaries.
+    """
+
+    def __init__(self) -> None:
+        self._segments: list[Keys] = []
+        self._recent: dict[int, list[int]] = {}
+        self._recent_documents = 0
+
+    def add(self, hashes: Iterable[int], number: int) -> None:
+        for h in hashes:
+            self._recent.setdefault(h, []).append(number)
+        self._recent_documents += 1
+        if self._recent_documents >= _SEGMENT_DOCUMENTS:
+            pairs = [h << 32 | n for h, numbers in self._recent.items() for n in numbers]
+            segment = np.sort(np.array(pairs, dtype=np.uint64))
+            while self._segments and len(self._segments[-1]) < 2 * len(segment):
+                segment = np.sort(np.concatenate((self._segments.pop(), segment)), kind="stable")
+            self._segments.append(segment)
+            self._recent, self._recent_documents = {}, 0
+
+    def look_up(self, hashes: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+        """(hash, version numbers), a hash at most once a segment."""
+        for h in hashes:
+            if numbers := self._recent.get(h):
+                yield h, numbers
+        wanted = np.array(hashes, dtype=np.uint64) << np.uint64(32)
+        for segment in self._segments:
+            starts = np.searchsorted(segment, wanted)
+            ends = np.searchsorted(segment, wanted | np.uint64(0xFFFFFFFF), side="right")
+            for position in np.nonzero(ends > starts)[0].tolist():
+                start = starts[position]
+                part = segment[start : min(ends[position], start + POSTINGS_READ)] & np.uint64(0xFFFFFFFF)
+                yield hashes[position], part.tolist()
+
+
+class StoryHorizon:
+    """The stories of the committed days, to be compared with.
+
+    ``below`` is a horizon that this one lies over: it is read and never changed, which is how a window is assigned
+    without touching what is committed. ``len`` counts the articles of the stories it knows (without those below).
+    """
+
+    def __init__(self, below: "StoryHorizon | None" = None) -> None:
+        self._below = below
+        self._stories: dict[str, _Story] = {}
+        self._articles: dict[str, tuple[str, int, str]] = {}
+        self._same_text: dict[int, tuple[str, str, str]] = {}
+        self._versions: list[_Version | None] = []
+        self._postings = _Postings()
+
+    def __len__(self) -> int:
+        return len(self._articles)
+
+    def __contains__(self, article_id: object) -> bool:
+        return article_id in self._articles
+
+    def add(self, sketch: Sketch, story_id: str) -> None:
+        """Remember an article; one that is already known is replaced by its new revision."""
+        self._forget(sketch.article_id)
+        self._articles[sketch.article_id] = (story_id, sketch.text_hash, sketch.seen)
+        if sketch.tokens:
+            known = (sketch.seen, sketch.article_id, story_id)
+            self._same_text[sketch.text_hash] = min(known, self._same_text.get(sketch.text_hash, known))
+        story = self._stories.get(story_id)
+        if story is None:
+            under = self._below.story(story_id) if self._below else None
+            story = self._stories[story_id] = under.copy() if under else _Story()
+        story.latest = max(story.latest, sketch.seen)
+        if sketch.article_id == story_id:
+            story.original = self._index(sketch, story_id)
+            waiting, story.waiting = story.waiting, []
+            for version in [*waiting, *([story.largest] if story.largest else [])]:
+                self._consider(story, version.sketch(), version)
+        elif story.original is None:
+            story.waiting.append(self._index(sketch, story_id))
+        else:
+            self._consider(story, sketch, None)
+
+    def _consider(self, story: _Story, sketch: Sketch, version: _Version | None) -> None:
+        """Make a member the story's largest version if it is, and resembles the original; drop it else."""
+        original, largest = story.original, story.largest
+        assert original is not None
+        rank = (-sketch.tokens, sketch.seen, sketch.article_id)
+        beaten = largest is not None and largest is not version and rank > (
+            -largest.tokens, largest.seen, largest.article_id
+        )  # fmt: skip
+        fits = sketch.tokens > original.tokens and not beaten
+        if fits:
+            earlier = original.sketch()
+            fits = judge(sketch, earlier, compare(sketch, earlier)).relation is not None
+        if not fits:
+            if version is not None:
+                self._drop(version)
+                story.largest = None if largest is version else largest
+            return
+        if largest is not None and largest is not version:
+            self._drop(largest)
+        story.largest = version or self._index(sketch, original.story_id)
+
+    def _index(self, sketch: Sketch, story_id: str) -> _Version:
+        version = _Version(
+            article_id=sketch.article_id, story_id=story_id, outlet=sketch.outlet, seen=sketch.seen,
+            tokens=sketch.tokens, packed=sketch.pack(), number=len(self._versions),
+        )  # fmt: skip
+        self._versions.append(version)
+        self._postings.add(sketch.hashes, version.number)
+        return version
+
+    def _drop(self, version: _Version) -> None:
+        if version.number < len(self._versions) and self._versions[version.number] is version:
+            self._versions[version.number] = None
+
+    def _forget(self, article_id: str) -> None:
+        story_id, text_hash, _ = self._articles.pop(article_id, ("", 0, ""))
+        if not story_id:
+            return
+        if self._same_text.get(text_hash, ("", ""))[1] == article_id:
+            del self._same_text[text_hash]
+        story = self._stories[story_id]
+        for version in story.versions():
+            if version.article_id == article_id:
+                self._drop(version)
+        story.waiting = [version for version in story.waiting if version.article_id != article_id]
+        if story.original is not None and story.original.article_id == article_id:
+            story.original = None
+        if story.largest is not None and story.largest.article_id == article_id:
+            story.largest = None
+
+    def expire(self, before: str) -> None:
+        """Forget the articles seen before a time; a story's versions stay while any of its members does."""
+        for article_id in [a for a, (_, _, seen) in self._articles.items() if seen < before]:
+            _, text_hash, _ = self._articles.pop(article_id)
+            if self._same_text.get(text_hash, ("", ""))[1] == article_id:
+                del self._same_text[text_hash]
+        for story_id in [s for s, story in self._stories.items() if story.latest < before]:
+            for version in self._stories.pop(story_id).versions():
+                self._drop(version)
+        if sum(version is None for version in self._versions) * 2 > len(self._versions):
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        living = [version for version in self._versions if version is not None]
+        self._versions, self._postings = [], _Postings()
+        for version in living:
+            version.number = len(self._versions)
+            self._versions.append(version)
+            self._postings.add(version.sketch().hashes, version.number)
+
+    def story(self, story_id: str) -> _Story | None:
+        """The story as it is known here, else below."""
+        found = self._stories.get(story_id)
+        return self._below.story(story_id) if found is None and self._below else found
+
+    def same_text(self, text_hash: int) -> tuple[str, str, str] | None:
+        """(seen, article id, story id) of the first article with this very text."""
+        found = [t for t in (self._same_text.get(text_hash), self._below and self._below.same_text(text_hash)) if t]
+        return min(found, default=None)
+
+    def carriers(self, hashes: Sequence[int]) -> dict[int, list[_Version]]:
+        """Hash -> the versions of stories that carry it."""
+        found: dict[int, list[_Version]] = self._below.carriers(hashes) if self._below else {}
+        for h, numbers in self._postings.look_up(hashes):
+            found.setdefault(h, []).extend([v for n in numbers if (v := self._versions[n]) is not None])
+        return found
+
+
+def find_candidates(sketch: Sketch, horizon: StoryHorizon) -> tuple[list[_Version], frozenset[int]]:
+    """The versions that share most shingles with a sketch, best first, and its shingles that are boilerplate."""
+    counts: Counter[int] = Counter()
+    versions: dict[int, _Version] = {}
+    stopped = set()
+    current: dict[str, list[_Version]] = {}
+    for h, carriers in horizon.carriers(sketch.hashes).items():
+        stories, stories_of_outlet, living = set(), set(), []
+        for version in carriers:
+            if version.story_id not in current:
+                story = horizon.story(version.story_id)
+                current[version.story_id] = story.versions() if story else []
+            if not any(version is one for one in current[version.story_id]):
+                continue
+            living.append(version)
+            stories.add(version.story_id)
+            if version.outlet == sketch.outlet:
+                stories_of_outlet.add(version.story_id)
+            if len(stories) >= STOP_STORIES:
+                break
+        if len(stories) >= STOP_STORIES or (sketch.outlet and len(stories_of_outlet) >= STOP_STORIES_OF_OUTLET):
+            stopped.add(h)
+            continue
+        for version in living:
+            counts[id(version)] += 1
+            versions[id(version)] = version
+    ranked = sorted(counts, key=lambda v: (-counts[v], versions[v].seen, versions[v].article_id))
+    return [versions[v] for v in ranked[:CANDIDATES] if counts[v] > 1], frozenset(stopped)
+
+
+def assign_stories(window: Sequence[Sketch], horizon: StoryHorizon) -> list[StoryAssignment]:
+    """The stories of a window's articles, in the order of telling; the horizon is only read.
+
+    The answer does not depend on the order of ``window``. An article that is in the horizon already must not be in
+    the window.
+    """
+    told = StoryHorizon(below=horizon)
+    assigned = []
+    for sketch in sorted(window, key=lambda s: s.order):
+        assignment = assign_story(sketch, told)
+        told.add(sketch, assignment.story_id)
+        assigned.append(assignment)
+    return assigned
+
+
+def assign_story(sketch: Sketch, horizon: StoryHorizon) -> StoryAssignment:
+    """The story of one article, given all that was told before it."""
+    return _decide(sketch, horizon)[0]
+
+
+def _decide(sketch: Sketch, horizon: StoryHorizon) -> "tuple[StoryAssignment, _Resemblance | None]":
+    """The assignment and the resemblance it rests on: the best member's, else the nearest one that was refused."""
+    same = horizon.same_text(sketch.text_hash) if sketch.tokens else None
+    candidates, stopped = find_candidates(sketch, horizon)
+    found = [_Resemblance.of(sketch, version, stopped) for version in candidates]
+    members = sorted((r for r in found if r.verdict.relation is not None), key=_Resemblance.rank)
+    passages = {r.version.story_id for r in found if r.comparison.shared >= PASSAGE_SHARED}
+    best = members[0] if members else None
+    # The same text as a mere member joins that member's story, with the relation it has to the story's versions.
+    if same is not None and (same[1] == same[2] or best is None or best.version.story_id != same[2]):
+        assignment = StoryAssignment(
+            article_id=sketch.article_id, story_id=same[2], duplicate_of=same[1], relation="exact", similarity=1.0,
+            related=(), why=f"exact: the text of {same[1]}",
+        )  # fmt: skip
+        return assignment, None
+    if best is not None and not (same is None and _is_roundup(best, found)):
+        others = {r.version.story_id for r in members} - {best.version.story_id}
+        assignment = StoryAssignment(
+            article_id=sketch.article_id, story_id=best.version.story_id, duplicate_of=best.version.article_id,
+            relation=str(best.verdict.relation), similarity=round(best.comparison.containment, 3),
+            related=tuple(sorted(others)), why=f"{best.verdict.relation}: {best.told()}",
+        )  # fmt: skip
+        return assignment, best
+    nearest = max(found, key=lambda r: r.comparison.shared, default=None)
+    reason = "a round-up of several stories" if best else nearest.told() if nearest else "nothing like it"
+    assignment = StoryAssignment(
+        article_id=sketch.article_id, story_id=sketch.article_id, duplicate_of=None, relation="original",
+        similarity=1.0, related=tuple(sorted(passages)) if len(passages) > 1 else (), why=f"original: {reason}",
+    )  # fmt: skip
+    return assignment, best or nearest
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Resemblance:
+    """A candidate, compared and judged."""
+
+    version: _Version
+    comparison: Comparison
+    verdict: Verdict
+
+    @classmethod
+    def of(cls, sketch: Sketch, version: _Version, stopped: frozenset[int]) -> "_Resemblance":
+        old = version.sketch()
+        comparison = compare(sketch, old, stopped)
+        return cls(version=version, comparison=comparison, verdict=judge(sketch, old, comparison))
+
+    def rank(self) -> tuple[float, bool, str, str]:
+        """Sorts the best first: containment, then the original before the largest version, then the elder."""
+        version = self.version
+        return (
+            -round(self.comparison.containment, 2), version.article_id != version.story_id, version.seen,
+            version.article_id,
+        )  # fmt: skip
+
+    def told(self) -> str:
+        """For a reader: what was shared with whom and which guard decided."""
+        c = self.comparison
+        return (
+            f"{c.shared} shingles shared with {self.version.article_id}, containment {c.containment:.2f} (of new "
+            f"{c.coverage_new:.2f}, of old {c.coverage_old:.2f}), guard {self.verdict.guard}"
+        )
+
+
+def _is_roundup(best: _Resemblance, found: Sequence[_Resemblance]) -> bool:
+    """Whether a text tells other stories beside the best: it opens them, and the best makes up half of it at most.
+
+    That an agency's background paragraph stands in many stories does not count: it is never how they open.
+    """
+    others = {
+        r.version.story_id: r.comparison.coverage_new
+        for r in reversed(found)
+        if r.version.story_id != best.version.story_id
+        and r.comparison.shared >= PASSAGE_SHARED
+        and r.comparison.begins_old < LEAD_PLACES
+        and r.comparison.lead_kept >= LEAD_RETOLD
+    }
+    if best.comparison.coverage_new >= ROUNDUP_COVERAGE:
+        return False
+    return len(others) > 1 or sum(others.values()) >= best.comparison.coverage_new / 2
+
+
+def sketch_article(article: Article) -> Sketch:
+    """The sketch of an article, seen when its first entry was."""
+    seen = (article.entries[0].first_seen if article.entries else "") or article.fetched
+    return sketch_text(
+        article.text,
+        article_id=article.article_id,
+        seen=seen,
+        published=article.published if _is_trusted(article, seen) else None,
+        outlet=article.outlet,
+        language=article.language,
+        url=article.canonical_url,
+    )
+
+
+def _is_trusted(article: Article, seen: str) -> bool:
+    """Whether the time of publication may order stories: told to the second, not to come, not older than a horizon."""
+    if article.published is None or article.published_precision != "second":
+        return False
+    age = dt.datetime.fromisoformat(seen) - dt.datetime.fromisoformat(article.published)
+    return dt.timedelta(0) <= age <= dt.timedelta(days=TRUSTED_DAYS)
+
+
+def with_sketch(coded: CodedArticle) -> CodedArticle:
+    """The same with its packed sketch."""
+    return dataclasses.replace(coded, sketch=sketch_article(coded.article).pack())
+
+
+class SketchArticles(beam.PTransform[beam.PCollection[CodedArticle], Any]):
+    """CodedArticles -> CodedArticles with their packed sketch."""
+
+    def expand(self, pcoll: beam.PCollection[CodedArticle]) -> Any:
+        """Wire the step."""
+        return pcoll | "SketchArticle" >> beam.Map(with_sketch).with_output_types(CodedArticle)
+
+
+def dedupe_records(lines: Iterable[Any], *, explain: bool = False) -> Iterator[dict[str, Any]]:
+    """Articles as JSON objects in the order of arrival -> one answer each.
+
+    Every article is compared with all before it, then remembered. A line that is no article, or repeats an id, gives
+    its ``article_id`` (None when it has none) and a ``reject``; ``explain`` adds what was shared with which article
+    and the guard that decided.
+    """
+    horizon = StoryHorizon()
+    for number, line in enumerate(lines):
+        reject = _reject_of(line, horizon)
+        if reject is not None:
+            article_id = line.get("article_id") if isinstance(line, Mapping) else None
+            yield {"article_id": article_id, "reject": reject}
+            continue
+        sketch = sketch_text(
+            line["text"],
+            article_id=line["article_id"],
+            seen=f"{number:012d}",
+            published=_utc(line.get("published")),
+            outlet=_short(line.get("outlet")),
+            url=_short(line.get("url"), 2048),
+        )
+        assignment, resemblance = _decide(sketch, horizon)
+        horizon.add(sketch, assignment.story_id)
+        answer = {name: getattr(assignment, name) for name in _ANSWER}
+        yield {**answer, "explain": _explained(assignment, resemblance)} if explain else answer
+
+
+def _reject_of(line: Any, horizon: StoryHorizon) -> dict[str, str] | None:
+    if not isinstance(line, Mapping):
+        return {"reason": "BAD_INPUT", "message": "not a JSON object"}
+    article_id, text = line.get("article_id"), line.get("text")
+    if not isinstance(article_id, str) or not article_id:
+        return {"reason": "BAD_INPUT", "message": "article_id is not a text, or empty"}
+    if article_id in horizon:
+        return {"reason": "BAD_INPUT", "message": "article_id was given before"}
+    if not isinstance(text, str):
+        return {"reason": "BAD_INPUT", "message": "text is not a text"}
+    if not any(char.isalnum() for char in text):
+        return {"reason": "EMPTY_TEXT", "message": "text without a letter or digit"}
+    return None
+
+
+def _explained(assignment: StoryAssignment, resemblance: "_Resemblance | None") -> dict[str, Any]:
+    explained: dict[str, Any] = {"why": assignment.why, "related": list(assignment.related)}
+    if resemblance is not None:
+        found = resemblance.comparison
+        explained |= {
+            "compared_with": resemblance.version.article_id,
+            "guard": resemblance.verdict.guard,
+            "shared_shingles": found.shared,
+            "containment_of_this": round(found.coverage_new, 3),
+            "containment_of_other": round(found.coverage_old, 3),
+            "figures_kept": found.figures,
+            "names_kept": found.names,
+            "scatter": round(found.scatter, 3),
+        }
+    return explained
+
+
+def _utc(published: Any) -> str | None:
+    """A time as records write it, or None for anything that is no time."""
+    try:
+        time = dt.datetime.fromisoformat(published)
+    except (TypeError, ValueError):
+        return None
+    aware = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _short(given: Any, limit: int = 80) -> str:
+    return given[:limit].encode("utf-8", "replace").decode("utf-8") if isinstance(given, str) else ""

@@ -1,0 +1,239 @@
+"""What the dataset already knows: the committed state, read back from the bucket.
+
+The manifest names the state objects next to the tables' objects, so state and records are committed together. Every
+process keeps one ``History`` per dataset and tops it up from the manifests that came since; losing it costs a reload,
+never a row. State objects are Parquet, one kind of rows each, and a manifest lists those to apply, in order.
+"""
+
+import dataclasses
+import io
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.find_duplicates import Sketch, StoryHorizon
+from transforms.records import Entry, FeedState
+from transforms.store import Store, open_store
+
+LATEST = "latest.json"
+MANIFESTS = "manifests/v1/"
+HORIZON_DAYS = 7
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "feeds": pa.schema([("feed_id", pa.string()), ("state", pa.binary())]),
+    "seen": pa.schema([("feed_id", pa.string()), ("entry_id", pa.binary(16)), ("fingerprint", pa.binary(8))]),
+    "articles": pa.schema(
+        [
+            ("article_id", pa.binary(16)),
+            ("revision", pa.int32()),
+            ("content_hash", pa.binary(16)),
+            ("story_id", pa.binary(16)),
+            ("feed_ids", pa.list_(pa.string())),
+            ("event_ids", pa.list_(pa.binary(16))),
+            ("event_revision", pa.int32()),
+            ("object", pa.string()),
+            ("seen", pa.string()),
+            ("sketch", pa.binary()),
+        ]
+    ),
+    "queue": pa.schema([("entry_id", pa.binary(16)), ("entry", pa.binary())]),
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class KnownArticle:
+    """What is remembered of a published article; ``object`` is the name of the object its latest row lies in."""
+
+    article_id: str
+    revision: int
+    content_hash: str
+    story_id: str
+    feed_ids: tuple[str, ...]
+    event_ids: tuple[str, ...]
+    event_revision: int
+    object: str
+    seen: str
+    sketch: bytes
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Delta:
+    """What one window adds to the state; the queue is given whole."""
+
+    feeds: tuple[FeedState, ...] = ()
+    seen: tuple[tuple[str, str, str], ...] = ()
+    articles: tuple[KnownArticle, ...] = ()
+    queue: tuple[Entry, ...] = ()
+
+
+class History:
+    """The committed state of one dataset as dictionaries; ``refresh`` brings it up to the newest manifest."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.lock = threading.RLock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.manifest: dict[str, Any] | None = None
+        self.manifest_name: str | None = None
+        self.feed_states: dict[str, FeedState] = {}
+        self.seen: dict[str, dict[str, str]] = {}
+        self.articles: dict[str, KnownArticle] = {}
+        self.queue: dict[str, Entry] = {}
+        self.horizon = StoryHorizon()
+        self._applied: tuple[str, ...] = ()
+
+    @property
+    def sequence(self) -> int:
+        """Number of the newest manifest, 0 when there is none."""
+        return int(self.manifest["sequence"]) if self.manifest else 0
+
+    def known_entries(self, feed_id: str) -> dict[str, str]:
+        """Entry id -> fingerprint of what is accounted for or queued in a feed."""
+        queued = {e.entry_id: e.fingerprint for e in self.queue.values() if e.feed_id == feed_id}
+        return {**self.seen.get(feed_id, {}), **queued}
+
+    def refresh(self) -> None:
+        """Apply what was committed since the last call; a state that was rewritten whole is loaded afresh."""
+        with self.lock:
+            name = newest_manifest(self.store, self.manifest_name)
+            if name is None or name == self.manifest_name:
+                return
+            manifest = orjson.loads(self.store.read(name))
+            parts = [part for part in manifest["state"] if part["kind"] != "queue"]
+            wanted = tuple(part["name"] for part in parts)
+            if wanted[: len(self._applied)] != self._applied:
+                self._clear()
+            for part in parts[len(self._applied) :]:
+                self._load(part["kind"], self.store.read(part["name"]))
+            self.queue = {}
+            for part in manifest["state"]:
+                if part["kind"] == "queue":
+                    self._load("queue", self.store.read(part["name"]))
+            self.manifest, self.manifest_name, self._applied = manifest, name, wanted
+
+    def advance(self, manifest: dict[str, Any], name: str, delta: Delta) -> None:
+        """Take over a window this process has just committed, without reading it back."""
+        with self.lock:
+            self.apply(delta)
+            self.manifest, self.manifest_name = manifest, name
+            self._applied = tuple(part["name"] for part in manifest["state"] if part["kind"] != "queue")
+
+    def apply(self, delta: Delta) -> None:
+        """Add a window's state."""
+        for state in delta.feeds:
+            self.feed_states[state.feed_id] = state
+        for feed_id, entry_id, fingerprint in delta.seen:
+            self.seen.setdefault(feed_id, {})[entry_id] = fingerprint
+        for article in delta.articles:
+            self._learn(article)
+        self.queue = {entry.entry_id: entry for entry in delta.queue}
+
+    def whole(self) -> Delta:
+        """The state as one delta, for a snapshot."""
+        return Delta(
+            feeds=tuple(self.feed_states[k] for k in sorted(self.feed_states)),
+            seen=tuple((f, e, p) for f in sorted(self.seen) for e, p in sorted(self.seen[f].items())),
+            articles=tuple(self.articles[k] for k in sorted(self.articles)),
+            queue=tuple(self.queue[k] for k in sorted(self.queue)),
+        )
+
+    def _learn(self, article: KnownArticle) -> None:
+        self.articles[article.article_id] = article
+        if article.sketch:
+            self.horizon.add(Sketch.unpack(article.article_id, article.sketch), article.story_id)
+
+    def _load(self, kind: str, content: bytes) -> None:
+        rows = pq.read_table(io.BytesIO(content)).to_pylist()
+        if kind == "feeds":
+            for row in rows:
+                self.feed_states[row["feed_id"]] = FeedState(**orjson.loads(row["state"]))
+        elif kind == "seen":
+            for row in rows:
+                self.seen.setdefault(row["feed_id"], {})[row["entry_id"].hex()] = row["fingerprint"].hex()
+        elif kind == "queue":
+            self.queue = {row["entry_id"].hex(): entry_from_json(row["entry"]) for row in rows}
+        else:
+            for row in rows:
+                self._learn(_known(row))
+
+
+def encode_state(delta: Delta) -> dict[str, bytes]:
+    """The delta's rows as one Parquet file a kind; kinds without rows are left out."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "feeds": [{"feed_id": s.feed_id, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.feeds],
+        "seen": [
+            {"feed_id": f, "entry_id": bytes.fromhex(e), "fingerprint": bytes.fromhex(p)} for f, e, p in delta.seen
+        ],
+        "articles": [
+            {
+                **dataclasses.asdict(a),
+                **{key: bytes.fromhex(getattr(a, key)) for key in ("article_id", "content_hash", "story_id")},
+                "event_ids": [bytes.fromhex(e) for e in a.event_ids],
+            }
+            for a in delta.articles
+        ],
+        "queue": [
+            {"entry_id": bytes.fromhex(e.entry_id), "entry": orjson.dumps(dataclasses.asdict(e))} for e in delta.queue
+        ],
+    }
+    encoded = {}
+    for kind, kind_rows in rows.items():
+        if kind_rows:
+            sink = io.BytesIO()
+            pq.write_table(pa.Table.from_pylist(kind_rows, schema=SCHEMAS[kind]), sink, compression="zstd")
+            encoded[kind] = sink.getvalue()
+    return encoded
+
+
+def newest_manifest(store: Store, since: str | None) -> str | None:
+    """The name of the newest manifest: what latest.json says, or one that was written after it by a killed writer."""
+    pointer = store.read_versioned(LATEST)
+    newest = max(orjson.loads(pointer.content)["manifest"] if pointer else "", since or "")
+    later = [name for name in store.names(MANIFESTS, after=newest) if name > newest]
+    return max([newest, *later], default="") or None
+
+
+def entry_from_json(content: bytes | Mapping[str, Any]) -> Entry:
+    """An Entry from its JSON object."""
+    plain: dict[str, Any] = dict(orjson.loads(content) if isinstance(content, bytes) else content)
+    return Entry(**{**plain, "authors": tuple(plain["authors"]), "flags": tuple(plain["flags"])})
+
+
+def _known(row: Mapping[str, Any]) -> KnownArticle:
+    return KnownArticle(
+        article_id=row["article_id"].hex(),
+        revision=row["revision"],
+        content_hash=row["content_hash"].hex(),
+        story_id=row["story_id"].hex(),
+        feed_ids=tuple(row["feed_ids"]),
+        event_ids=tuple(e.hex() for e in row["event_ids"]),
+        event_revision=row["event_revision"],
+        object=row["object"],
+        seen=row["seen"],
+        sketch=row["sketch"] or b"",
+    )
+
+
+_open: dict[str, History] = {}
+_open_lock = threading.Lock()
+
+
+def open_history(uri: str) -> History:
+    """The process-wide history of the dataset at a URI, brought up to date."""
+    with _open_lock:
+        history = _open.setdefault(uri, History(open_store(uri)))
+    history.refresh()
+    return history
+
+
+def forget_open(uris: Iterable[str] = ()) -> None:
+    """Drop the process-wide histories (all, or of these URIs), as a restart would."""
+    with _open_lock:
+        for uri in list(uris) or list(_open):
+            _open.pop(uri, None)

@@ -1,0 +1,282 @@
+"""PollFeeds: ask every due feed what is new.
+
+``read_poll`` is the decision: given what is remembered of a feed and what it answered, the row to publish, the state
+to keep and the entries that are new. An entry is new when its identity is new or its text changed, never by its date.
+"""
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+
+from transforms import feed_entries, progress, urls, web
+from transforms.clock import iso
+from transforms.history import History, open_history
+from transforms.records import Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
+from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
+
+MAX_INTERVAL = 24 * 3600.0
+DEFAULT_MIN_INTERVAL = 300.0
+FULL_GET_EVERY = 24 * 3600.0
+MOVED_AFTER = dt.timedelta(days=7)
+DEAD_AFTER_FAILURES = 30
+QUIET_FACTOR = 8.0
+QUIET_FLOOR = dt.timedelta(days=2)
+_RATE_DAYS = 7.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PollOptions:
+    """When feeds are due; ``min_interval`` in seconds, 0 polls every feed on every pass."""
+
+    min_interval: float = DEFAULT_MIN_INTERVAL
+
+
+def is_due(state: FeedState | None, now: str, options: PollOptions) -> bool:
+    """Whether a feed may be polled at ``now`` (RFC 3339 UTC, so strings compare)."""
+    if state is None:
+        return True
+    if state.held_until > now:
+        return False
+    return options.min_interval == 0 or state.next_poll <= now
+
+
+def poll_request(feed: Feed, state: FeedState | None, now: dt.datetime) -> Request:
+    """A conditional GET with the validators that are remembered; once a day a full one, since some validators lie."""
+    url = (state.moved_to if state and _adopted(state, now) else "") or feed.url
+    headers: list[tuple[str, str]] = []
+    if state and state.url == url and state.health != "dead":
+        fresh = state.last_success and now - moment(state.last_success) < dt.timedelta(seconds=FULL_GET_EVERY)
+        if state.etag and fresh:
+            headers.append(("If-None-Match", state.etag))
+        if state.last_modified and fresh:
+            headers.append(("If-Modified-Since", state.last_modified))
+    return Request(url=url, kind="feed", key=feed, headers=tuple(headers))
+
+
+def read_poll(
+    feed: Feed,
+    state: FeedState | None,
+    answer: Response | WebFailure,
+    *,
+    known: Mapping[str, str],
+    now: dt.datetime,
+    options: PollOptions,
+) -> tuple[FeedPolled, list[Entry], list[Failure]]:
+    """What one answer means: the poll's row and next state, the new entries, and the entries that cannot be used.
+
+    ``known`` maps the entry ids already accounted for in this feed to their fingerprints.
+    """
+    polled = iso(now)
+    before = state or FeedState(feed_id=feed.id, first_polled=polled)
+    if isinstance(answer, WebFailure):
+        pause = answer.retry_after
+        return _failed(feed, before, answer.reason, answer.message, now, options, retry_after=pause), [], []
+    interval = max(options.min_interval, cache_interval(answer.headers, now))
+    kept = _validators(answer)
+    content_hash = hashlib.sha256(answer.body).hexdigest()[:32] if answer.status != 304 else before.content_hash
+    state = dataclasses.replace(before, url=answer.redirects[0][1] if answer.redirects else answer.url, **kept)
+    state = _note_redirect(state, answer, now)
+    if answer.status == 304 or (content_hash == before.content_hash and before.failures == 0):
+        row_status = "not_modified"
+        state = _succeeded(state, now, 0, interval, content_hash)
+        return _polled(feed, state, row_status, polled), [], []
+    try:
+        parsed = feed_entries.read_feed(answer.body, feed, url=answer.url, headers=answer.headers, now=now)
+    except feed_entries.FeedUnreadableError as error:
+        return _failed(feed, before, error.reason, str(error), now, options), [], []
+    new = [
+        dataclasses.replace(entry, first_seen=polled)
+        for entry in parsed.entries
+        if known.get(entry.entry_id) != entry.fingerprint
+    ]
+    failures = [
+        Failure(stage="poll", reason=reason, message=message, feed_id=feed.id) for reason, message in parsed.rejected
+    ]
+    state = _succeeded(state, now, len(new), max(interval, parsed.minimum_interval), content_hash)
+    message = ",".join(parsed.flags) if parsed.entries else ",".join((*parsed.flags, "FEED_EMPTY"))
+    listed = tuple((entry.entry_id, entry.fingerprint) for entry in parsed.entries)
+    poll = _polled(feed, state, "ok", polled, entries=len(parsed.entries), new=len(new), message=message)
+    return dataclasses.replace(poll, listed=listed), new, failures
+
+
+def cache_interval(headers: Mapping[str, str], now: dt.datetime) -> float:
+    """Seconds the answer's Cache-Control max-age or Expires asks us to leave (RFC 9111), at most a day."""
+    for directive in headers.get("cache-control", "").split(","):
+        name, _, value = directive.strip().partition("=")
+        if name.lower() == "max-age" and value.isascii() and value.isdigit():
+            return min(float(value[:9]), MAX_INTERVAL)
+    return web.parse_retry_after(headers.get("expires"), now.timestamp()) or 0.0
+
+
+def moment(text: str) -> dt.datetime:
+    """The aware UTC time of an RFC 3339 text as the records carry it."""
+    return dt.datetime.fromisoformat(text)
+
+
+def _succeeded(state: FeedState, now: dt.datetime, new: int, interval: float, content_hash: str | None) -> FeedState:
+    """The state after a good answer: learned rate, next poll, health."""
+    elapsed = (now - moment(state.polled)).total_seconds() / 86400 if state.polled else 0.0
+    rate = state.rate
+    if elapsed > 0:
+        weight = min(1.0, elapsed / _RATE_DAYS)
+        rate = rate * (1 - weight) + (new / elapsed) * weight
+    # a feed that brings n entries a day is asked about twice an entry, between the minimum and a day
+    learned = 86400 / (2 * rate) if rate > 0 else 3600.0
+    pause = min(max(interval, min(learned, 3600.0)), MAX_INTERVAL)
+    polled = iso(now)
+    newest = polled if new else state.newest_entry
+    silent = now - moment(newest) if newest else dt.timedelta()
+    quiet = bool(rate) and silent > max(QUIET_FLOOR, dt.timedelta(days=QUIET_FACTOR / max(rate, 0.01)))
+    return dataclasses.replace(
+        state,
+        content_hash=content_hash,
+        polled=polled,
+        last_success=polled,
+        next_poll=iso(now + dt.timedelta(seconds=pause * _spread(state.feed_id, polled))),
+        held_until="",
+        failures=0,
+        rate=round(rate, 6),
+        newest_entry=newest,
+        health="moved" if state.moved_to else "quiet" if quiet else "ok",
+    )
+
+
+def _failed(
+    feed: Feed,
+    state: FeedState,
+    reason: str,
+    message: str,
+    now: dt.datetime,
+    options: PollOptions,
+    *,
+    retry_after: float | None = None,
+) -> FeedPolled:
+    """The state after a bad answer: transient failures back off linearly, hard ones firmly, none for good."""
+    failures = state.failures + 1
+    hard = reason in {"HTTP_410", "HTTP_401", "HTTP_403", "NOT_A_FEED", "BOT_CHALLENGE", "SSRF_BLOCKED", "TLS_ERROR"}
+    pause = min(max(options.min_interval, 300.0) * failures * (4 if hard else 1), MAX_INTERVAL)
+    if reason == "HTTP_410":
+        pause = MAX_INTERVAL
+    polled = iso(now)
+    held = iso(now + dt.timedelta(seconds=retry_after)) if retry_after else ""
+    after = dataclasses.replace(
+        state,
+        url=state.url or feed.url,
+        polled=polled,
+        next_poll=max(held, iso(now + dt.timedelta(seconds=pause * _spread(feed.id, polled)))),
+        held_until=held,
+        failures=failures,
+        health="dead" if reason == "HTTP_410" or failures >= DEAD_AFTER_FAILURES else "failing",
+    )
+    status = "FEED_GONE" if reason == "HTTP_410" else reason
+    return _polled(feed, after, status, polled, message=message)
+
+
+def _polled(
+    feed: Feed, state: FeedState, status: str, polled: str, *, entries: int = 0, new: int = 0, message: str = ""
+) -> FeedPolled:
+    row = FeedRow(
+        feed_id=feed.id,
+        url=feed.url,
+        polled=polled,
+        status=status,
+        entries=entries,
+        new_entries=new,
+        next_poll=state.next_poll,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        failures=state.failures,
+        health=state.health,
+        content_hash=state.content_hash,
+        message=message[:300],
+    )
+    return FeedPolled(row=row, state=state)
+
+
+def _validators(answer: Response) -> dict[str, Any]:
+    """ETag and Last-Modified to send next time: printable and at most 1 kB, else none."""
+    kept = {}
+    for field, header in (("etag", "etag"), ("last_modified", "last-modified")):
+        value = answer.headers.get(header, "").strip()
+        usable = 0 < len(value) <= 1024 and value.isprintable() and value.isascii()
+        if usable or answer.status != 304:
+            kept[field] = value if usable else None
+    return kept
+
+
+def _note_redirect(state: FeedState, answer: Response, now: dt.datetime) -> FeedState:
+    """Remember since when the leading hops have been permanent redirects to the same address."""
+    target = ""
+    for position, (status, _) in enumerate(answer.redirects):
+        if status not in {301, 308}:
+            break
+        target = answer.redirects[position + 1][1] if position + 1 < len(answer.redirects) else answer.url
+    if not target:
+        keeps = state.moved_to and answer.url.startswith(state.moved_to)
+        return state if keeps else dataclasses.replace(state, moved_to="", moved_since="")
+    if target == state.moved_to:
+        return state
+    return dataclasses.replace(state, moved_to=target, moved_since=iso(now))
+
+
+def _adopted(state: FeedState, now: dt.datetime) -> bool:
+    """Whether a move is believed: at once from http to https of the same place, else after seven days."""
+    if not state.moved_to:
+        return False
+    if urls.is_http(state.url) and state.moved_to == "https" + state.url.removeprefix("http"):
+        return True
+    return now - moment(state.moved_since) >= MOVED_AFTER
+
+
+def _spread(feed_id: str, polled: str) -> float:
+    """Jitter of 0 to 10 % that depends only on the feed and the time, so that a replay gives the same row."""
+    return 1.0 + int(hashlib.sha256(f"{feed_id}{polled}".encode()).hexdigest()[:4], 16) / 65535 / 10
+
+
+class _PollFeedsFn(beam.DoFn):
+    """One lane of due feeds: fetch them side by side, decide each, emit."""
+
+    def __init__(self, output: str, web_options: WebOptions, options: PollOptions) -> None:
+        self._output = output
+        self._web_options = web_options
+        self._options = options
+
+    def process(self, element: tuple[int, Sequence[Feed]], now: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
+        """(lane, feeds) -> Entry on the main output, FeedPolled and Failure on theirs."""
+        history: History = open_history(self._output)
+        client = WebClient.shared(self._web_options)
+        at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
+        due = {feed.id: feed for feed in element[1]}
+        requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
+        answers = {request.key.id: answer for request, answer in client.fetch_all(requests)}
+        for feed_id, feed in due.items():
+            poll, new, failures = read_poll(
+                feed,
+                history.feed_states.get(feed_id),
+                answers[feed_id],
+                known=history.known_entries(feed_id),
+                now=at,
+                options=self._options,
+            )
+            progress.advance("feeds")
+            progress.advance("entries", len(new))
+            yield beam.pvalue.TaggedOutput("polls", poll)
+            for failure in failures:
+                yield beam.pvalue.TaggedOutput("failures", failure)
+            yield from new
+
+
+class PollFeeds(beam.PTransform[beam.PCollection[tuple[int, Sequence[Feed]]], Any]):
+    """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled) and ``failures``."""
+
+    def __init__(self, output: str, web_options: WebOptions, options: PollOptions) -> None:
+        super().__init__()
+        self._fn = _PollFeedsFn(output, web_options, options)
+
+    def expand(self, pcoll: beam.PCollection[tuple[int, Sequence[Feed]]]) -> Any:
+        """Wire the step."""
+        return pcoll | "PollLane" >> beam.ParDo(self._fn).with_outputs("polls", "failures", main="entries")

@@ -1,0 +1,80 @@
+"""TagEvents: what happened, where, when, to whom, as the article says it.
+
+The logic is the package ``transforms.tagging``; this step only runs it on every article.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import apache_beam as beam
+
+from transforms import texts
+from transforms.extraction import languages
+from transforms.records import Article, CodedArticle, to_json
+from transforms.tagging.tagger import Taggable, Tagger
+
+
+def tag_article(tagger: Tagger, article: Article, country: str | None) -> CodedArticle:
+    """The article with its events; ``country`` is the outlet's, a weak hint for places and generic actors."""
+    tagging = tagger.tag(
+        Taggable(
+            article_id=article.article_id,
+            text=article.text,
+            title=article.title,
+            language=article.language,
+            published=article.published or article.fetched,
+            country=country,
+        )
+    )
+    return CodedArticle(
+        article=article, is_security=tagging.is_security, countries=tagging.countries, events=tagging.events
+    )
+
+
+def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]:
+    """One line of the ``tag`` filter: the article's events, or why the line is refused."""
+    article_id, text = line.get("article_id"), line.get("text")
+    names = ("article_id", "text", "title", "language", "published", "country")
+    wrong = [name for name in names if line.get(name) is not None and not isinstance(line[name], str)]
+    if wrong or article_id is None or text is None:
+        message = f"not a text: {', '.join(wrong)}" if wrong else "article_id and text are required"
+        return {"article_id": article_id, "reject": {"reason": "BAD_INPUT", "message": message}}
+    text, title = texts.clean_text(text), texts.clean_text(line.get("title") or "", one_line=True)
+    language = line.get("language") or languages.detect_language(f"{title}\n{text}")[0]
+    taggable = Taggable(
+        article_id=article_id,
+        text=text,
+        title=title,
+        language=language,
+        published=line.get("published"),
+        country=line.get("country"),
+    )
+    tagging = Tagger.load().tag(taggable)
+    result = {
+        "article_id": article_id,
+        "language": tagging.language,
+        "is_security": tagging.is_security,
+        "countries": list(tagging.countries),
+        "events": [to_json(event) for event in tagging.events],
+    }
+    if tagging.reason:
+        result["reason"] = tagging.reason
+    if explain:
+        result["explain"] = Tagger.load().explain(taggable)
+    return result
+
+
+class _TagEventsFn(beam.DoFn):
+    """The compiled tagger is process-wide: automata do not pickle."""
+
+    def process(self, element: Article) -> Iterator[CodedArticle]:
+        """Article -> CodedArticle."""
+        yield tag_article(Tagger.load(), element, element.country)
+
+
+class TagEvents(beam.PTransform[beam.PCollection[Article], Any]):
+    """Articles -> CodedArticles."""
+
+    def expand(self, pcoll: beam.PCollection[Article]) -> Any:
+        """Wire the step."""
+        return pcoll | "TagArticle" >> beam.ParDo(_TagEventsFn())

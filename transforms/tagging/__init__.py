@@ -1,0 +1,1 @@
+"""The event tagger: plain functions and data; ``tagger.Tagger`` is what a caller needs."""

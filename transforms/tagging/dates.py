@@ -1,0 +1,407 @@
+"""Dates in a sentence, resolved against the day of publication.
+
+The rules are data (``data/dates.yaml``); what they mean is here. Past readings win unless a word says otherwise:
+a weekday is the nearest one on or before publication, "dernier" on the same weekday is a week earlier, a day and month
+without a year is the latest one up to two days after publication, unless that is more than ten months ago and the
+coming one is near (newsrooms add the year to a date that old). Bare months are the latest month not in the future.
+"""
+
+import calendar
+import dataclasses
+import datetime as dt
+import functools
+import importlib.resources
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+
+from transforms.tagging.normalise import IGNORED, fold, shorten
+from transforms.tagging.number_words import load_table
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?:19|20)\d\d"
+_NEAR_FUTURE = dt.timedelta(days=2)
+_TOO_OLD = dt.timedelta(days=300)
+_NUMERIC = (
+    ("iso", re.compile(rf"(?<![\w-])(?P<y>{_YEAR})-(?P<m>0?[1-9]|1[0-2])-(?P<d>{_DAY})(?!\w)")),
+    ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{_YEAR})(?!\w)")),
+)
+MASKING = frozenset(("span_days", "day_month", "iso", "numeric", "third", "month", "weekday_day", "ago", "ahead"))
+"""Rules whose digits are days and years for certain, whatever follows them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class DateMention:
+    """A date expression at ``[start, end)`` and the days it may mean, both included; precision day|week|month|year."""
+
+    start: int
+    end: int
+    first: dt.date
+    last: dt.date
+    precision: str
+
+
+_Span = tuple[dt.date, dt.date, str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Grammar:
+    rules: tuple[tuple[str, re.Pattern[str]], ...]
+    triggers: frozenset[str]
+    weekdays: dict[str, int]
+    months: dict[str, int]
+    parts: dict[str, int]
+    counts: dict[str, int]
+    units: dict[str, str]
+    relative: dict[str, tuple[int, str, str]]
+    past: frozenset[str]
+    future: frozenset[str]
+    people: frozenset[str]
+
+
+def find_dates(sentence_folded: str, language: str, published: dt.date) -> list[DateMention]:
+    """Date expressions of the folded sentence in order, without overlaps; an unknown language gives none.
+
+    Offsets are code points into ``sentence_folded``. Impossible dates (31 February) are left out.
+    """
+    grammar = _grammar(language)
+    if grammar is None:
+        return []
+    sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
+    found = []
+    for kind, match in _matches(sentence, language):
+        span = _RESOLVERS[kind](match, grammar, published)
+        if span is None:
+            continue
+        start, end = match.span()
+        if places is not None:
+            start, end = places[start], places[end - 1] + 1
+        found.append(DateMention(start, end, *span))
+    return found
+
+
+def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:
+    """Spans of the folded sentence whose digits are surely dates; the number grammar leaves them alone."""
+    return [match.span() for kind, match in _matches(sentence, language) if kind in MASKING]
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+
+
+@functools.lru_cache(maxsize=64)
+def _matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]], ...]:
+    """Matches of the rules: leftmost first, then longest, then the earlier rule; matches do not overlap.
+
+    Kept for the last sentences, because numbers and dates are asked for one after the other.
+    """
+    grammar = _grammar(language)
+    if grammar is None:
+        return ()
+    if grammar.triggers.isdisjoint(_WORDS.findall(sentence)) and not _FOUR_DIGITS.search(sentence):
+        return ()
+    ranked = []
+    for rank, (kind, pattern) in enumerate(grammar.rules):
+        ranked.extend(
+            (match.start(), -match.end(), rank, kind, match)
+            for match in pattern.finditer(sentence)
+            if kind != "year" or _is_bare_year(sentence, match, grammar)
+        )
+    ranked.sort(key=lambda entry: entry[:3])
+    kept: list[tuple[str, re.Match[str]]] = []
+    reached = 0
+    for start, end, _, kind, match in ranked:
+        if start >= reached:
+            reached = -end
+            if kind != "never":
+                kept.append((kind, match))
+    return tuple(kept)
+
+
+def _is_bare_year(sentence: str, match: re.Match[str], grammar: _Grammar) -> bool:
+    """Whether four digits are a year: no sign or letter glued to them and no counted people after them."""
+    start, end = match.span("y")
+    if (start and sentence[start - 1] in "-/.,:'$€£+#") or sentence[end : end + 1] in ("%", "$", "€", "°", ":"):
+        return False
+    if re.match(r"[.,-]\d| \d{3}(?!\d)", sentence[end : end + 5]):
+        return False
+    if start >= 2 and sentence[start - 1] == " " and sentence[start - 2].isdigit():
+        return False
+    following = _WORDS.findall(sentence[end : end + 30])[:2]
+    return not any(word in grammar.people for word in following)
+
+
+@functools.cache
+def _read() -> dict[str, Any]:
+    text = (
+        importlib.resources.files("transforms.tagging")
+        .joinpath("data")
+        .joinpath("dates.yaml")
+        .read_text(encoding="utf-8")
+    )
+    tables: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return tables
+
+
+@functools.cache
+def _grammar(language: str) -> _Grammar | None:
+    raw = _read().get(language)
+    if raw is None:
+        return None
+
+    def folded(values: dict[str, Any]) -> dict[str, Any]:
+        return {fold(word, language): value for word, value in values.items()}
+
+    tables = {name: folded(raw[name]) for name in ("weekdays", "months", "parts", "counts", "units", "relative")}
+    letters = {
+        "W": _alternation(tables["weekdays"]),
+        "M": _alternation(tables["months"]),
+        "P": _alternation(tables["parts"]),
+        "U": _alternation(tables["units"]),
+        "N": r"(?:\d{1,3}|" + _alternation(tables["counts"]) + ")",
+        "D": _DAY,
+        "Y": _YEAR,
+        "R": _alternation(tables["relative"]),
+    }
+    rules = [("never", rule) for rule in (*raw["not_after"], *raw.get("never", ()))]
+    rules += [(kind, rule) for kind, rule in raw["rules"]]
+    rules.append(("relative_day", "(?P<phrase>{R})"))
+    number_table = load_table(language)
+    return _Grammar(
+        rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
+        triggers=frozenset(_triggers(tables, language)),
+        weekdays=tables["weekdays"],
+        months=tables["months"],
+        parts=tables["parts"],
+        counts=tables["counts"],
+        units=tables["units"],
+        relative={phrase: (rule[0], rule[1], rule[2]) for phrase, rule in tables["relative"].items()},
+        past=frozenset(fold(word, language) for word in raw["past"]),
+        future=frozenset(fold(word, language) for word in raw["future"]),
+        people=number_table.people if number_table else frozenset(),
+    )
+
+
+def _triggers(tables: dict[str, dict[str, Any]], language: str) -> Iterator[str]:
+    """Words without one of which, and without a year, a sentence holds no date; of phrases their longest word."""
+    for name in ("weekdays", "months", "units", "relative"):
+        for phrase in tables[name]:
+            longest = max(_WORDS.findall(phrase), key=len)
+            yield longest
+            if language == "ar":
+                yield from (particle + longest for particle in "وفبلك")
+
+
+def _alternation(words: dict[str, Any]) -> str:
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + ")"
+
+
+def _compiled(rule: str, letters: dict[str, str], language: str) -> re.Pattern[str]:
+    """The rule as a pattern: literals folded, blanks any white space, ``{W}`` and its like filled in."""
+    pattern = fold(rule.replace("(?P<", "\0"), language).replace("\0", "(?P<")
+    pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
+    pattern = re.sub(r"\{([wmpundyr])\}", lambda m: letters[m.group(1).upper()], pattern)
+    lead = r"(?<![\w'-])[وفبلك]?" if language == "ar" else r"(?<![\w-])"
+    return re.compile(lead + pattern + r"(?!\w)")
+
+
+def _group(match: re.Match[str], name: str) -> str | None:
+    value = match.groupdict().get(name)
+    return re.sub(r"\s+", " ", value) if value is not None else None
+
+
+def _direction(match: re.Match[str], grammar: _Grammar) -> int:
+    """-1 for "last", 1 for "next", 0 where neither is said."""
+    word = _group(match, "rel")
+    if word is None:
+        return 0
+    words = word.split()
+    if any(part in grammar.past for part in words):
+        return -1
+    return 1 if any(part in grammar.future for part in words) else 0
+
+
+def _number(text: str, grammar: _Grammar) -> int:
+    return int(text) if text.isdigit() else grammar.counts.get(text, 1)
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
+        return dt.date(year, month, day)
+    return None
+
+
+def _dated(day: int, month: int, year: str | None, direction: int, published: dt.date) -> dt.date | None:
+    """A day and month with its year, or with the year that publication suggests."""
+    if year is not None:
+        return _date(int(year), month, day)
+    years = (published.year - 1, published.year, published.year + 1)
+    near = [date for date in (_date(y, month, day) for y in years) if date is not None]
+    if direction > 0:
+        return next((date for date in near if date >= published), None)
+    past = [date for date in near if date <= published + _NEAR_FUTURE]
+    coming = next((date for date in near if date > published + _NEAR_FUTURE), None)
+    if direction < 0 or coming is None or (past and published - past[-1] <= _TOO_OLD):
+        return past[-1] if past else None
+    return coming
+
+
+def _day_month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    text = match["d"]
+    day = int(text) if text.isdigit() else 1
+    month = grammar.months[_group(match, "m") or ""]
+    date = _dated(day, month, _group(match, "y"), _direction(match, grammar), published)
+    return (date, date, "day") if date else None
+
+
+def _span_days(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    one, two = _group(match, "m"), _group(match, "m2")
+    month_one, month_two = grammar.months[one or two or ""], grammar.months[two or one or ""]
+    last = _dated(int(match["d2"]), month_two, _group(match, "y"), 0, published)
+    if last is None:
+        return None
+    first = _date(last.year if month_one <= month_two else last.year - 1, month_one, int(match["d"]))
+    return (first, last, "day") if first and first <= last else None
+
+
+def _numeric(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    """Day first, as all four languages write it in the region; month first only where day first is impossible."""
+    del grammar, published
+    year, a, b = int(match["y"]), int(match["d"]), int(match["m"])
+    date = _date(year, b, a) or _date(year, a, b)
+    return (date, date, "day") if date else None
+
+
+def _iso(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    del grammar, published
+    date = _date(int(match["y"]), int(match["m"]), int(match["d"]))
+    return (date, date, "day") if date else None
+
+
+def _whole_month(year: int, month: int) -> tuple[dt.date, dt.date]:
+    return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> tuple[int, int]:
+    month = grammar.months[_group(match, "m") or ""]
+    year = _group(match, "y")
+    if year is not None:
+        return int(year), month
+    direction = _direction(match, grammar)
+    if direction > 0:
+        return published.year + (month <= published.month), month
+    if direction < 0:
+        return published.year - (month >= published.month), month
+    return published.year - (month > published.month), month
+
+
+def _month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    first, last = _whole_month(*_month_year(match, grammar, published))
+    return first, last, "month"
+
+
+def _third(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    """A third of a month (precision week) or of a year (precision month)."""
+    part = grammar.parts[_group(match, "part") or ""]
+    if _group(match, "m") is None:
+        year = int(match["y"])
+        return _whole_month(year, 1 + 4 * part)[0], _whole_month(year, 4 + 4 * part)[1], "month"
+    first, last = _whole_month(*_month_year(match, grammar, published))
+    bounds = (
+        (first, first.replace(day=10)),
+        (first.replace(day=11), first.replace(day=20)),
+        (first.replace(day=21), last),
+    )
+    return *bounds[part], "week"
+
+
+def _near_weekday(weekday: int, direction: int, published: dt.date) -> dt.date:
+    back = (published.weekday() - weekday) % 7
+    if direction > 0:
+        return published + dt.timedelta(days=7 - back)
+    if direction < 0 and back == 0:
+        back = 7
+    return published - dt.timedelta(days=back)
+
+
+def _weekday(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    date = _near_weekday(grammar.weekdays[_group(match, "w") or ""], _direction(match, grammar), published)
+    return date, date, "day"
+
+
+def _nights(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    last = _near_weekday(grammar.weekdays[_group(match, "w2") or ""], 0, published)
+    nights = (last.weekday() - grammar.weekdays[_group(match, "w") or ""]) % 7
+    return last - dt.timedelta(days=nights), last, "day"
+
+
+def _last_week_day(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    monday = published - dt.timedelta(days=published.weekday() - 7 * _direction(match, grammar))
+    date = monday + dt.timedelta(days=grammar.weekdays[_group(match, "w") or ""])
+    return date, date, "day"
+
+
+def _weekday_day(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    """A weekday with a day of the month and no month: the nearest date that has both."""
+    weekday, day = grammar.weekdays[_group(match, "w") or ""], int(match["d"])
+    for distance in range(190):
+        for date in (published - dt.timedelta(days=distance), published + dt.timedelta(days=distance)):
+            if date.weekday() == weekday and date.day == day:
+                return date, date, "day"
+    return None
+
+
+def _months_from(published: dt.date, months: int) -> tuple[int, int]:
+    index = published.year * 12 + published.month - 1 + months
+    return index // 12, index % 12 + 1
+
+
+def _shifted(amount: int, unit: str, precision: str, published: dt.date) -> _Span | None:
+    if unit == "day":
+        date = published + dt.timedelta(days=amount)
+        return date, date, precision
+    if unit in ("days7", "days30"):
+        return published - dt.timedelta(days=int(unit[4:])), published, precision
+    if unit == "week":
+        monday = published + dt.timedelta(days=7 * amount - published.weekday())
+        return monday, monday + dt.timedelta(days=6), precision
+    if unit == "weekend":
+        saturday = published - dt.timedelta(days=(published.weekday() - 5) % 7 - 7 * amount)
+        return saturday, saturday + dt.timedelta(days=1), precision
+    if unit == "month":
+        return *_whole_month(*_months_from(published, amount)), precision
+    year = published.year + amount
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return None
+    return dt.date(year, 1, 1), dt.date(year, 12, 31), precision
+
+
+def _relative(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    amount, unit, precision = grammar.relative[_group(match, "phrase") or ""]
+    return _shifted(amount, unit, precision, published)
+
+
+def _ago(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    unit = grammar.units[_group(match, "unit") or ""]
+    return _shifted(-_number(_group(match, "n") or "", grammar), unit, unit, published)
+
+
+def _ahead(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    unit = grammar.units[_group(match, "unit") or ""]
+    return _shifted(_number(_group(match, "n") or "", grammar), unit, unit, published)
+
+
+def _year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    del grammar, published
+    year = int(match["y"])
+    return dt.date(year, 1, 1), dt.date(year, 12, 31), "year"
+
+
+_RESOLVERS: dict[str, Callable[[re.Match[str], _Grammar, dt.date], _Span | None]] = {
+    "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
+    "month": _month, "nights": _nights, "numeric": _numeric, "relative_day": _relative, "span_days": _span_days,
+    "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
+}  # fmt: skip

@@ -1,0 +1,152 @@
+"""Where an event happened: the place, area, region or country that its sentence, or else the article, names."""
+
+import functools
+from collections import Counter
+
+from transforms import records
+from transforms.tagging import places
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import Reading
+
+_FINENESS = {"place": 0, "area": 1, "admin2": 2, "admin1": 3, "country": 4}
+REGION = ("core", "ring")
+LOCAL = ("BAT.", "REM.", "CIV.", "UNR.", "POL.ARREST", "POL.RESTRICT", "POL.MUTINY", "HUM.", "GRP.WEAPONS_SEIZED")
+"""Types that happen somewhere; the rest happen to a country."""
+NAMED_BESIDE = 3
+"""What a country named in the same sentence weighs against one naming elsewhere in the article."""
+FOCUS = 0.7
+"""Share of an article's places in one division from which a sentence without a place is taken to mean it."""
+BEFORE = 20
+"""Characters that a place before the trigger is taken to be further away than one behind it."""
+
+
+class Geography:
+    """The places of one article, resolved against its countries."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._countries = reading.lexicon.countries
+        self._mentions: dict[int, list[places.PlaceMention]] = {}
+        context = Counter(reading.country_counts)
+        for mention in reading.place_mentions:
+            self._mentions.setdefault(reading.sentence_at(mention.start), []).append(mention)
+            named = {place.country for place in mention.candidates}
+            if len(named) == 1 and all(place.kind != "country" for place in mention.candidates):
+                context[mention.candidates[0].country] += 1
+        self._context = Counter(dict(sorted(context.items())))
+        self._resolved: dict[int, list[tuple[places.PlaceMention, places.Place]]] = {}
+        self._index = places.PlaceIndex.load()
+
+    def countries(self) -> tuple[str, ...]:
+        """The countries the article speaks of, by name, demonym, actor or place, the most spoken of first."""
+        return tuple(iso for iso, _ in sorted(self._context.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def places_in(self, sentence: int) -> list[tuple[places.PlaceMention, places.Place]]:
+        """The resolved places of a sentence that lie in the region; countries and words of dates left out."""
+        if sentence not in self._resolved:
+            mentions = self._mentions.get(sentence, [])
+            if mentions:
+                days = self._reading.dates(sentence)
+                mentions = [m for m in mentions if not any(d.start < m.end and m.start < d.end for d in days)]
+            admin1 = {
+                place.admin1 or place.name
+                for mention in mentions
+                for place in mention.candidates
+                if place.kind == "admin1"
+            }
+            context = Counter(self._context)
+            span = self._reading.sentences[sentence]
+            for country in self._reading.countries_in(span.start, span.end):
+                context[country.iso] += NAMED_BESIDE
+            resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
+            self._resolved[sentence] = [
+                (m, place) for m, place in resolved
+                if place and place.kind != "country" and self._tier(place.country) in REGION
+            ]  # fmt: skip
+        return self._resolved[sentence]
+
+    def _tier(self, iso: str) -> str | None:
+        return self._countries[iso].tier if iso in self._countries else None
+
+    @functools.cached_property
+    def focus(self) -> tuple[str, str] | None:
+        """The country and first-level division where nearly all places of the article lie, or None."""
+        seen: Counter[tuple[str, str | None]] = Counter()
+        for sentence in sorted(self._mentions):
+            for _, place in self.places_in(sentence):
+                seen[place.country, place.admin1 or (place.name if place.kind == "admin1" else None)] += 1
+        if not seen:
+            return None
+        (country, admin1), count = min(seen.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1] or ""))
+        return (country, admin1) if admin1 and count >= FOCUS * sum(seen.values()) else None
+
+    def in_region(self, sentence: int) -> bool:
+        """Whether a sentence names a country, a place or an actor of the region."""
+        span = self._reading.sentences[sentence]
+        named = [mention.iso for mention in self._reading.countries_in(span.start, span.end)]
+        if any(self._countries[iso].tier in REGION for iso in named) or self.places_in(sentence):
+            return True
+        for hit in self._reading.hits("actor", sentence):
+            actor = self._reading.lexicon.actors[hit.key]
+            if not actor.generic and any(
+                self._tier(iso) in REGION for iso in actor.countries
+            ):
+                return True
+        return False
+
+    def elsewhere(self, sentence: int) -> bool:
+        """Whether a sentence names a country that has no part in the region, and nothing of the region."""
+        span = self._reading.sentences[sentence]
+        named = self._reading.countries_in(span.start, span.end)
+        outside = any(not m.demonym and self._countries[m.iso].tier == "outside" for m in named)
+        return outside and not self.in_region(sentence)
+
+    def home(self) -> str | None:
+        """The region's country that the article is most about, or None when it names none."""
+        ranked = [
+            (-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION
+        ]
+        return min(ranked)[1] if ranked else None
+
+    def locate(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> records.Location | None:
+        """The location of an event told in a sentence: its finest place, nearest to the trigger; else a country."""
+        reading = self._reading
+        clause = reading.clause_at(sentence, trigger.start)
+        cues = reading.hits("cue", sentence, "place_cues")
+        ranked = []
+        for mention, place in self.places_in(sentence):
+            cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
+            if code.startswith("DIP.") and not cued:
+                continue  # "Niamey accuse": a capital that stands for its government
+            outside = not clause.start <= mention.start < clause.end
+            distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
+            ranked.append((_FINENESS[place.kind], outside, distance, mention.start, place))
+        if ranked:
+            place = min(ranked, key=lambda r: r[:4])[4]
+            return records.Location(
+                name=place.name, country=place.country, admin1=place.admin1, admin2=place.admin2,
+                latitude=place.latitude, longitude=place.longitude, precision=place.kind,
+                geoname_id=place.geoname_id,
+            )  # fmt: skip
+        country = self._country(sentence, trigger, code, actor_country)
+        if country is None:
+            return None
+        focus = self.focus
+        if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
+            return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
+        return records.Location(name=None, country=country, precision="country")
+
+    def _names_country(self, sentence: int) -> bool:
+        span = self._reading.sentences[sentence]
+        return any(not mention.demonym for mention in self._reading.countries_in(span.start, span.end))
+
+    def _country(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> str | None:
+        span = self._reading.sentences[sentence]
+        named = [m for m in self._reading.countries_in(span.start, span.end) if self._tier(m.iso) in REGION]
+        in_region = actor_country is not None and self._tier(actor_country) in REGION
+        if code.startswith("DIP.") and in_region:
+            return actor_country
+        full = [m for m in named if not m.demonym] or named
+        if full:
+            return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
+        return actor_country if in_region else self.home()

@@ -1,0 +1,152 @@
+"""Mode of an event: does the text say that it happened, will, might, did not, or did long ago?
+
+The first that fires wins: denied, historical frame, negated, hypothetical, planned, ongoing stock, historical,
+background, reported (method: cues with scopes by clause, as PLOVER's auxiliary modes; a clause that "after" or "depuis"
+opens is background). A date in the last thirty days beats a cue of history; a date before them makes history.
+"""
+
+import dataclasses
+import datetime
+import re
+
+from transforms.tagging.dates import DateMention
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import Reading
+from transforms.tagging.sentences import Clause
+
+RECENT = datetime.timedelta(days=30)
+NEAR_WORDS = 6
+"""A negation reaches this many words to the right."""
+WITHOUT_WORDS = 2
+"""A preposition or particle of negation belongs to what follows it at once."""
+AUXILIARY_WORDS = 4
+"""Pluperfects and verbs of allegation reach this many words to the right."""
+NOMINAL_WORDS = 4
+"""A future cue may stand this many words after a nominal trigger ("the withdrawal will begin")."""
+_PLUPERFECT = frozenset(
+    ("avait", "avaient", "s'etait", "s'etaient", "had been", "had already", "had seized", "كان قد", "كانت قد", "كانت",
+     "وكان", "وكانت")
+)  # fmt: skip
+_WITHOUT = frozenset(("sans", "without", "دون", "بدون", "ba tare da", "ba su", "bai", "ba ta"))
+_FUTURE = {
+    "fr": re.compile(r"\b(?:va|vont)(?: \w+){0,2} \w+(?:er|ir|re)\b|\b\w{2,}(?:er|ir|dr|ttr|ir)(?:a|ont)\b"),
+    "ar": re.compile(r"(?<!\w)و?س(?:ي|ت)(?!ار|اس|طر|د|ول|ن|ر|ت|ه|اد|ا\b|ف|ك\b)\w{3,}"),
+}
+"""Future forms: "va signer", "signeront", "سيزور"; words that merely look like them are barred."""
+_NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
+_VIOLENT = ("BAT.", "REM.", "CIV.")
+_FORESEEN = ("CIV.RELEASE", "BAT.OPERATION", "CIV.BLOCKADE_LIFTED")
+"""Acts of the violent groups that are announced beforehand; other violence after "will" is a fear."""
+_STATES = ("HUM.DISPLACE", "HUM.FOOD")
+_STOCK = ("HUM.", "BAT.", "REM.", "CIV.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Mode:
+    """The mode of one trigger, whether it stands in a background clause, and whether it is only alleged."""
+
+    name: str
+    is_background: bool
+    alleged: bool
+
+
+def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> Mode:
+    """The mode of a trigger in its sentence, given the date that belongs to it."""
+    clause = reading.clause_at(sentence, trigger.start)
+    background = clause.background and trigger.start > clause.start
+    cues = {
+        key: reading.hits("mode", sentence, key)
+        for key in ("denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical")
+    }
+    today = reading.published
+    recent = when is not None and today is not None and when.precision != "year" and when.last >= today - RECENT
+    name = "reported"
+    if _denied(reading, sentence, cues["denied"], trigger, clause):
+        name = "denied"
+    elif _framed(cues["historical_frame"], trigger):
+        name = "historical"
+    elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
+        name = "negated"
+    elif any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"]):
+        name = "hypothetical"
+    elif _planned(reading, cues["planned"], trigger, clause, when):
+        name = "planned"
+    elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
+        name = "ongoing_stock"
+    elif not recent and any(_historical(reading, cue, trigger, clause) for cue in cues["historical"]):
+        name = "historical"
+    elif when is not None and today is not None and when.last < today - RECENT:
+        name = "historical"
+    alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
+    return Mode(name=name, is_background=background or name == "historical", alleged=alleged)
+
+
+def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int | None) -> bool:
+    if not clause.start <= cue.start < trigger.start or cue.end > trigger.end:
+        return False
+    return reach is None or reading.words_between(cue.end, trigger.start) <= reach
+
+
+def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
+    """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
+    del reading, sentence
+    return any(
+        cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues
+    )
+
+
+def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in _WITHOUT else NEAR_WORDS
+    return _before(reading, cue, trigger, clause, reach)
+
+
+def _framed(cues: list[Hit], trigger: Hit) -> bool:
+    """Protests and arrests at an anniversary or a trial are news themselves when they come before it."""
+    news_itself = trigger.key.startswith(("UNR.", "POL.ARREST"))
+    return any(cue.start < trigger.start or not news_itself for cue in cues)
+
+
+def _planned(reading: Reading, cues: list[Hit], trigger: Hit, clause: Clause, when: DateMention | None) -> bool:
+    if trigger.key.startswith(_VIOLENT) and trigger.key not in _FORESEEN:
+        return False
+    if when is not None and reading.published is not None and when.first > reading.published:
+        return True
+    for cue in [*cues, *_future_forms(reading, clause)]:
+        if _before(reading, cue, trigger, clause, None) or trigger.start <= cue.start < trigger.end:
+            return True
+        if trigger.end <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= NOMINAL_WORDS:
+            return True
+    return False
+
+
+def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
+    pattern = _FUTURE.get(reading.language)
+    if pattern is None:
+        return []
+    return [
+        Hit("mode", "planned", match.start(), match.end(), "")
+        for match in pattern.finditer(reading.folded, clause.start, clause.end)
+        if match.group() not in _NO_FUTURE
+    ]
+
+
+def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recent: bool) -> bool:
+    """A total rather than an event: counted up to a day, or people who are displaced and do not just flee."""
+    if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
+        return False
+    if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):
+        return True
+    return bool(cues) and (not recent or trigger.key in _STATES)
+
+
+def _historical(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    words = reading.folded[cue.start : cue.end]
+    if words in _PLUPERFECT:
+        return _before(reading, cue, trigger, clause, AUXILIARY_WORDS)
+    return cue.start < trigger.start or clause.start <= cue.start < clause.end
+
+
+def _alleged(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    return _before(reading, cue, trigger, clause, None) or (
+        trigger.start <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= AUXILIARY_WORDS
+    )

@@ -1,0 +1,371 @@
+"""Counts in a sentence: digits, number words, collectives ("une vingtaine", "dozens") and what qualifies them.
+
+Figures that count nobody are left out: ages, years, dates, clock times, distances, money, percentages, durations,
+ordinals, scores, telephone and model numbers. The words are data (``data/numbers.yaml``); the grammar is here.
+
+Bounds: an exact number has ``low == high``. "At least 20" and "more than 20" are both 20 and open (newsrooms use
+the two alike, and a toll of "more than 20" is often given as "20" by the next outlet); "fewer than 10" is 0 to 9;
+"up to 30" is 0 to 30; "about" widens by a tenth on both sides and "nearly" by a tenth below.
+"""
+
+import dataclasses
+import re
+
+from transforms.tagging.dates import date_spans
+from transforms.tagging.normalise import IGNORED, shorten
+from transforms.tagging.number_words import Phrases, Table, Token, load_table, parse_words
+
+
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """A count at ``[start, end)`` of the sentence, qualifiers and range words included; ``high`` None is open."""
+
+    start: int
+    end: int
+    low: int
+    high: int | None
+    approximate: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class _Count:
+    """A bare count of the tokens ``[first, last)``: value, bounds, whether loose, and whether digits wrote it."""
+
+    first: int
+    last: int
+    value: int
+    low: int
+    high: int
+    loose: bool = False
+    digits: bool = False
+
+
+_TOKEN = re.compile(
+    r"(?P<figure>\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?)"
+    r"|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)|(?P<mark>[^\w\s]|_)"
+)
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
+_SPLIT_ELISION = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+_PROCLITICS = frozenset("وفبلك")
+_SUFFIX_SCALES = frozenset(("k", "m", "mln", "bn"))
+_YEAR_LEAD = frozenset((
+    "in", "en", "de", "du", "depuis", "since", "by", "fin", "debut", "late", "early", "mid", "annee", "until", "jusqu",
+    "before", "after", "avant", "apres", "from", "عام", "سنه", "في", "منذ", "shekarar", "shekara", "a",
+))  # fmt: skip
+
+
+def tokenise(sentence: str, language: str) -> list[Token]:
+    """Words, figures and marks of a folded sentence; French splits at apostrophes ("d'une"), Hausa keeps them."""
+    tokens = []
+    for match in _TOKEN.finditer(sentence):
+        kind = match.lastgroup or "mark"
+        text, start = match.group(), match.start()
+        if kind == "word" and language != "ha" and "'" in text:
+            for part in _SPLIT_ELISION.split(text):
+                tokens.append(Token(part, start, start + len(part), kind))
+                start += len(part) + 1
+        else:
+            tokens.append(Token(text, start, match.end(), kind))
+    return tokens
+
+
+def find_numbers(sentence_folded: str, language: str) -> list[Number]:
+    """Counts of the folded sentence, in order, without overlaps; an unknown language gives none.
+
+    Offsets are code points into ``sentence_folded``. Tatweel and harakat (``IGNORED``) may stand in the text.
+    """
+    table = load_table(language)
+    if table is None:
+        return []
+    places: list[int] | None = None
+    sentence = sentence_folded
+    if IGNORED in sentence:
+        sentence, places = shorten(sentence)
+    if not _may_count(sentence, table):
+        return []
+    tokens = tokenise(sentence, language)
+    found: list[Number] = []
+    position = 0
+    while position < len(tokens):
+        if tokens[position].kind != "figure" and tokens[position].text not in table.openers:
+            position += 1
+            continue
+        number, position = _number_at(tokens, position, table, sentence)
+        if number is not None:
+            found.append(number)
+    if places is not None:
+        found = [dataclasses.replace(n, start=places[n.start], end=places[n.end - 1] + 1) for n in found]
+    return found
+
+
+def _may_count(sentence: str, table: Table) -> bool:
+    """Whether a sentence has a digit, a number word, or an article with a noun of people; most have none."""
+    if _DIGIT.search(sentence):
+        return True
+    words = _WORD.findall(sentence)
+    openers = table.openers.intersection(words)
+    return bool(openers - table.one) or (bool(openers) and not table.people.isdisjoint(words))
+
+
+def _number_at(tokens: list[Token], position: int, table: Table, sentence: str) -> tuple[Number | None, int]:
+    """The number that begins at a token, or None, and the position to go on from."""
+    zero = table.none.longest(tokens, position)
+    if zero:
+        return Number(tokens[position].start, tokens[position + zero - 1].end, 0, 0, False), position + zero
+    count = _count_at(tokens, position, table)
+    if count is None:
+        return None, position + 1
+    if _is_dated(tokens, count, sentence, table.language):
+        return None, count.last
+    second = _range_end(tokens, count, table)
+    last = second.last if second else count.last
+    unit = table.units_after.longest(tokens, last)
+    if unit or _is_no_count(tokens, count, last, second is not None, table):
+        return None, last + unit
+    return _qualified(tokens, count, second, table), last
+
+
+def _is_dated(tokens: list[Token], count: _Count, sentence: str, language: str) -> bool:
+    """Whether a count is part of a date; asked only of figures and of words that may stand before a unit of time."""
+    first, last = tokens[count.first].start, tokens[count.last - 1].end
+    return any(start < last and first < end for start, end in date_spans(sentence, language))
+
+
+def _count_at(tokens: list[Token], position: int, table: Table) -> _Count | None:
+    token = tokens[position]
+    if token.kind == "figure":
+        return _figure(tokens, position, table)
+    if token.kind != "word":
+        return None
+    length = table.collectives.longest(tokens, position)
+    spelled = parse_words(tokens, position, table)
+    if length and (spelled is None or spelled[1] <= position + length):
+        centre, low, high = table.collectives.value(tokens, position, length)
+        return _Count(position, position + length, centre if centre is not None else low, low, high, loose=low != high)
+    if spelled is None:
+        return None
+    value, last = spelled
+    return _grouped(tokens, _Count(position, last, value, value, value), table)
+
+
+def _grouped(tokens: list[Token], count: _Count, table: Table) -> _Count:
+    """The count times a group word that follows it: "two dozen", "trois centaines"."""
+    if count.last < len(tokens) and tokens[count.last].text in table.groups:
+        value = count.value * table.groups[tokens[count.last].text]
+        return _Count(count.first, count.last + 1, value, value, value, loose=True)
+    return count
+
+
+def _figure(tokens: list[Token], position: int, table: Table) -> _Count | None:
+    """A number in digits, with the scale word after it; None when letters or signs are glued to it."""
+    token = tokens[position]
+    if _is_glued(tokens, position):
+        return None
+    text = token.text
+    grouped = _THOUSANDS.fullmatch(text) is not None
+    amount = float(re.sub(r"\D", "", text)) if grouped else float(text.replace(",", ".").replace("\u066b", "."))
+    last = position + 1
+    scaled = False
+    while last < len(tokens) and tokens[last].text in table.scales:
+        word = tokens[last].text
+        touching = tokens[last].start == tokens[last - 1].end
+        if (word in _SUFFIX_SCALES) != touching and word != "m":
+            break
+        if word == "m" and not touching:
+            break
+        amount *= table.scales[word]
+        scaled = True
+        last += 1
+    if last < len(tokens) and tokens[last].start == tokens[last - 1].end and tokens[last].kind != "mark":
+        return None
+    if amount != int(amount):
+        return None
+    value = int(amount)
+    count = _Count(position, last, value, value, value, loose=scaled and not text.isdecimal(), digits=True)
+    return _grouped(tokens, count, table)
+
+
+def _is_glued(tokens: list[Token], position: int) -> bool:
+    """Whether a figure is part of a model number, a clock time, a score or another sign: TB2, L-39, 16h30, 4:30."""
+    token = tokens[position]
+    if position:
+        before = tokens[position - 1]
+        if before.end == token.start:
+            if before.kind == "word" and before.text not in _PROCLITICS:
+                return True
+            if (
+                before.text in ("-", ":", "/", ".", "+", "#", "*", "@", "=")
+                and position > 1
+                and tokens[position - 2].end == before.start
+            ):
+                return True
+            if before.text in ("+", "#"):
+                return True
+    if position + 2 < len(tokens):
+        after, beyond = tokens[position + 1], tokens[position + 2]
+        if after.start == token.end and beyond.start == after.end:
+            if after.text in (":", "/"):
+                return True
+            if after.text == "-" and beyond.kind == "figure":
+                return not _is_hyphen_range(tokens, position)
+            if after.text == "-" and beyond.text in (
+                "year",
+                "month",
+                "day",
+                "hour",
+                "km",
+                "kilometre",
+                "mile",
+                "minute",
+            ):
+                return True
+    return False
+
+
+def _is_hyphen_range(tokens: list[Token], position: int) -> bool:
+    """Whether ``10-15`` counts: rising, above what football scores reach, and before a word; dates are masked."""
+    low, high = tokens[position].text, tokens[position + 2].text
+    if not (low.isdigit() and high.isdigit()) or len(high) > 4 or int(low) >= int(high) or int(high) < 8:
+        return False
+    if 1900 <= int(low) <= 2100:
+        return False
+    following = position + 3
+    return following < len(tokens) and tokens[following].kind == "word"
+
+
+def _range_end(tokens: list[Token], count: _Count, table: Table) -> _Count | None:
+    """The upper count of "10 à 15", "entre 10 et 15", "10-15"; None where there is no range."""
+    middle = count.last
+    if middle + 1 >= len(tokens):
+        return None
+    word = tokens[middle].text
+    joined = word == "-" and count.digits and tokens[middle].start == tokens[middle - 1].end
+    opened = any(
+        word == centre or (centre == "و" and word.startswith("و"))
+        for opening, centre in table.between
+        if Phrases.ends_at(tokens, count.first - _nouns_before(tokens, count.first, table), opening)
+    )
+    if not (joined or opened or word in table.range):
+        return None
+    begin = middle + 1
+    if opened and word != "و" and word.startswith("و") and word not in table.range:
+        trimmed = tokens[middle]._replace(text=word[1:], start=tokens[middle].start + 1)
+        tokens = [*tokens[:middle], trimmed, *tokens[middle + 1 :]]
+        begin = middle
+    if joined:
+        bound = int(tokens[begin].text) if tokens[begin].text.isdecimal() else 0
+        upper: _Count | None = _Count(begin, begin + 1, bound, bound, bound)
+    else:
+        upper = _count_at(tokens, begin, table)
+    if upper is None or upper.high <= count.low:
+        return None
+    return upper
+
+
+def _is_no_count(tokens: list[Token], count: _Count, last: int, ranged: bool, table: Table) -> bool:
+    """Whether what stands around a count makes it an age, a year, a price, an ordinal or an article."""
+    first = count.first
+    if table.units_before.ends_before(tokens, first):
+        return True
+    if count.value >= 10000 and table.money_after.longest(tokens, last):
+        return True
+    if count.digits:
+        if table.names_before.ends_before(tokens, first):
+            return True
+        if any(0 <= i < len(tokens) and tokens[i].kind == "figure" for i in (first - 1, last)):
+            return True  # figures side by side: a telephone number, a table
+        if not ranged and _is_year(tokens, count, table):
+            return True
+    elif count.last == first + 1:
+        word = tokens[first].text
+        if word in table.one:
+            return not _is_counting_one(tokens, first, table)
+        if word in table.only_with_people and not _beside_people(tokens, first, last, table):
+            return True
+        if word == "neuf" and not (last < len(tokens) and tokens[last].kind == "word"):
+            return True
+    return False
+
+
+def _is_year(tokens: list[Token], count: _Count, table: Table) -> bool:
+    token = tokens[count.first]
+    if count.last != count.first + 1 or len(token.text) != 4 or not 1900 <= count.value <= 2099:
+        return False
+    before = tokens[count.first - 1].text if count.first else ""
+    if table.at_least.ends_before(tokens, count.first) or table.about.ends_before(tokens, count.first):
+        return False
+    if before in _YEAR_LEAD:
+        return True
+    following = [t.text for t in tokens[count.last : count.last + 2]]
+    return not any(word in table.people for word in following)
+
+
+def _is_counting_one(tokens: list[Token], position: int, table: Table) -> bool:
+    """Whether "un", "one", "a" counts a person: before (Arabic, Hausa: after) a noun of people, and not its speaker."""
+    following = [t.text for t in tokens[position + 1 : position + 12]]
+    if following and following[0] in table.not_after_one:
+        return False
+    if table.language in ("ar", "ha"):
+        return position > 0 and tokens[position - 1].text in table.people
+    if not any(word in table.people for word in following[:2]) or following[0] in ("few", "group", "groupe"):
+        return False
+    if position and tokens[position - 1].text in ("l", "'", "d", "comme", "as", "selon", "to"):
+        return False
+    return not any(word in table.saying for word in following[1:])
+
+
+def _beside_people(tokens: list[Token], first: int, last: int, table: Table) -> bool:
+    around = tokens[max(0, first - 2) : first] + tokens[last : last + 2]
+    return any(token.text in table.people for token in around)
+
+
+def _qualified(tokens: list[Token], count: _Count, second: _Count | None, table: Table) -> Number:
+    """The count with its range and its qualifiers applied; the span covers all of them."""
+    first, last = count.first, second.last if second else count.last
+    low, high = (count.low, second.high) if second else (count.low, count.high)
+    loose = count.loose or second is not None
+    upper: int | None = high
+    if second:
+        nouns = _nouns_before(tokens, first, table)
+        opening = max((len(o) for o, _ in table.between if Phrases.ends_at(tokens, first - nouns, o)), default=0)
+        first -= opening + nouns if opening else 0
+    noun = _nouns_before(tokens, first, table)
+    for name in ("at_least", "at_most", "below", "nearly", "about"):
+        phrases: Phrases = getattr(table, name)
+        length = phrases.ends_before(tokens, first - noun)
+        if not length:
+            continue
+        first -= length + noun
+        low, upper, loose = _bounded(name, count, low, upper, loose)
+        break
+    tail = next((n for n in range(5) if table.at_least_after.longest(tokens, last + n)), None)
+    if tail is not None and upper is not None and all(t.kind == "word" for t in tokens[last : last + tail]):
+        low, upper = count.value, None
+    return Number(tokens[first].start, tokens[last - 1].end, low, upper, loose)
+
+
+def _nouns_before(tokens: list[Token], position: int, table: Table) -> int:
+    """How many nouns stand between a qualifier and its number: in Hausa the number follows ("akalla mutane 12")."""
+    nouns = 0
+    while table.language == "ha" and nouns < min(2, position) and tokens[position - nouns - 1].text in table.people:
+        nouns += 1
+    return nouns
+
+
+def _bounded(name: str, count: _Count, low: int, high: int | None, loose: bool) -> tuple[int, int | None, bool]:
+    """Bounds under a qualifier; ``count.value`` is the central value of a collective."""
+    value = count.value
+    if name == "at_least":
+        return value, None, loose
+    if name == "at_most":
+        return 0, high, True
+    if name == "below":
+        return 0, max(0, value - 1), loose
+    margin = max(1, round(value / 10))
+    if name == "nearly":
+        return max(0, value - margin), value, True
+    if low != value or high != value:
+        return low, high, True
+    return max(0, value - margin), value + margin, True

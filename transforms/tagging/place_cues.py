@@ -1,0 +1,170 @@
+"""What stands around a name: cues that locate it, capitalised neighbours that make it a person, Arabic "Mali"."""
+
+import dataclasses
+import functools
+import re
+from typing import Any
+
+from transforms.tagging.gazetteer import key_of
+
+NONE, WEAK, STRONG = 0, 1, 2
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ ]$")
+_WORD_AFTER = re.compile(r"[ ]([^\W\d_]+)")
+_SENTENCE_END = '.!?…:؟\n«»“”"(•–—'
+_ARTICLES = frozenset(("the", "la", "le", "les", "l"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Cue:
+    """How strongly a name is located, and whether the cue asks for an administrative unit or a settlement."""
+
+    strength: int = NONE
+    wants: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class CueTable:
+    """The cues of one language: keys of one to four words."""
+
+    strong: frozenset[str]
+    weak: frozenset[str]
+    place: frozenset[str]
+    admin: frozenset[str]
+    admin2: frozenset[str]
+    admin_after: frozenset[str]
+    place_after: frozenset[str]
+
+
+def _table(raw: dict[str, list[str]]) -> CueTable:
+    return CueTable(**{name: frozenset(map(key_of, raw[name])) for name in CueTable.__dataclass_fields__})
+
+
+class Cues:
+    """The cues of all languages; a language without its own gets those of all."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self._tables = {language: _table(raw) for language, raw in sorted(rules.items())}
+        self._all = CueTable(
+            *(
+                frozenset().union(*(getattr(table, name) for table in self._tables.values()))
+                for name in CueTable.__dataclass_fields__
+            )
+        )
+
+    def read(self, original: str, plain: str, span: tuple[int, int], language: str) -> Cue:
+        """The cue at a name's span of ``plain`` (folded, every mark a blank); ``original`` is as long."""
+        table = self._tables.get(language, self._all)
+        start, end = span
+        if start and original[start - 1] in ".,;:!?()\n":
+            return self._after(plain, end, table)
+        words = plain[max(0, start - 48) : start].split()
+        if start >= 2 and words and original[start - 1] == " " and original[start - 2] in ".,;:!?":
+            return self._after(plain, end, table)
+        best, wants = NONE, ""
+        tails = [words, words[:-1]] if words and words[-1] in _ARTICLES else [words]
+        for tail in tails:
+            for length in range(min(4, len(tail)), 0, -1):
+                phrase = " ".join(tail[-length:])
+                if phrase in table.admin:
+                    return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
+                if phrase in table.place:
+                    return Cue(STRONG, "place")
+                if phrase in table.strong and not (
+                    phrase == "a" and language == "fr" and not _is_accented(original, start)
+                ):
+                    best = STRONG
+                    if phrase in ("dans le", "dans la", "dans les"):
+                        wants = "zone"
+                elif phrase in table.weak:
+                    best = max(best, WEAK)
+        after = self._after(plain, end, table)
+        return after if after.strength > best else Cue(best, after.wants or wants)
+
+    @staticmethod
+    def _after(plain: str, end: int, table: CueTable) -> Cue:
+        words = plain[end : end + 40].split()[:2]
+        for length in (2, 1):
+            phrase = " ".join(words[:length])
+            if phrase in table.admin_after:
+                return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
+            if phrase in table.place_after:
+                return Cue(STRONG, "place")
+        return Cue()
+
+
+def _is_accented(original: str, start: int) -> bool:
+    """Whether the "a" before a French name is the preposition: with its accent, or in capitals without."""
+    before = original[max(0, start - 3) : start]
+    return "à" in before or "À" in before or "A" in before
+
+
+def is_sentence_start(original: str, start: int) -> bool:
+    """Whether a name opens its sentence, line or quotation, where a capital says nothing."""
+    before = original[max(0, start - 4) : start].rstrip(" \u00a0\u202f")
+    return not before or before[-1] in _SENTENCE_END or (start > 0 and original[start - 1] == "\n")
+
+
+def has_capital_neighbour(original: str, start: int, end: int, sides: str = "lr") -> bool:
+    """Whether a capitalised word stands directly before or after the name: a person's other name."""
+    if "l" in sides and original[start - 1 : start] == "-" and original[start - 2 : start - 1].isalpha():
+        return True
+    if "r" in sides and original[end : end + 1] == "-" and original[end + 1 : end + 2].isupper():
+        return True
+    if "l" in sides and (before := _WORD_BEFORE.search(original, max(0, start - 24), start)):
+        word = before.group(1)
+        if word[0].isupper() and not is_sentence_start(original, before.start(1)):
+            return True
+    after = _WORD_AFTER.match(original, end) if "r" in sides else None
+    return after is not None and after.group(1)[0].isupper()
+
+
+@functools.cache
+def _arabic_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(key_of, words))
+
+
+@dataclasses.dataclass(frozen=True)
+class ArabicMali:
+    """Tells مالي the country from مالي "financial"."""
+
+    before: frozenset[str]
+    heads: frozenset[str]
+    financial: frozenset[str]
+
+    @classmethod
+    def of(cls, rules: dict[str, list[str]]) -> "ArabicMali":
+        """From the lists of the gazetteer's header."""
+        return cls(*(_arabic_words(tuple(rules[name])) for name in ("before", "heads", "financial")))
+
+    def is_country(self, plain: str, span: tuple[int, int], proclitic: str, neighbours: frozenset[str]) -> bool:
+        """Whether the word at ``span`` is the country; ``neighbours`` are keys of countries it may be listed with."""
+        start, end = span
+        before = plain[max(0, start - len(proclitic) - 40) : start - len(proclitic)].split()
+        after = plain[end : end + 40].split()
+        previous = before[-1] if before else ""
+        if previous in self.financial or (previous[:2] == "ال" and previous in self.heads):
+            return False
+        if proclitic.lstrip("وف")[:1] in ("ب", "ل", "ك") and proclitic:
+            return True
+        stem = previous[1:] if previous[:1] in "وفبلك" else previous
+        if previous in self.before or stem in self.before:
+            return True
+        following = after[0] if after else ""
+        if following[:1] == "و" and following[1:] in neighbours:
+            return True
+        if proclitic == "و" and (
+            previous in neighbours or previous[1:] in neighbours or " ".join(before[-2:]) in neighbours
+        ):
+            return True
+        return not before or (plain[max(0, start - 2) : start].strip() == "" and self._opens_headline(plain, end))
+
+    @staticmethod
+    def _opens_headline(plain: str, end: int) -> bool:
+        return plain[end : end + 2] == "  "
+
+    def is_demonym(self, previous: str) -> bool:
+        """Whether المالي or مالية after this word is "Malian"."""
+        stem = previous[1:] if previous[:1] in "وفبلك" and previous not in self.heads else previous
+        stem = "ال" + stem[1:] if stem.startswith("ل") and "ال" + stem[1:] in self.heads else stem
+        definite = stem if stem.startswith("ال") else "ال" + stem
+        return definite in self.heads and stem not in self.financial

@@ -1,0 +1,225 @@
+"""Places in a text: where they stand, what they may mean, and which one is meant.
+
+The index is read once per process (``PlaceIndex.load``); it does not pickle, so a DoFn loads it in ``setup``.
+"""
+
+import dataclasses
+import datetime as dt
+import functools
+import itertools
+import math
+from collections.abc import Collection, Mapping
+
+from transforms.tagging.gazetteer import Place, key_of, parse_place, read_gazetteer
+from transforms.tagging.place_cues import ArabicMali
+from transforms.tagging.place_scan import FormScanner, PlaceFinder, prepared
+
+__all__ = ["CountryMention", "Place", "PlaceIndex", "PlaceMention", "find_demonyms"]
+
+NEAR_KM = 30.0
+"""Homonyms closer than this are one place to a reader of news."""
+_VILLAGE = 3
+_PARENT_GAP = 30
+_MARGIN = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class PlaceMention:
+    """A place name at ``[start, end)`` of the text, as written, and what it may mean, the most prominent first."""
+
+    start: int
+    end: int
+    name: str
+    candidates: tuple[Place, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class CountryMention:
+    """A demonym at ``[start, end)`` of the text and its country (ISO alpha-2)."""
+
+    start: int
+    end: int
+    country: str
+
+
+class PlaceIndex:
+    """The gazetteer with its automaton."""
+
+    def __init__(self) -> None:
+        gazetteer = read_gazetteer()
+        self._finder = PlaceFinder(gazetteer)
+        self._admin1 = {
+            (place.country, place.admin1): place
+            for place in (parse_place(line) for line in gazetteer.lines if "\tadmin1\t" in line)
+        }
+        self._renamed = sorted(
+            (entry["country"], entry["old"], dt.date.fromisoformat(entry["valid_from"]), entry["new"])
+            for entry in gazetteer.rules["renamed"]
+        )
+
+    @classmethod
+    def load(cls) -> "PlaceIndex":
+        """The index of this process."""
+        return _load()
+
+    def find(self, text_original: str, text_folded: str, language: str) -> list[PlaceMention]:
+        """Place names of a whole text, in order, none overlapping; country names are mentions of kind ``country``.
+
+        ``text_folded`` is ``fold(text_original, language)``; offsets are code points into either. Names that are also
+        words or persons' names are taken only where a cue, a list or the country of the text supports them.
+        """
+        text = prepared(text_original, text_folded)
+        mentions = []
+        for hit, candidates in self._finder.find(text, language):
+            start, end = text.span(hit.start, hit.end)
+            mentions.append(PlaceMention(start, end, text_original[start:end], candidates))
+        return _with_parents(mentions, text_folded)
+
+    def resolve(
+        self, mention: PlaceMention, context_countries: Mapping[str, int], context_admin1: Collection[str]
+    ) -> Place | None:
+        """The place that is meant, or None where the text does not tell.
+
+        ``context_countries`` counts the countries the text speaks of (ISO alpha-2), ``context_admin1`` holds the
+        first-level divisions it names. Homonyms of one division far from each other give the division.
+        """
+        candidates = [place for place in mention.candidates if _is_possible(place, mention, context_countries)]
+        if not candidates:
+            return None
+        scored = sorted(
+            ((_score(place, context_countries, context_admin1), place) for place in candidates),
+            key=lambda pair: (-pair[0], -pair[1].population, pair[1].name, pair[1].geoname_id or 0),
+        )
+        best_score, best = scored[0]
+        rivals = [place for score, place in scored if score > best_score - _MARGIN]
+        if len(rivals) == 1 or all(_distance_km(best, rival) <= NEAR_KM for rival in rivals):
+            return _in_country(best, context_countries)
+        if best.admin1 and all((rival.country, rival.admin1) == (best.country, best.admin1) for rival in rivals):
+            return self._admin1.get((best.country, best.admin1))
+        return None
+
+    def admin1_on(self, country: str, admin1: str, day: dt.date) -> str:
+        """The name a first-level division bore on a day; the stored name where it was never renamed."""
+        name = admin1
+        for renamed_country, old, valid_from, new in self._renamed:
+            if (renamed_country, old) == (country, admin1) and day >= valid_from:
+                name = new
+        return name
+
+
+def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMention]:
+    """Homonyms narrowed by a parent named right after one of them: "Illela ta jihar Sakkwato", "Gaya (Dosso)".
+
+    What one mention settles holds for the same name in the whole text (one sense a discourse; Gale, Church and
+    Yarowsky 1992).
+    """
+    settled: dict[str, tuple[Place, ...]] = {}
+    for mention, following in itertools.pairwise(mentions):
+        gap = folded[mention.end : following.start]
+        if len(mention.candidates) < 2 or len(gap) > _PARENT_GAP or any(mark in gap for mark in ".;:!?؟\n"):
+            continue
+        parent = following.candidates[0]
+        if parent.kind not in ("admin1", "country"):
+            continue
+        inside = tuple(place for place in mention.candidates if _is_inside(place, parent))
+        if inside and len(inside) < len(mention.candidates):
+            settled.setdefault(key_of(mention.name), inside)
+    return [
+        dataclasses.replace(mention, candidates=settled.get(key_of(mention.name), mention.candidates))
+        if len(mention.candidates) > 1
+        else mention
+        for mention in mentions
+    ]
+
+
+def _is_inside(place: Place, parent: Place) -> bool:
+    if place.country != parent.country:
+        return False
+    return parent.kind == "country" or (place.kind != "admin1" and place.admin1 == parent.admin1)
+
+
+@functools.cache
+def _load() -> PlaceIndex:
+    return PlaceIndex()
+
+
+def _is_possible(place: Place, mention: PlaceMention, countries: Mapping[str, int]) -> bool:
+    """A hamlet of a country the text does not speak of is another place; so is one of several divisions."""
+    if place.kind in ("country", "area") or not countries or place.country in countries:
+        return True
+    if place.kind in ("admin1", "admin2") and len(mention.candidates) > 1:
+        return False
+    return place.prominence > _VILLAGE
+
+
+def _score(place: Place, countries: Mapping[str, int], admin1: Collection[str]) -> float:
+    """Country of the text up to 4, named division 3, half the prominence; names of countries are countries."""
+    most = max(countries.values(), default=0)
+    score = 4.0 * countries.get(place.country or "", 0) / most if most else 0.0
+    if place.kind in ("place", "admin2") and place.admin1 in admin1:
+        score += 3.0
+    return score + place.prominence / 2 + (5.0 if place.kind == "country" else 0.0)
+
+
+def _in_country(place: Place, countries: Mapping[str, int]) -> Place:
+    """An area in several countries gets the one of them the text speaks of most, if one leads."""
+    if place.kind != "area" or place.country is not None:
+        return place
+    ranked = sorted(((countries.get(code, 0), code) for code in place.countries), reverse=True)
+    if not ranked or not ranked[0][0] or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return place
+    return dataclasses.replace(place, country=ranked[0][1])
+
+
+def _distance_km(one: Place, other: Place) -> float:
+    """Haversine distance; infinite without coordinates."""
+    if one == other:
+        return 0.0
+    if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
+        return math.inf
+    a, b = math.radians(one.latitude), math.radians(other.latitude)
+    half = math.sin((b - a) / 2) ** 2
+    half += math.cos(a) * math.cos(b) * math.sin(math.radians(other.longitude - one.longitude) / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(half))
+
+
+class _Demonyms:
+    """Demonyms of all languages, with the words that make Arabic مالي "Malian"."""
+
+    def __init__(self) -> None:
+        rules = read_gazetteer().rules
+        self.entries: list[list[str]] = [*rules["demonyms"], ["مالي", "ML", "ar"], ["ماليه", "ML", "ar"]]
+        self.scanner = FormScanner([key for key, _, _ in self.entries])
+        self.mali = ArabicMali.of(rules["arabic_mali"])
+
+
+@functools.cache
+def _demonyms() -> _Demonyms:
+    return _Demonyms()
+
+
+def find_demonyms(text_original: str, text_folded: str, language: str) -> list[CountryMention]:
+    """Demonyms ("nigérien", "Malian", "'yan Nijar") of a whole text with their countries, in order.
+
+    English ones are capitalised. Names of languages ("en français") are left out.
+    """
+    text = prepared(text_original, text_folded)
+    table = _demonyms()
+    found: list[CountryMention] = []
+    reached = 0
+    for hit in table.scanner.hits(text):
+        key, country, entry_language = table.entries[hit.form]
+        if hit.start < reached or (entry_language != language and language in ("ar", "en", "fr", "ha")):
+            continue
+        before = text.plain[max(0, hit.start - len(hit.proclitic) - 30) : hit.start - len(hit.proclitic)].split()
+        previous = before[-1] if before else ""
+        if entry_language == "en" and not text.original[hit.start].isupper():
+            continue
+        if entry_language == "fr" and previous in ("en", "langue") and key.endswith(("ais", "russe", "arabe")):
+            continue
+        if key in ("مالي", "ماليه") and not table.mali.is_demonym(previous):
+            continue
+        reached = hit.end
+        start, end = text.span(hit.start, hit.end)
+        found.append(CountryMention(start, end, country))
+    return found

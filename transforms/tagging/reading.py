@@ -1,0 +1,217 @@
+"""One article as the tagger reads it: folded, split, scanned once, with everything found kept by sentence."""
+
+import bisect
+import datetime
+import functools
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+from transforms.tagging import dates, normalise, numbers, places, sentences
+from transforms.tagging.lexicon import Lexicon
+from transforms.tagging.patterns import Hit, Matcher
+from transforms.tagging.sentences import Clause, Span
+
+TEXT_LIMIT = 12_000
+"""Characters of the text that are read: news put what happened first, and longer pieces are reviews of a year."""
+
+
+class CountryMention(NamedTuple):
+    """A country named, or meant by a demonym, at a place of the text."""
+
+    start: int
+    end: int
+    iso: str
+    demonym: bool
+
+
+def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
+    """The automaton of one language over everything the tagger looks for in it."""
+    matcher = Matcher(language)
+    for code, event_type in lexicon.types.items():
+        for strength, cues in (("s", event_type.strong), ("w", event_type.weak)):
+            matcher.add(f"trigger/{strength}", code, cues.get(language, ()), rule=f"{code}/{language}/{strength}/")
+        matcher.add("anti", code, event_type.anti.get(language, ()))
+    for kind, by_key in (
+        ("mode", lexicon.modes), ("gate", lexicon.gates), ("cue", lexicon.cues), ("count", lexicon.kinds),
+        ("victim", lexicon.victims), ("site", lexicon.sites), ("zero", lexicon.zero),
+    ):  # fmt: skip
+        for key, cues in by_key.items():
+            matcher.add(kind, key, cues.get(language, ()))
+    matcher.add("unit", "unit", lexicon.units.get(language, ()))
+    for actor_id, actor in lexicon.actors.items():
+        own = set(actor.aliases.get(language, ()))
+        if not actor.generic:
+            own |= _borrowed(language, {lang: set(names) for lang, names in actor.aliases.items()})
+        matcher.add("actor", actor_id, sorted(own), strict=True)
+    for iso, country in lexicon.countries.items():
+        matcher.add("country", iso, country.names.get(language, ()), strict=True)
+        matcher.add("demonym", iso, country.demonyms.get(language, ()), strict=True)
+        matcher.add("unsure", iso, country.unsure.get(language, ()), strict=True)
+        matcher.add("not_country", iso, country.anti, strict=True)
+    matcher.compile()
+    return matcher
+
+
+def _borrowed(language: str, aliases: dict[str, set[str]]) -> set[str]:
+    """Names an actor bears in a text of another language: Hausa takes English ones, Arabic the Latin acronyms."""
+    if language == "ha":
+        return aliases.get("en", set()) | (set() if "en" in aliases else aliases.get("fr", set()))
+    if language == "ar":
+        return {name for names in aliases.values() for name in names if name.isascii() and name.isupper()}
+    other = "fr" if language == "en" else "en"
+    return set() if aliases.get(language) else aliases.get(other, set())
+
+
+class Reading:
+    """What was found in one article. Offsets are code points of ``written``: title, line break, text, without marks
+    that have no sound (``to_original`` maps them back)."""
+
+    def __init__(
+        self, title: str, text: str, language: str, published: datetime.date | None, lexicon: Lexicon, matcher: Matcher
+    ) -> None:
+        whole = f"{title}\n{text[:TEXT_LIMIT]}"
+        folded = normalise.fold(whole, language)
+        self.folded, self._places = normalise.shorten(folded)
+        self.written = whole if self._places is None else "".join([whole[i] for i in self._places[:-1]])
+        self.language, self.published, self.lexicon = language, published, lexicon
+        self._title_length = len(title)
+        self._original = {"title": title, "text": text}
+        self.outlet_in_region = False
+        self.sentences = sentences.split_sentences(self.written, self.folded)
+        self._starts = [span.start for span in self.sentences]
+        found = matcher.scan(self.written, self.folded, published.year if published else 0, self._starts)
+        self.kinds_found = found
+        self._by_sentence: dict[str, dict[int, list[Hit]]] = {}
+        for kind, hits in found.items():
+            by_sentence: dict[int, list[Hit]] = defaultdict(list)
+            for hit in hits:
+                by_sentence[self.sentence_at(hit.start)].append(hit)
+            self._by_sentence[kind] = by_sentence
+        self._word_starts: list[int] | None = None
+        self._clauses: dict[int, list[Clause]] = {}
+        self._dates: dict[int, list[dates.DateMention]] = {}
+        self._numbers: dict[int, list[numbers.Number]] = {}
+        self.countries = self._find_countries()
+
+    def to_original(self, start: int, end: int) -> tuple[str, int, int]:
+        """The part, title or text, and the offsets into it of a span."""
+        if self._places is not None:
+            start, end = self._places[start], self._places[end - 1] + 1
+        if start <= self._title_length and end <= self._title_length:
+            return "title", start, end
+        shift = self._title_length + 1
+        return "text", start - shift, end - shift
+
+    def original(self, part: str) -> str:
+        """The title or the text as the article has it."""
+        return self._original[part]
+
+    def sentence_at(self, place: int) -> int:
+        return max(0, bisect.bisect(self._starts, place) - 1)
+
+    def in_title(self, sentence: int) -> bool:
+        return self.to_original(*self.sentences[sentence])[0] == "title"
+
+    @functools.cached_property
+    def first_of_text(self) -> int:
+        """Index of the first sentence of the text."""
+        return next((i for i in range(len(self.sentences)) if not self.in_title(i)), len(self.sentences))
+
+    def hits(self, kind: str, sentence: int, key: str | None = None) -> list[Hit]:
+        """Hits of a kind, and of a key when one is given, in a sentence."""
+        hits = self._by_sentence.get(kind, {}).get(sentence, [])
+        return hits if key is None else [hit for hit in hits if hit.key == key]
+
+    def clauses(self, sentence: int) -> list[Clause]:
+        """The clauses of a sentence."""
+        if sentence not in self._clauses:
+            self._clauses[sentence] = sentences.split_clauses(
+                self.sentences[sentence], self.folded, self.hits("cue", sentence, "connectors"),
+                self.hits("mode", sentence, "background"),
+            )  # fmt: skip
+        return self._clauses[sentence]
+
+    def clause_at(self, sentence: int, place: int) -> Clause:
+        """The clause of a sentence that holds a place."""
+        found = self.clauses(sentence)[0]
+        for clause in self.clauses(sentence):
+            if clause.start <= place:
+                found = clause
+        return found
+
+    def words_between(self, start: int, end: int) -> int:
+        """How many words of two letters or more begin in ``[start, end)``."""
+        if self._word_starts is None:
+            self._word_starts = [s for s, e in normalise.words(self.folded) if e - s > 1]
+        return bisect.bisect_left(self._word_starts, end) - bisect.bisect_left(self._word_starts, start)
+
+    def dates(self, sentence: int) -> list[dates.DateMention]:
+        """The date expressions of a sentence, offsets in the article."""
+        if sentence not in self._dates:
+            span = self.sentences[sentence]
+            told = self.folded[span.start : span.end]
+            found = dates.find_dates(told, self.language, self.published) if self.published else []
+            self._dates[sentence] = [
+                dates.DateMention(m.start + span.start, m.end + span.start, m.first, m.last, m.precision) for m in found
+            ]
+        return self._dates[sentence]
+
+    def numbers(self, sentence: int) -> list[numbers.Number]:
+        """The counts of a sentence, offsets in the article."""
+        if sentence not in self._numbers:
+            span = self.sentences[sentence]
+            found = numbers.find_numbers(self.folded[span.start : span.end], self.language)
+            self._numbers[sentence] = [
+                numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate) for m in found
+            ]
+        return self._numbers[sentence]
+
+    @functools.cached_property
+    def place_mentions(self) -> list[places.PlaceMention]:
+        """Place names of the whole article, in order."""
+        index = places.PlaceIndex.load()
+        return sorted(index.find(self.written, self.folded, self.language), key=lambda m: (m.start, m.end))
+
+    def _find_countries(self) -> list[CountryMention]:
+        barred = [Span(hit.start, hit.end) for hit in self.kinds_found.get("not_country", [])]
+        sure = [
+            CountryMention(hit.start, hit.end, hit.key, kind == "demonym")
+            for kind in ("country", "demonym")
+            for hit in self.kinds_found.get(kind, [])
+            if not any(span.start <= hit.start and hit.end <= span.end for span in barred)
+        ]
+        known = {mention.iso for mention in sure}
+        for hit in self.kinds_found.get("actor", []):
+            actor = self.lexicon.actors[hit.key]
+            if not actor.generic and len(actor.countries) == 1:
+                known.add(actor.countries[0])
+        unsure = [
+            CountryMention(hit.start, hit.end, hit.key, False)
+            for hit in self.kinds_found.get("unsure", [])
+            if hit.key in known
+        ]
+        return _longest(sure + unsure)
+
+    def countries_in(self, start: int, end: int) -> list[CountryMention]:
+        """Countries mentioned in ``[start, end)``."""
+        return [mention for mention in self.countries if start <= mention.start < end]
+
+    @functools.cached_property
+    def country_counts(self) -> Counter[str]:
+        """How often the article speaks of each country; the title counts three times."""
+        counts: Counter[str] = Counter()
+        for mention in self.countries:
+            counts[mention.iso] += 3 if mention.start <= self._title_length else 1
+        for hit in self.kinds_found.get("actor", []):
+            actor = self.lexicon.actors[hit.key]
+            if len(actor.countries) == 1 and not actor.generic:
+                counts[actor.countries[0]] += 1
+        return counts
+
+
+def _longest(mentions: list[CountryMention]) -> list[CountryMention]:
+    kept: list[CountryMention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start, -m.end, m.iso)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept

@@ -1,0 +1,196 @@
+"""Which triggers of a sentence count, and which types of event they leave after gates and precedence."""
+
+import dataclasses
+
+from transforms.tagging.actors import ActorMention
+from transforms.tagging.patterns import Hit
+from transforms.tagging.quantities import Count
+from transforms.tagging.reading import Reading
+
+ANTI_WORDS = 3
+"""An anti-trigger kills a trigger it overlaps or that stands within this many words of it."""
+GATE_HITS = 2
+LONG_ARTICLE = 10
+SPARSE = 0.125
+"""Sentences with a strong trigger, as a share of a long article, at or below which it is about something else."""
+HARD_GATES = ("sport", "arts", "cyber", "accident")
+"""Topics in whose sentences even a strong trigger needs an armed actor; the economy only takes the weak ones."""
+FAMILY = (
+    "REM.SUICIDE", "REM.UXO", "REM.AIR_DRONE", "REM.IED", "REM.SHELLING", "BAT.TERRITORY_REGAINED",
+    "BAT.TERRITORY_LOST", "CIV.EXECUTION", "BAT.OPERATION", "BAT.ATTACK_MIL", "CIV.COMMUNAL", "CIV.ATTACK",
+    "REM.EXPLOSION", "BAT.CLASH",
+)  # fmt: skip
+"""Types that tell one act of violence; the first of them in a sentence names it."""
+BEATS: dict[str, tuple[str, ...]] = {
+    "MIL.EXERCISE": (*FAMILY, "MIL.DEPLOY", "MIL.JOINT_FORCE", "MIL.AGREE"),
+    "POL.COUP_ATTEMPT": ("POL.COUP",),
+    "MIL.END_AGREE": ("MIL.AGREE", "DIP.PEACE", "DIP.SANCTION", "DIP.RUPTURE"),
+    "DIP.PEACE_COLLAPSE": ("DIP.PEACE", "MIL.END_AGREE", "MIL.AGREE"),
+    "DIP.SANCTION_LIFT": ("DIP.SANCTION",),
+    "DIP.BORDER_OPEN": ("DIP.BORDER_CLOSE",),
+    "DIP.EXIT_BLOC": ("MIL.WITHDRAW", "DIP.SANCTION", "DIP.ALLIANCE", "DIP.TALKS"),
+    "CIV.BLOCKADE_LIFTED": ("CIV.BLOCKADE",),
+    "CIV.CATTLE_RAID": ("CIV.DESTRUCTION", "CIV.ABDUCTION"),
+    "CIV.RELEASE": ("CIV.ABDUCTION", "POL.ARREST"),
+    "CIV.DISPLACE_ORDER": ("HUM.DISPLACE", "DIP.THREAT", "MIL.EXPEL"),
+    "CIV.DISAPPEARANCE": ("CIV.ABDUCTION",),
+    "HUM.ACCESS_DENIED": ("HUM.AID", "POL.RESTRICT", "DIP.SANCTION", "MIL.EXPEL"),
+    "HUM.RETURN": ("HUM.DISPLACE",),
+    "HUM.MIGRANTS": ("MIL.EXPEL", "HUM.RETURN", "POL.ARREST", "HUM.DISPLACE"),
+    "MIL.EXPEL": ("MIL.WITHDRAW",),
+    "GRP.WEAPONS_SEIZED": ("MIL.ARMS", "REM.SHELLING", "REM.EXPLOSION", "REM.IED"),
+    "BAT.OPERATION": ("CIV.DESTRUCTION",),
+    "REM.AIR_DRONE": ("CIV.DESTRUCTION",),
+    "GRP.LEADER": ("BAT.OPERATION", "CIV.ATTACK"),
+    "GRP.SURRENDER": ("GRP.WEAPONS_SEIZED",),
+    "UNR.FORCE": ("UNR.PROTEST", "UNR.RIOT"),
+    "UNR.RIOT": ("UNR.PROTEST",),
+    "POL.MUTINY": ("BAT.CLASH",),
+    "MIL.JOINT_FORCE": ("BAT.OPERATION",),
+}
+_BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
+_FORCES = ("state_forces", "vigilante", "foreign_forces")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Found:
+    """A type of event that a sentence tells, with its best trigger and all the rules that fired for it."""
+
+    code: str
+    trigger: Hit
+    strong: bool
+    companion: bool
+    rules: tuple[str, ...]
+
+
+def gated_article(reading: Reading) -> str | None:
+    """Why an article is no security news: the topic that outweighs its triggers, or ``"sparse"``; None when it is.
+
+    What counts are its sentences with a strong trigger, and those among them with an armed force or a weapon. On the
+    development stories the share of the former was .14 or more in security news and .125 or less elsewhere, topics
+    with a gate of their own apart.
+    """
+    told = {reading.sentence_at(hit.start) for hit in reading.kinds_found.get("trigger/s", [])}
+    armed = sum(1 for sentence in told if _has_arms(reading, sentence))
+    hits: dict[str, list[str]] = {}
+    for hit in reading.kinds_found.get("gate", []):
+        hits.setdefault(hit.key, []).append(reading.folded[hit.start : hit.end])
+    for topic, words in sorted(hits.items()):
+        if topic == "accident" and not armed:
+            return topic
+        if len(set(words)) >= GATE_HITS and (len(words) > len(told) or armed == 0):
+            return topic
+    long = len(reading.sentences) >= LONG_ARTICLE
+    return "sparse" if long and armed <= 1 and len(told) <= SPARSE * len(reading.sentences) else None
+
+
+def _has_arms(reading: Reading, sentence: int) -> bool:
+    if reading.hits("cue", sentence, "companions"):
+        return True
+    classes = (reading.lexicon.actors[hit.key].actor_class for hit in reading.hits("actor", sentence))
+    return any(name != "state_police" and reading.lexicon.classes[name].force for name in classes)
+
+
+def find_types(
+    reading: Reading, sentence: int, mentions: list[ActorMention], counts: list[Count]
+) -> list[Found]:  # fmt: skip
+    """The types a sentence tells, strongest trigger first within each, after anti-triggers, gates and companions."""
+    strong = [hit for hit in reading.hits("trigger/s", sentence) if not _killed(reading, sentence, hit)]
+    weak = [hit for hit in reading.hits("trigger/w", sentence) if not _killed(reading, sentence, hit)]
+    if not strong and not weak:
+        return []
+    armed = any(reading.lexicon.classes[m.actor_class].force for m in mentions)
+    casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
+    companion = armed or casualties or bool(_outside(reading.hits("cue", sentence, "companions"), strong + weak))
+    gates = [hit for hit in reading.hits("gate", sentence)]
+    force_hit = any(count.who in _FORCES for count in counts)
+    found: dict[str, Found] = {}
+    for hits, is_strong in ((strong, True), (weak, False)):
+        for hit in hits:
+            if hit.key in found or (not is_strong and not companion):
+                continue
+            if not armed and not force_hit and _gated(gates, hit, is_strong):
+                continue
+            rules = tuple(sorted({h.rule for h in hits if h.key == hit.key}))
+            found[hit.key] = Found(code=hit.key, trigger=hit, strong=is_strong, companion=companion, rules=rules)
+    return sorted(found.values(), key=lambda f: (f.trigger.start, f.code))
+
+
+def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:
+    """Companions that are not the trigger itself."""
+    return [cue for cue in cues if not any(t.start <= cue.start and cue.end <= t.end for t in triggers)]
+
+
+def _killed(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    for anti in reading.hits("anti", sentence, trigger.key):
+        if anti.start < trigger.end and trigger.start < anti.end:
+            return True
+        first, second = (anti, trigger) if anti.end <= trigger.start else (trigger, anti)
+        if reading.words_between(first.end, second.start) <= ANTI_WORDS:
+            return True
+    return False
+
+
+def _gated(gates: list[Hit], trigger: Hit, strong: bool) -> bool:
+    return any((not strong or gate.key in HARD_GATES) and (gate.start < trigger.start or not strong) for gate in gates)
+
+
+def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Count], reading: Reading) -> list[Found]:
+    """Attacks renamed by whom they hit: soldiers, civilians, or, where the state struck, the armed group.
+
+    "Attack" and "killed" are triggers of several types; the counted dead say which is meant when the trigger is weak
+    or the sentence has triggers of more than one of them.
+    """
+    attacks = [f for f in found if f.code in _BY_VICTIM]
+    if not attacks:
+        return found
+    dead = next((c.who for c in counts if c.kind in ("killed", "wounded") and c.who is not None and c.low), None)
+    state = any(
+        reading.lexicon.classes[m.actor_class].group == "state" and reading.lexicon.classes[m.actor_class].force
+        for m in mentions
+    )
+    strong = {f.code for f in attacks if f.strong}
+    code: str | None = None
+    if dead in _FORCES and "BAT.OPERATION" not in strong:
+        code = "BAT.ATTACK_MIL"
+    elif dead == "armed_group" and state and not strong - {"BAT.OPERATION", "CIV.ATTACK"}:
+        code = "BAT.OPERATION"
+    elif (
+        dead is not None
+        and dead not in (*_FORCES, "armed_group")
+        and ("BAT.ATTACK_MIL" not in strong or "CIV.ATTACK" in strong)
+    ):
+        code = "CIV.ATTACK"
+    elif len(strong) == 1:
+        code = next(iter(strong))
+    elif not strong and len(attacks) > 1:
+        military = any(m.actor_class in ("state_military", "state_police") and not m.speaks for m in mentions)
+        code = "BAT.ATTACK_MIL" if military and "BAT.ATTACK_MIL" in {f.code for f in attacks} else "CIV.ATTACK"
+    if code is None:
+        return found
+    best = max(attacks, key=lambda f: (f.code == code, f.strong, -f.trigger.start))
+    rules = tuple(sorted({rule for f in attacks for rule in f.rules}))
+    renamed = dataclasses.replace(best, code=code, rules=rules)
+    return sorted([f for f in found if f.code not in _BY_VICTIM] + [renamed], key=lambda f: (f.trigger.start, f.code))
+
+
+def precedence(found: list[tuple[Found, str]], counts: list[Count]) -> list[tuple[Found, str]]:
+    """(type, mode) pairs of a sentence without those that a more specific type of it already tells.
+
+    Gunmen who storm a school and take pupils abduct; only where somebody was killed is that an attack as well.
+    """
+    if any(f.code == "CIV.ABDUCTION" and f.strong for f, _ in found) and not any(c.kind == "killed" for c in counts):
+        found = [(f, mode) for f, mode in found if f.code not in ("CIV.ATTACK", "BAT.ATTACK_MIL")]
+    kept = [
+        (f, mode) for f, mode in found
+        if not any(f.code in BEATS.get(other.code, ()) and (other.strong or not f.strong) for other, _ in found)
+    ]  # fmt: skip
+    result = []
+    for f, mode in kept:
+        if f.code in FAMILY:
+            rank = (not f.strong, FAMILY.index(f.code))
+            rivals = [(not o.strong, FAMILY.index(o.code)) for o, m in kept if o.code in FAMILY and m == mode]
+            if rank != min(rivals):
+                continue
+        result.append((f, mode))
+    return result

@@ -1,0 +1,426 @@
+"""What a window's outcomes mean: its rows, its counts and what it adds to the state.
+
+Every entry ends in exactly one outcome (an article, known already, dropped, quarantined, waiting), and the counts say
+so per feed: that is the conservation law. Nothing is written here.
+"""
+
+import dataclasses
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from transforms import reasons, texts
+from transforms.clock import iso
+from transforms.find_duplicates import Sketch, StoryAssignment, assign_stories
+from transforms.history import Delta, History, KnownArticle
+from transforms.records import (
+    Article,
+    ArticleRow,
+    CodedArticle,
+    Entry,
+    Event,
+    EventRow,
+    Failure,
+    Feed,
+    FeedPolled,
+    RejectRow,
+    Row,
+    StoryRow,
+    TextRow,
+    Tick,
+    stable_id,
+)
+
+RETRY_HOURS = 24
+RETRY_PAUSES = (120.0, 300.0, 900.0, 1800.0, 3600.0)
+TABLES = ("articles", "texts", "stories", "events", "feeds", "rejects")
+_KEYS = {
+    "articles": "article_id", "texts": "article_id", "stories": "article_id", "events": "event_id",
+    "feeds": "feed_id", "rejects": "url",
+}  # fmt: skip
+
+Outcome = Tick | FeedPolled | Failure | CodedArticle
+FindRow = Callable[[KnownArticle], dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Versions:
+    """What the rows say about who made them."""
+
+    pipeline: str
+    rules: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WindowPlan:
+    """The rows of a window by table, its counts by feed and outcome, and what it adds to the state."""
+
+    rows: dict[str, list[Row]]
+    counts: dict[str, dict[str, Any]]
+    delta: Delta
+
+    def with_objects(self, names: dict[str, str]) -> "WindowPlan":
+        """The plan with the known articles pointing at the object their rows went to."""
+        articles = tuple(
+            dataclasses.replace(a, object=a.object or names.get("articles", "")) for a in self.delta.articles
+        )
+        return dataclasses.replace(self, delta=dataclasses.replace(self.delta, articles=articles))
+
+
+def plan_window(
+    outcomes: Iterable[Outcome],
+    history: History,
+    *,
+    now: dt.datetime,
+    versions: Versions,
+    find_row: FindRow,
+) -> WindowPlan:
+    """What a window's outcomes mean given what is already committed.
+
+    ``find_row`` gives the latest published row of a known article (needed when a further feed lists it).
+    """
+    polls: dict[tuple[str, str], FeedPolled] = {}
+    failures: list[Failure] = []
+    coded: list[CodedArticle] = []
+    catalogue: dict[str, Feed] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Tick):
+            catalogue.update({feed.id: feed for feed in outcome.feeds})
+        elif isinstance(outcome, FeedPolled):
+            polls[outcome.row.feed_id, outcome.row.polled] = outcome
+        elif isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            coded.append(outcome)
+    tally = _Tally(history)
+    planner = _Planner(history, catalogue, tally, now, versions, find_row)
+    planner.articles(sorted(coded, key=lambda c: (c.article.article_id, c.article.fetched)))
+    planner.failures(sorted(failures, key=lambda f: (f.reason, f.url or "", [e.entry_id for e in f.entries])))
+    planner.polls([polls[key] for key in sorted(polls)])
+    return planner.plan()
+
+
+class _Tally:
+    """Every entry's one outcome, per feed, for the conservation law."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.reasons: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self.seen: dict[tuple[str, str], str] = {}
+        self.queue: dict[str, Entry] = dict(history.queue)
+
+    def open(self, entry: Entry) -> bool:
+        """Whether an entry still waits for its outcome."""
+        if (entry.feed_id, entry.entry_id) in self.seen:
+            return False
+        if entry.entry_id in self._history.queue:
+            return self._history.queue[entry.entry_id].attempts <= entry.attempts
+        return self._history.seen.get(entry.feed_id, {}).get(entry.entry_id) != entry.fingerprint
+
+    def close(self, entry: Entry, outcome: str, reason: str = "") -> None:
+        """Give an entry its outcome; ``waiting`` is not final and leaves it in the queue."""
+        counts = self.counts[entry.feed_id]
+        counts["waiting_before" if entry.entry_id in self._history.queue else "new"] += 1
+        counts[outcome] += 1
+        if reason:
+            self.reasons[entry.feed_id][outcome][reason] += 1
+        self.seen[entry.feed_id, entry.entry_id] = entry.fingerprint
+        self.queue.pop(entry.entry_id, None)
+
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        """Per feed: new + waiting_before = articles + known + dropped + quarantined + waiting."""
+        untouched = Counter(
+            e.feed_id
+            for e in self._history.queue.values()
+            if e.entry_id in self.queue
+        )
+        feeds = sorted({*self.counts, *untouched})
+        names = ("new", "waiting_before", "articles", "known", "dropped", "quarantined", "waiting")
+        result: dict[str, dict[str, Any]] = {}
+        for feed in feeds:
+            line: dict[str, Any] = {name: self.counts[feed][name] for name in names}
+            line["waiting_before"] += untouched[feed]
+            line["waiting"] += untouched[feed]
+            line["reasons"] = {
+                outcome: dict(sorted(found.items())) for outcome, found in sorted(self.reasons[feed].items())
+            }
+            result[feed] = line
+        return result
+
+
+class _Planner:
+    """Turns sorted outcomes into rows; one instance plans one window."""
+
+    def __init__(
+        self,
+        history: History,
+        catalogue: dict[str, Feed],
+        tally: _Tally,
+        now: dt.datetime,
+        versions: Versions,
+        find_row: FindRow,
+    ) -> None:
+        self._find_row = find_row
+        self._history = history
+        self._catalogue = catalogue
+        self._tally = tally
+        self._now = now
+        self._envelope: dict[str, Any] = {
+            "pipeline_version": versions.pipeline,
+            "rules_version": versions.rules,
+            "ingested": iso(now),
+        }
+        self._rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+        self._known: dict[str, KnownArticle] = {}
+        self._states: list[Any] = []
+        self._later: list[Entry] = []
+
+    def articles(self, coded: Sequence[CodedArticle]) -> None:
+        """Rows of articles, texts, stories and events."""
+        by_id: dict[str, CodedArticle] = {}
+        for one in coded:
+            entries = tuple(e for e in one.article.entries if self._tally.open(e))
+            if not entries:
+                continue
+            earlier = by_id.get(one.article.article_id)
+            merged = (*(earlier.article.entries if earlier else ()), *entries)
+            by_id[one.article.article_id] = dataclasses.replace(
+                earlier or one, article=dataclasses.replace((earlier or one).article, entries=merged)
+            )
+        fresh = [c for c in by_id.values() if c.article.article_id not in self._history.articles]
+        assignments = {
+            a.article_id: a
+            for a in assign_stories(
+                [Sketch.unpack(c.article.article_id, c.sketch) for c in fresh], self._history.horizon
+            )
+        }
+        for article_id in sorted(by_id):
+            one = by_id[article_id]
+            known = self._history.articles.get(article_id)
+            if known is None:
+                self._publish(one, None, assignments[article_id])
+            elif known.content_hash != content_hash(one.article):
+                self._publish(one, known, None)
+            else:
+                self._join_feeds(one, known)
+
+    def _publish(self, one: CodedArticle, known: KnownArticle | None, story: StoryAssignment | None) -> None:
+        article = one.article
+        entries = sorted(article.entries, key=lambda e: (e.feed_id, e.entry_id))
+        for position, entry in enumerate(entries):
+            self._tally.close(entry, "articles" if position == 0 else "known")
+        revision = known.revision + 1 if known else 0
+        envelope: dict[str, Any] = {
+            **self._envelope,
+            "revision": revision,
+            "revision_reason": "source_changed" if known else "new",
+        }
+        feed_ids = tuple(sorted({*(known.feed_ids if known else ()), *(e.feed_id for e in entries)}))
+        story_id = story.story_id if story else known.story_id if known else article.article_id
+        first_seen = known.seen if known else min(e.first_seen for e in entries)
+        row = self._article_row(one, entries, feed_ids, {**envelope, "first_seen": first_seen})
+        self._rows["articles"].append(row)
+        self._rows["texts"].append(
+            TextRow(article_id=article.article_id, text=article.text, text_hash=row.text_hash, **envelope)
+        )
+        if story is not None:
+            self._rows["stories"].append(
+                StoryRow(
+                    article_id=article.article_id,
+                    story_id=story.story_id,
+                    duplicate_of=story.duplicate_of,
+                    relation=story.relation,
+                    similarity=story.similarity,
+                    related=tuple(story.related),
+                    **envelope,
+                )
+            )
+        event_revision = self._publish_events(one, row, story_id, known, envelope)
+        self._known[article.article_id] = KnownArticle(
+            article_id=article.article_id,
+            revision=revision,
+            content_hash=content_hash(article),
+            story_id=story_id,
+            feed_ids=feed_ids,
+            event_ids=tuple(sorted(e.event_id for e in one.events)),
+            event_revision=event_revision,
+            object="",
+            seen=row.first_seen,
+            sketch=one.sketch,
+        )
+
+    def _publish_events(
+        self, one: CodedArticle, row: ArticleRow, story_id: str, known: KnownArticle | None, envelope: dict[str, Any]
+    ) -> int:
+        """The article's whole set of events; those of an earlier revision that vanished are retracted."""
+        revision = known.event_revision + 1 if known else 0
+        more = {
+            **envelope,
+            "revision": revision,
+            "story_id": story_id,
+            "url": row.url,
+            "outlet": row.outlet,
+            "published": row.published,
+        }
+        current = {event.event_id: event for event in one.events}
+        for event_id in sorted(current):
+            self._rows["events"].append(_event_row(current[event_id], more))
+        for event_id in sorted(set(known.event_ids if known else ()) - set(current)):
+            gone = Event(event_id=event_id, article_id=row.article_id, event_type="", rules=("vanished",))
+            self._rows["events"].append(_event_row(gone, {**more, "op": "retract"}))
+        return revision
+
+    def _article_row(
+        self, one: CodedArticle, entries: Sequence[Entry], feed_ids: tuple[str, ...], envelope: dict[str, Any]
+    ) -> ArticleRow:
+        article = one.article
+        feed = self._feed(entries[0].feed_id)
+        return ArticleRow(
+            article_id=article.article_id,
+            url=article.url,
+            canonical_url=article.canonical_url,
+            feed_ids=feed_ids,
+            entry_ids=tuple(e.entry_id for e in entries),
+            outlet=feed.outlet,
+            publisher_family=feed.publisher_family,
+            ownership=feed.ownership,
+            country=feed.country,
+            title=article.title,
+            authors=article.authors,
+            published=article.published,
+            published_from=article.published_from,
+            published_precision=article.published_precision,
+            updated=article.updated,
+            fetched=article.fetched,
+            language=article.language,
+            language_confidence=article.language_confidence,
+            excerpt=texts.excerpt_of(article.text),
+            word_count=texts.word_count(article.text),
+            text_hash=texts.text_hash(article.text),
+            body_from=article.body_from,
+            wire_agency=article.wire_agency,
+            is_security=one.is_security,
+            countries=one.countries,
+            flags=tuple(sorted(set(article.flags))),
+            rights=article.rights,
+            extraction=article.extraction,
+            **envelope,
+        )
+
+    def _feed(self, feed_id: str) -> Feed:
+        """The catalogue's word on a feed; an entry may outlive its feed in the queue, and is then nobody's."""
+        gone = Feed(id=feed_id, url="", outlet=feed_id, publisher_family=feed_id, ownership="private")
+        return self._catalogue.get(feed_id, gone)
+
+    def _join_feeds(self, one: CodedArticle, known: KnownArticle) -> None:
+        """An article that is known with this text: nothing new, unless a further feed lists it."""
+        for entry in one.article.entries:
+            self._tally.close(entry, "known")
+        feed_ids = tuple(sorted({*known.feed_ids, *(e.feed_id for e in one.article.entries)}))
+        if feed_ids == known.feed_ids:
+            return
+        earlier = self._find_row(known)
+        revision = known.revision + 1
+        entry_ids = tuple(sorted({*earlier["entry_ids"], *(e.entry_id for e in one.article.entries)}))
+        changed: dict[str, Any] = {
+            **earlier,
+            **self._envelope,
+            "revision": revision,
+            "revision_reason": "source_changed",
+            "feed_ids": feed_ids,
+            "entry_ids": entry_ids,
+        }
+        self._rows["articles"].append(
+            ArticleRow(**{name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()})
+        )
+        self._known[known.article_id] = dataclasses.replace(known, revision=revision, feed_ids=feed_ids, object="")
+
+    def failures(self, failures: Sequence[Failure]) -> None:
+        """Rows of rejects; entries with a passing failure go to the queue until they have waited a day."""
+        for failure in failures:
+            if not failure.entries:
+                self._reject(failure, None, failure.reason, failure.message)
+                continue
+            for entry in failure.entries:
+                if self._tally.open(entry):
+                    self._entry_failed(failure, entry)
+
+    def _entry_failed(self, failure: Failure, entry: Entry) -> None:
+        action = reasons.disposition(failure.reason)
+        waited = self._now - dt.datetime.fromisoformat(entry.first_seen)
+        if action == "retry" and (failure.reason == "WAITING" or waited < dt.timedelta(hours=RETRY_HOURS)):
+            tried = entry.attempts + (failure.reason != "WAITING")
+            pause = 0.0 if failure.reason == "WAITING" else RETRY_PAUSES[min(tried, len(RETRY_PAUSES)) - 1]
+            pause = max(pause, failure.retry_after or 0.0)
+            later = dataclasses.replace(
+                entry, attempts=tried, reason=failure.reason, next_try=iso(self._now + dt.timedelta(seconds=pause))
+            )
+            self._tally.close(entry, "waiting", failure.reason)
+            del self._tally.seen[entry.feed_id, entry.entry_id]
+            self._later.append(later)
+            return
+        final = "RETRIES_EXHAUSTED" if action == "retry" else failure.reason
+        outcome = "dropped" if reasons.disposition(final) == "drop" else "quarantined"
+        self._tally.close(entry, outcome, final)
+        message = f"{failure.reason}: {failure.message}" if action == "retry" else failure.message
+        self._reject(failure, entry, final, message)
+
+    def _reject(self, failure: Failure, entry: Entry | None, reason: str, message: str) -> None:
+        self._rows["rejects"].append(
+            RejectRow(
+                stage=failure.stage,
+                reason=reason,
+                feed_id=entry.feed_id if entry else failure.feed_id,
+                url=entry.url if entry else failure.url,
+                article_id=entry.article_id if entry else None,
+                message=texts.clean_text(message, one_line=True)[:300],
+                seen=entry.first_seen if entry else iso(self._now),
+                attempts=entry.attempts + 1 if entry else 1,
+                **self._envelope,
+            )
+        )
+
+    def polls(self, polls: Sequence[FeedPolled]) -> None:
+        """Rows of feeds; a poll keeps its validators only if all it listed is accounted for."""
+        for poll in polls:
+            feed_id = poll.row.feed_id
+            before = self._history.feed_states.get(feed_id)
+            if before is not None and before.polled >= poll.row.polled:
+                continue
+            self._rows["feeds"].append(dataclasses.replace(poll.row, **self._envelope))
+            accounted = {
+                **self._history.known_entries(feed_id),
+                **{entry: fp for (feed, entry), fp in self._tally.seen.items() if feed == feed_id},
+                **{entry.entry_id: entry.fingerprint for entry in self._later},
+            }
+            state = poll.state
+            if any(accounted.get(entry_id) != fingerprint for entry_id, fingerprint in poll.listed):
+                state = dataclasses.replace(state, etag=None, last_modified=None, content_hash=None)
+            self._states.append(state)
+
+    def plan(self) -> WindowPlan:
+        """All of it, rows in the order of their ids."""
+        queue = {**self._tally.queue, **{entry.entry_id: entry for entry in self._later}}
+        delta = Delta(
+            feeds=tuple(self._states),
+            seen=tuple((feed, entry, fp) for (feed, entry), fp in sorted(self._tally.seen.items())),
+            articles=tuple(self._known[key] for key in sorted(self._known)),
+            queue=tuple(queue[key] for key in sorted(queue)),
+        )
+        rows = {
+            table: sorted(found, key=lambda row: (getattr(row, _KEYS[table]) or "", repr(row)))
+            for table, found in self._rows.items()
+        }
+        return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta)
+
+
+def content_hash(article: Article) -> str:
+    """What tells one revision of an article from the next: its title and its text."""
+    return stable_id("content", article.title, article.text)
+
+
+def _event_row(event: Event, more: dict[str, Any]) -> EventRow:
+    fields = {field.name: getattr(event, field.name) for field in dataclasses.fields(Event)}
+    return EventRow(**fields, **more)
