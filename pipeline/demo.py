@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from pipeline import run, tables
+from pipeline import run
 from pipeline.options import build_parser
 from pipeline.world.server import WorldServer
 from transforms.store import open_store
@@ -33,6 +33,8 @@ def demo(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     with WorldServer() as server:
         summary = run.run(build_parser().parse_args(world_arguments(server, output)), [])
     if not options.json:
+        from pipeline import tables  # noqa: PLC0415 - loads Beam, after ``run`` has done so quietly
+
         tables.print_dataset(open_store(output), time.monotonic() - started, console)
         console.print(f"Records: {summary['output']}", soft_wrap=True)
     return summary

@@ -40,12 +40,14 @@ def _dispatch(options: object, beam_flags: list[str], usage: str) -> int:
 def _run(options: object, beam_flags: list[str]) -> int:
     from rich.console import Console  # noqa: PLC0415
 
-    from pipeline import run, tables  # noqa: PLC0415
+    from pipeline import run  # noqa: PLC0415
 
     summary = run.run(options, beam_flags)  # type: ignore[arg-type]
     if getattr(options, "json", False):
         print(orjson.dumps(summary).decode())
     else:
+        from pipeline import tables  # noqa: PLC0415 - loads Beam, which bad usage should not wait for
+
         tables.print_summary(summary, Console())
     return run.exit_status(summary)
 

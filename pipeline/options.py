@@ -93,7 +93,7 @@ def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) 
     beam_parser = _Parser(prog="sahelwatch run", add_help=False, allow_abbrev=False)
     for group in pipeline_options.PipelineOptions.__subclasses__():
         try:
-            group._add_argparse_args(beam_parser)  # noqa: SLF001 - Beam has no public list of its flags
+            group._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # noqa: SLF001 - Beam has no list of its flags
         except argparse.ArgumentError:
             continue
     for flag in _EXTRA_RUNNER_FLAGS:

@@ -10,18 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
+
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.options import UsageError
 from pipeline.version import VERSION
-from transforms import history, progress, urls
+from transforms import progress, urls
 from transforms.addresses import Exemptions
 from transforms.clock import Clock, iso
-from transforms.fetch_pages import FetchOptions
-from transforms.poll_feeds import PollOptions
 from transforms.records import Feed
-from transforms.store import StoreUnavailableError, open_store
-from transforms.web import WebOptions
-from transforms.window_plan import Versions
+from transforms.store import Store, StoreUnavailableError, open_store
 
 BOUNDED_LANE_SECONDS = 6 * 3600.0
 """A bounded pass lets a lane finish; only an unbounded one hands the rest to the next tick."""
@@ -40,11 +38,18 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
     except (CatalogueError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch run: {error}") from error
 
+    logging.disable(logging.WARNING)  # Beam warns on import of Google libraries that nothing here uses
     import apache_beam as beam  # noqa: PLC0415 - bad usage should not wait seconds for Beam
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
     from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
+    from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
+    from transforms.poll_feeds import PollOptions  # noqa: PLC0415
     from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415
+    from transforms.web import WebOptions  # noqa: PLC0415
+    from transforms.window_plan import Versions  # noqa: PLC0415
+
+    logging.disable(logging.NOTSET)
 
     clock = Clock(options.now)
     tick = clock()
@@ -69,8 +74,7 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
     with shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
         read_news(ticks, graph)
-    committed = history.open_history(options.output)
-    return summarise(committed, seconds=time.monotonic() - started)
+    return summarise(store, seconds=time.monotonic() - started)
 
 
 def _at_its_time(tick: dt.datetime) -> Any:
@@ -86,14 +90,15 @@ def _require_contact(feeds: Sequence[Feed], exemptions: Exemptions) -> None:
             raise ValueError(f"--contact is required: {host} is a host of others and must know whom to write to")
 
 
-def summarise(committed: history.History, *, seconds: float) -> dict[str, Any]:
+def summarise(store: Store, *, seconds: float) -> dict[str, Any]:
     """What the newest window holds, as a JSON object."""
     from transforms.commit_windows import read_rows  # noqa: PLC0415 - loads Beam
+    from transforms.history import newest_manifest  # noqa: PLC0415
 
-    manifest = committed.manifest or {"sequence": 0, "window": {}, "objects": [], "counts": {}}
+    manifest = orjson.loads(store.read(newest_manifest(store, None) or ""))
     rows: dict[str, list[dict[str, Any]]] = {}
     for described in manifest["objects"]:
-        rows.setdefault(described["table"], []).extend(read_rows(committed.store.read(described["name"])))
+        rows.setdefault(described["table"], []).extend(read_rows(store.read(described["name"])))
     polls = rows.get("feeds", [])
     failed = sum(row["status"] not in {"ok", "not_modified"} for row in polls)
     stories = rows.get("stories", [])
@@ -101,7 +106,7 @@ def summarise(committed: history.History, *, seconds: float) -> dict[str, Any]:
     for row in rows.get("rejects", []):
         reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
     return {
-        "output": committed.store.uri,
+        "output": store.uri,
         "sequence": manifest["sequence"],
         "window": manifest["window"],
         "feeds": {"polled": len(polls), "failed": failed},

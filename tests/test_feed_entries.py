@@ -111,7 +111,7 @@ def test_entries_without_a_usable_link_are_rejected_one_by_one(more, reason):
     """The bad entry is named with its reason, the good one beside it stays."""
     parsed = read(rss(item(1, **more) + item(2)))
     assert [entry.title for entry in parsed.entries] == ["Titre 2"]
-    assert [found for found, _ in parsed.rejected] == [reason]
+    assert [found for _, found, _ in parsed.rejected] == [reason]
 
 
 def test_a_permalink_guid_stands_in_for_a_link():
@@ -174,7 +174,8 @@ def test_too_many_entries_are_counted():
     """Beyond the limit the newest are kept and the rest is counted, not lost silently."""
     parsed = read(rss("".join(item(n) for n in range(2010))))
     assert len(parsed.entries) == 2000
-    assert [reason for reason, _ in parsed.rejected] == ["FEED_TRUNCATED"] * 10
+    assert [reason for _, reason, _ in parsed.rejected] == ["FEED_TRUNCATED"] * 10
+    assert len({entry.entry_id for entry, _, _ in parsed.rejected}) == 10
 
 
 def test_private_addresses_of_authors_are_not_kept():

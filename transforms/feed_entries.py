@@ -32,10 +32,10 @@ _ZONE_NAMES = {"WAT": 1, "CAT": 2, "EAT": 3, "WAST": 2, "GMT": 0, "UT": 0, "UTC"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
-    """The entries of one feed document; ``rejected`` are (reason, message) of entries that could not become one."""
+    """The entries of one feed document; ``rejected`` are (entry, reason, message) of those without a usable address."""
 
     entries: tuple[Entry, ...]
-    rejected: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[tuple[Entry, str, str], ...] = ()
     minimum_interval: float = 0.0
     flags: tuple[str, ...] = ()
 
@@ -76,19 +76,20 @@ def read_feed(body: bytes, feed: Feed, *, url: str, headers: Mapping[str, str], 
     if parsed.get("bozo"):
         flags.append("FEED_MALFORMED")
     entries: list[Entry] = []
-    rejected: list[tuple[str, str]] = []
+    rejected: list[tuple[Entry, str, str]] = []
     seen: set[str] = set()
     base = parsed.get("feed", {}).get("link") or url
     for raw in found[:MAX_ENTRIES]:
         try:
             entry = read_entry(raw, feed, base=base, document_url=url, now=now)
         except urls.BadUrlError as error:
-            rejected.append((error.reason, str(error)[:300]))
+            rejected.append((nameless_entry(raw, feed), error.reason, str(error)[:300]))
             continue
         if entry.entry_id not in seen:
             seen.add(entry.entry_id)
             entries.append(entry)
-    rejected += [("FEED_TRUNCATED", f"entry beyond the first {MAX_ENTRIES}")] * max(0, len(found) - MAX_ENTRIES)
+    message = f"beyond the first {MAX_ENTRIES} entries"
+    rejected += [(nameless_entry(raw, feed), "FEED_TRUNCATED", message) for raw in found[MAX_ENTRIES:]]
     return ParsedFeed(
         entries=tuple(entries),
         rejected=tuple(rejected),
@@ -141,6 +142,23 @@ def read_entry(raw: Any, feed: Feed, *, base: str, document_url: str, now: dt.da
         updated=updated,
         fingerprint=hashlib.sha256(f"{title}\0{summary_text}\0{_plain(content)}".encode()).hexdigest()[:16],
         flags=flags,
+    )
+
+
+def nameless_entry(raw: Any, feed: Feed) -> Entry:
+    """What can be said of an entry that has no usable address, so that it is counted once and not at every poll."""
+    link, guid = (texts.clean_text(str(raw.get(name) or ""), one_line=True)[:300] for name in ("link", "id"))
+    title = _plain(raw.get("title", ""), one_line=True)[:300]
+    return Entry(
+        entry_id=stable_id("entry", feed.id, "unusable", link, guid, title),
+        feed_id=feed.id,
+        outlet=feed.outlet,
+        article_id="",
+        url=link,
+        canonical_url="",
+        guid=guid,
+        title=title,
+        fingerprint="0" * 16,
     )
 
 

@@ -36,6 +36,8 @@ hundred copies of one agency story are one story."""
 CANDIDATES = 16
 """Versions that are compared in full, those with most shared shingles first."""
 ROUNDUP_COVERAGE = 0.6
+ROUNDUP_PASSAGE = 0.08
+"""Best's share of a round-up at most, and the share from which another story is a part of it."""
 LEAD_RETOLD = 0.5
 """A text retells a story when it has this share of the story's opening."""
 POSTINGS_READ = 64
@@ -320,7 +322,7 @@ def _decide(sketch: Sketch, horizon: StoryHorizon) -> "tuple[StoryAssignment, _R
     candidates, stopped = find_candidates(sketch, horizon)
     found = [_Resemblance.of(sketch, version, stopped) for version in candidates]
     members = sorted((r for r in found if r.verdict.relation is not None), key=_Resemblance.rank)
-    passages = {r.version.story_id for r in found if r.comparison.shared >= PASSAGE_SHARED}
+    passages = _passages(found)
     best = members[0] if members else None
     # The same text as a mere member joins that member's story, with the relation it has to the story's versions.
     if same is not None and (same[1] == same[2] or best is None or best.version.story_id != same[2]):
@@ -382,17 +384,25 @@ def _is_roundup(best: _Resemblance, found: Sequence[_Resemblance]) -> bool:
 
     That an agency's background paragraph stands in many stories does not count: it is never how they open.
     """
-    others = {
-        r.version.story_id: r.comparison.coverage_new
-        for r in reversed(found)
-        if r.version.story_id != best.version.story_id
-        and r.comparison.shared >= PASSAGE_SHARED
-        and r.comparison.begins_old < LEAD_PLACES
-        and r.comparison.lead_kept >= LEAD_RETOLD
-    }
     if best.comparison.coverage_new >= ROUNDUP_COVERAGE:
         return False
-    return len(others) > 1 or sum(others.values()) >= best.comparison.coverage_new / 2
+    retold = [r for r in found if r.comparison.begins_old < LEAD_PLACES and r.comparison.lead_kept >= LEAD_RETOLD]
+    others = _passages([best, *retold])
+    del others[best.version.story_id]
+    large = [shared for shared in others.values() if shared >= ROUNDUP_PASSAGE * best.comparison.of_new]
+    return len(large) > 1 or sum(large) >= best.comparison.shared / 2
+
+
+def _passages(found: Sequence[_Resemblance]) -> dict[str, int]:
+    """Story -> shared shingles that no story before it in the list accounts for, where they make up a passage."""
+    passages: dict[str, int] = {}
+    told: frozenset[int] = frozenset()
+    for resemblance in found:
+        fresh = resemblance.comparison.common - told
+        if len(fresh) >= PASSAGE_SHARED and resemblance.version.story_id not in passages:
+            passages[resemblance.version.story_id] = len(fresh)
+            told |= fresh
+    return passages
 
 
 def sketch_article(article: Article) -> Sketch:

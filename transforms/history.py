@@ -15,8 +15,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.find_duplicates import Sketch, StoryHorizon
+from transforms.find_duplicates import StoryHorizon
 from transforms.records import Entry, FeedState
+from transforms.sketches import Sketch
 from transforms.store import Store, open_store
 
 LATEST = "latest.json"

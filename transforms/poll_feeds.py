@@ -94,7 +94,15 @@ def read_poll(
         if known.get(entry.entry_id) != entry.fingerprint
     ]
     failures = [
-        Failure(stage="poll", reason=reason, message=message, feed_id=feed.id) for reason, message in parsed.rejected
+        Failure(
+            stage="poll",
+            reason=reason,
+            message=message,
+            feed_id=feed.id,
+            entries=(dataclasses.replace(entry, first_seen=polled),),
+        )
+        for entry, reason, message in parsed.rejected
+        if entry.entry_id not in known
     ]
     state = _succeeded(state, now, len(new), max(interval, parsed.minimum_interval), content_hash)
     message = ",".join(parsed.flags) if parsed.entries else ",".join((*parsed.flags, "FEED_EMPTY"))

@@ -277,14 +277,15 @@ TEMPLATE_NAMES = 0.6
 class Comparison:
     """What a new text and one already known have in common, estimated from their sketches.
 
-    ``of_new`` and ``of_old`` count the hashes of each at the coarser of the two samplings, stop-shingles left out.
+    ``common`` are the hashes in both; ``of_new`` and ``of_old`` count those of each, at the coarser of the two
+    samplings and without stop-shingles.
     ``begins_new`` and ``begins_old`` are the sixteenths where the shared text begins; ``upper_new`` and ``upper_old``
     are the shares of it in the upper halves. ``scatter`` is 0 when what differs stands apart from what is shared and
     1 when both alternate all through. ``figures`` and ``names`` are the shares of the text that has fewer of them, or
     None when that has too few. ``lead_kept`` is the share of the old lead's shingles that the new text has.
     """
 
-    shared: int
+    common: frozenset[int]
     of_new: int
     of_old: int
     begins_new: int
@@ -299,6 +300,11 @@ class Comparison:
     """Figures in the new lead that the old text lacks."""
     gone_figures: int
     """Figures in the old lead that the new text lacks."""
+
+    @property
+    def shared(self) -> int:
+        """Number of the hashes in common."""
+        return len(self.common)
 
     @property
     def coverage_new(self) -> float:
@@ -329,12 +335,12 @@ def compare(new: Sketch, old: Sketch, stopped: frozenset[int] = frozenset()) -> 
     mask = (1 << max(new.shift, old.shift)) - 1
     mine = {h: place for h, place in zip(new.hashes, new.places, strict=True) if not h & mask and h not in stopped}
     theirs = {h: place for h, place in zip(old.hashes, old.places, strict=True) if not h & mask and h not in stopped}
-    shared = mine.keys() & theirs.keys()
+    shared = frozenset(mine.keys() & theirs.keys())
     places_new, places_old = [mine[h] for h in shared], [theirs[h] for h in shared]
     lead = [h for h, place in theirs.items() if place < LEAD_PLACES]
     half = PLACES // 2
     return Comparison(
-        shared=len(shared),
+        common=shared,
         of_new=len(mine),
         of_old=len(theirs),
         begins_new=min(places_new, default=PLACES),

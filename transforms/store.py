@@ -180,7 +180,7 @@ class GcsStore:
     def _bucket(self) -> Any:
         if self._client is None:
             from google.auth import credentials  # noqa: PLC0415 - slow, and a local dataset never needs it
-            from google.cloud import storage  # noqa: PLC0415
+            from google.cloud import storage  # type: ignore[attr-defined]  # noqa: PLC0415
 
             if os.environ.get("STORAGE_EMULATOR_HOST"):
                 self._client = storage.Client(project="emulator", credentials=credentials.AnonymousCredentials())

@@ -9,6 +9,7 @@ from typing import Any
 import apache_beam as beam
 
 from transforms import texts
+from transforms.clock import parse_time
 from transforms.extraction import languages
 from transforms.records import Article, CodedArticle, to_json
 from transforms.tagging.tagger import Taggable, Tagger
@@ -39,6 +40,12 @@ def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]
     if wrong or article_id is None or text is None:
         message = f"not a text: {', '.join(wrong)}" if wrong else "article_id and text are required"
         return {"article_id": article_id, "reject": {"reason": "BAD_INPUT", "message": message}}
+    if line.get("published"):
+        try:
+            parse_time(line["published"])
+        except ValueError:
+            message = f"published is not an ISO 8601 time: {line['published'][:40]!r}"
+            return {"article_id": article_id, "reject": {"reason": "BAD_INPUT", "message": message}}
     text, title = texts.clean_text(text), texts.clean_text(line.get("title") or "", one_line=True)
     language = line.get("language") or languages.detect_language(f"{title}\n{text}")[0]
     taggable = Taggable(
@@ -58,7 +65,7 @@ def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]
         "events": [to_json(event) for event in tagging.events],
     }
     if tagging.reason:
-        result["reason"] = tagging.reason
+        result["reason"] = tagging.reason if text else "EMPTY_TEXT"
     if explain:
         result["explain"] = Tagger.load().explain(taggable)
     return result
@@ -66,6 +73,10 @@ def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]
 
 class _TagEventsFn(beam.DoFn):
     """The compiled tagger is process-wide: automata do not pickle."""
+
+    def setup(self) -> None:
+        """Compile before the first article."""
+        Tagger.load()
 
     def process(self, element: Article) -> Iterator[CodedArticle]:
         """Article -> CodedArticle."""
@@ -77,4 +88,4 @@ class TagEvents(beam.PTransform[beam.PCollection[Article], Any]):
 
     def expand(self, pcoll: beam.PCollection[Article]) -> Any:
         """Wire the step."""
-        return pcoll | "TagArticle" >> beam.ParDo(_TagEventsFn())
+        return pcoll | "TagArticle" >> beam.ParDo(_TagEventsFn())  # type: ignore[no-untyped-call]

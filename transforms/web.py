@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Self
 import aiohttp
 import aiohttp.abc
 import protego
+import yarl
 
 from transforms import addresses, reasons, urls
 
@@ -451,7 +452,7 @@ def _host_key(url: str) -> str:
 def _join(base: str, location: str) -> str:
     """A redirect's target; BadUrlError for one that is no http URL."""
     try:
-        joined = str(urls.parse_url(base).join(urls.yarl.URL(location)))
+        joined = str(urls.parse_url(base).join(yarl.URL(location)))
     except ValueError as error:
         raise urls.BadUrlError("BAD_URL", f"unreadable redirect {location[:200]!r}") from error
     return joined

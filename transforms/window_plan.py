@@ -12,7 +12,7 @@ from typing import Any
 
 from transforms import reasons, texts
 from transforms.clock import iso
-from transforms.find_duplicates import Sketch, StoryAssignment, assign_stories
+from transforms.find_duplicates import StoryAssignment, assign_stories
 from transforms.history import Delta, History, KnownArticle
 from transforms.records import (
     Article,
@@ -31,6 +31,7 @@ from transforms.records import (
     Tick,
     stable_id,
 )
+from transforms.sketches import Sketch
 
 RETRY_HOURS = 24
 RETRY_PAUSES = (120.0, 300.0, 900.0, 1800.0, 3600.0)
@@ -332,9 +333,8 @@ class _Planner:
             "feed_ids": feed_ids,
             "entry_ids": entry_ids,
         }
-        self._rows["articles"].append(
-            ArticleRow(**{name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()})
-        )
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in changed.items()}
+        self._rows["articles"].append(ArticleRow(**fields))
         self._known[known.article_id] = dataclasses.replace(known, revision=revision, feed_ids=feed_ids, object="")
 
     def failures(self, failures: Sequence[Failure]) -> None:
@@ -373,8 +373,8 @@ class _Planner:
                 stage=failure.stage,
                 reason=reason,
                 feed_id=entry.feed_id if entry else failure.feed_id,
-                url=entry.url if entry else failure.url,
-                article_id=entry.article_id if entry else None,
+                url=(entry.url if entry else failure.url) or None,
+                article_id=(entry.article_id if entry else None) or None,
                 message=texts.clean_text(message, one_line=True)[:300],
                 seen=entry.first_seen if entry else iso(self._now),
                 attempts=entry.attempts + 1 if entry else 1,

@@ -189,7 +189,7 @@ def world_texts() -> list[tuple[Text, dict[str, Any]]]:
                 language=g["language"],
                 published=g["published"] if g["published_precision"] == "second" else None,
                 url=g["url"],
-            ),  # fmt: skip
+            ),
             g,
         )
         for g in sorted(goldens, key=lambda g: (g["published"], g["url"]))
@@ -312,6 +312,12 @@ def repeats(share: float, *, of_the_end: bool) -> Edit:
     return edit
 
 
+def redate(paragraphs: list[str]) -> list[str]:
+    """Another dateline in place of the one there may be."""
+    bare = re.sub(r"^[^\n]{2,60}? [–—-] ", "", paragraphs[0])
+    return [f"NIAMEY, 12 nov. (Agence) - {bare}", *paragraphs[1:]]
+
+
 def raise_numbers(paragraphs: list[str]) -> list[str]:
     """Every number of a text is another one, digits and number words alike."""
     words = {word: value for name in LANGUAGES for word, value in load_table(name).cardinals.items() if value > 1}
@@ -337,15 +343,12 @@ def write_through(rng: random.Random, story: list[str], other: list[str]) -> lis
 COPIES: dict[str, Edit] = {
     "verbatim": lambda r, s, o: s,
     "typography": lambda r, s, o: ["".join(typography(p, "fr")) for p in s],
-    "dateline and credit": lambda r, s, o: [f"NIAMEY, 12 nov. (Agence) - {s[0]}", *s[1:], "(Avec agences)"],
+    "dateline and credit": lambda r, s, o: [*redate(s), "(Avec agences)"],
     "cut to a half": cut(0.5),
     "cut to a third": cut(0.34),
     "cut to a quarter": cut(0.25),
     "cut to a quarter, credit": lambda r, s, o: [*cut(0.25)(r, s, o), "Avec AFP"],
-    "cut to a quarter, dateline": lambda r, s, o: [
-        "NIAMEY, 12 nov. (Agence) - " + cut(0.25)(r, s, o)[0],
-        *cut(0.25)(r, s, o)[1:],
-    ],
+    "cut to a quarter, dateline": lambda r, s, o: redate(cut(0.25)(r, s, o)),
     "cut to 15 %": cut(0.15),
     "local paragraph after": lambda r, s, o: [*s, words_of(o, 80)],
     "local paragraph before": lambda r, s, o: [words_of(o, 80), *s],
@@ -547,8 +550,9 @@ def measure_cost(documents: int = 100_000) -> dict[str, float]:
     started = time.process_time()
     for n in range(documents):
         hashes = tuple(sorted(rng.randrange(1 << 29) << 3 for _ in range(62)))
-        horizon.add(dataclasses.replace(
-            model, article_id=f"{n:032x}", text_hash=n, shift=3, hashes=hashes, places=bytes(62)), f"{n:032x}")  # fmt: skip
+        name = f"{n:032x}"
+        other = dataclasses.replace(model, article_id=name, text_hash=n, shift=3, hashes=hashes, places=bytes(62))
+        horizon.add(other, name)
     filled = time.process_time() - started
     for text in packed[::2]:
         horizon.add(text, text.article_id)

@@ -36,12 +36,13 @@ def extract_article(page: Page, now: dt.datetime) -> Article | Failure:
 def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     lead = page.entries[0]
     source, recoded = body.decode(page.body, page.charset)
-    tree = body.parse(source)
+    tree, repaired = body.parse(source)
+    alive = list(tree.iter())  # keeps lxml's element objects: every pass over the tree makes them anew otherwise
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
     site = titles.site_of(metas, documents)
     own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
-    refused = blocked.refusal_before(tree, title)
+    refused = blocked.refusal_before(source, tree, title)
     if refused:
         return _failure(page, *refused)
     bylines = (*titles.authors_of(tree, metas, documents), *titles.bylines_of(tree))
@@ -51,8 +52,10 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     )  # fmt: skip
     canonical = canonical_of(tree, page)
     furniture.strip_code(tree)
-    visible = " ".join(tree.text_content().split())[:60_000]
+    written_text = tree.text_content()
+    visible = " ".join(written_text[:200_000].split())[:60_000]
     found = body.extract_body(tree, title=title)
+    del alive
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
     if len(text) < body.MIN_TEXT:
         written = body.body_of_json_ld(documents)
@@ -73,7 +76,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         return _failure(page, "NOT_LANDING", "a front page or a list")
     if recoded:
         flags.add("CHARSET_REPAIRED")
-    if texts.was_repaired(source):
+    if repaired or texts.was_repaired(written_text):
         flags.add("TEXT_REPAIRED")
     if len(text) < TEXT_SHORT:
         flags.add("TEXT_SHORT")

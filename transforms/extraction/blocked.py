@@ -44,13 +44,14 @@ _LOGIN = re.compile(
 _LOGIN_TEXT = re.compile(r"mot de passe (?:oublie)?|forgot (?:your )?password|remember me|se souvenir de moi|كلمه (?:المرور|السر)|kalmar sirri")
 
 
-def refusal_before(tree: Any, title: str) -> tuple[str, str] | None:
-    """(reason, message) for a page whose markup alone tells that it is a challenge or a login, else None."""
-    folded = fold(title)
-    if tree.xpath(
-        "boolean(//*[contains(@class,'cf-chl') or contains(@id,'cf-chl') or contains(@id,'challenge-form') or contains(@class,'h-captcha')"
-        " or contains(@class,'g-recaptcha') or contains(@class,'cf-turnstile') or contains(@src,'/cdn-cgi/challenge-platform/')])"
-    ) and (_CHALLENGE.search(folded) or len(tree.xpath("//p")) < 4):
+_CHALLENGE_MARKS = ("cf-chl", "challenge-form", "h-captcha", "g-recaptcha", "cf-turnstile", "/cdn-cgi/challenge-platform/")
+
+
+def refusal_before(source: str, tree: Any, title: str) -> tuple[str, str] | None:
+    """(reason, message) for a page whose markup alone tells that it is a challenge, else None."""
+    if any(mark in source for mark in _CHALLENGE_MARKS) and (
+        _CHALLENGE.search(fold(title)) or sum(1 for _ in tree.iter("p")) < 4
+    ):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     return None
 
@@ -60,10 +61,9 @@ def refusal_after(tree: Any, title: str, text: str, visible: str) -> tuple[str, 
 
     ``visible`` is what a reader sees of the page (its beginning will do), ``text`` the extracted body.
     """
-    head, seen = fold(title), fold(visible[:6000])
-    body = fold(text[:FULL_ARTICLE])
     if len(text) >= FULL_ARTICLE:
         return None
+    head, seen, body = fold(title), fold(visible[:6000]), fold(text)
     if _CHALLENGE.search(head) or (_CHALLENGE.search(body or seen) and len(text) < 700):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     if _MISSING.search(head) or (len(text) < 600 and _MISSING.search(body[:400])):

@@ -5,6 +5,7 @@ that a bare ``<p>`` is a channel's invitation whatever its class. Both are conse
 the page's paragraphs is never cut, and wording only removes short lines.
 """
 
+import functools
 import html
 import re
 from typing import Any
@@ -108,6 +109,16 @@ def _unwrap_table(cell: Any) -> None:
 _SURE, _LIKELY = 2, 1
 
 
+@functools.lru_cache(maxsize=16_384)
+def _weight_of(named: str) -> int:
+    """The weight of a class and id, cached: the pages of a site repeat the same few hundred."""
+    if _BODY.search(named):
+        return 0
+    if _STRONG.search(named):
+        return _SURE
+    return _LIKELY if _WEAK.search(named) else 0
+
+
 def _furniture_weight(element: Any) -> int:
     """_SURE when only the article itself may overrule, _LIKELY when any passage of prose may, 0 for no furniture."""
     tag = element.tag
@@ -119,12 +130,10 @@ def _furniture_weight(element: Any) -> int:
     if not attributes:
         return 0
     named = attributes.get("class", "") + " " + attributes.get("id", "")
-    if named != " " and not _BODY.search(named):
-        if _STRONG.search(named):
-            return _SURE
-        if _WEAK.search(named):
-            return _LIKELY
-    return _SURE if "hidden" in attributes or _HIDDEN.search(attributes.get("style", "")) else 0
+    if named != " " and (weight := _weight_of(named)):
+        return weight
+    style = attributes.get("style")
+    return _SURE if "hidden" in attributes or (style and _HIDDEN.search(style)) else 0
 
 
 def _holds_article(element: Any, limit: float) -> bool:
@@ -153,11 +162,21 @@ def _cut(element: Any) -> None:
 def standfirst_of(tree: Any) -> str:
     """The introduction that stands between headline and body in an element of its own; "" when there is none."""
     for element in tree.xpath("//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"):
-        if _STANDFIRST.search(element.get("class") or "") and not is_aside(element):
+        if _is_standfirst(element.get("class") or "") and not is_aside(element):
             text = texts.clean_text(element.text_content(), one_line=True)
             if 80 <= len(text) <= 1500 and len(element.findall(".//a")) <= 2:
                 return text
     return ""
+
+
+def named_of(element: Any) -> str:
+    """The class and the id of an element."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+@functools.lru_cache(maxsize=16_384)
+def _is_standfirst(named: str) -> bool:
+    return _STANDFIRST.search(named) is not None
 
 
 def is_aside(element: Any) -> bool:
@@ -165,7 +184,7 @@ def is_aside(element: Any) -> bool:
     for above in element.iterancestors():
         if above.tag in {"li", "aside", "nav", "footer"}:
             return True
-        if above.tag not in _FRAME and _STRONG.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
+        if above.tag not in _FRAME and _weight_of(named_of(above)) == _SURE:
             return True
     return element.find(".//article") is not None or element.find(".//h1") is not None
 

@@ -13,7 +13,7 @@ from typing import Any
 from transforms.extraction.folding import fold
 
 _CANDIDATES = ("en", "fr", "ar", "ha", "sw", "am", "pt", "so", "fuv", "yo", "ig", "kab", "es", "tr", "ru", "zh", "pcm")
-_MAX_CHARACTERS = 5000
+_MAX_CHARACTERS = 2000
 MIN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")

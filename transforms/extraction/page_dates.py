@@ -14,6 +14,7 @@ Dates before 1990 (DATE_IMPLAUSIBLE) or after tomorrow (DATE_FUTURE) are never b
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ import htmldate
 
 from transforms.clock import iso
 from transforms.extraction.folding import fold
+from transforms.extraction.furniture import named_of
 from transforms.records import Entry
 
 EARLIEST_YEAR = 1990
@@ -200,14 +202,19 @@ def _aside(element: Any) -> bool:
     return False
 
 
+@functools.lru_cache(maxsize=16_384)
+def _is_date_named(named: str) -> bool:
+    return _DATE_NAMED.search(named) is not None
+
+
 def visible_lines(tree: Any) -> tuple[list[str], list[str]]:
     """(published, updated): short texts of the page that may tell the date, from elements named for it or near the headline."""
     published: list[str] = []
     updated: list[str] = []
-    for element in tree.xpath("//body//*[@class or @id or @itemprop]"):
-        if element.tag in {"html", "body", "script", "style", "form"}:
+    for element in tree.iter():
+        if not element.attrib or element.tag in {"html", "body", "script", "style", "form"}:
             continue
-        if not _DATE_NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        if not _is_date_named(named_of(element)):
             continue
         text = " ".join(element.text_content().split())
         if 6 <= len(text) <= _LINE_LENGTH and re.search(r"\d", text) and not _aside(element):
@@ -266,7 +273,8 @@ def publication_date(
 
     stated = [read_moment(text, zone) for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished")]
     stated += [read_moment(text, zone) for _, text in time_elements(tree)]
-    lines, changed_lines = visible_lines(tree)
+    exact = any(m is not None and m.precision == "second" and m.zoned for m in stated)
+    lines, changed_lines = ([], []) if exact else visible_lines(tree)
     shown = [read_written(line, zone) for line in lines]
     page = list(credible(stated)) + list(credible(shown))
     feed = _feed_moment(entry, now)

@@ -1,5 +1,6 @@
 """What the page calls itself: headline, authors and site, cleaned of outlet suffixes and agency prefixes."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -120,12 +121,19 @@ _BYLINE_CLASS = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=16_384)
+def _is_byline(named: str) -> bool:
+    return _BYLINE_CLASS.search(named) is not None
+
+
 def bylines_of(tree: Any) -> tuple[str, ...]:
     """What the page shows as its byline, outside comments and lists of articles; at most three, unclean."""
     found: list[str] = []
-    for element in tree.xpath("//body//*[@class or @rel='author' or @itemprop='author' or @id]"):
-        named = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if element.get("rel") != "author" and element.get("itemprop") != "author" and not _BYLINE_CLASS.search(named):
+    for element in tree.iter():
+        attributes = element.attrib
+        if not attributes or not (
+            _is_byline(furniture.named_of(element)) or attributes.get("rel") == "author" or attributes.get("itemprop") == "author"
+        ):
             continue
         text = _line(element.text_content()[:300])
         if 2 <= len(text) <= 120 and text not in found and not furniture.is_aside(element):
@@ -183,6 +191,8 @@ def _key(text: str) -> str:
 
 def _agree(one: str, other: str) -> bool:
     """Whether two titles say the same: most words of the shorter one are in the other."""
+    if min(len(one), len(other)) >= 6 and (_key(one) in _key(other) or _key(other) in _key(one)):
+        return True
     left, right = set(fold(one).split()), set(fold(other).split())
     shorter = left if len(left) <= len(right) else right
     return len(left & right) >= 0.6 * max(1, len(shorter)) and len(shorter) >= min(3, len(right))

@@ -201,9 +201,9 @@ def merge_cities(towns: dict[int, Row], divisions: dict[str, Row]) -> dict[int, 
             continue
         division = divisions.get(f"{country}.{city['admin1code']}")
         towns[geoname_id] = Row(
-            geoname_id, city["name"], country, division.name if division else "", "", city["latitude"], city["longitude"],
-            "place", population, _prominence("", population), names={city["name"], *city["alternatenames"]},
-            old_admin1=city["admin1code"],
+            geoname_id, city["name"], country, division.name if division else "", "",
+            city["latitude"], city["longitude"], "place", population, _prominence("", population),
+            names={city["name"], *city["alternatenames"]}, old_admin1=city["admin1code"],
         )  # fmt: skip
     return towns
 
@@ -267,14 +267,12 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
             if (level := _town_level(town, key_of(name), dangerous)) is not None:
                 forms.add(name, len(rows) - 1, level)
     _add_divisions(rows, forms, divisions, dangerous)
-    hand_levels = _add_hand_places(rows, forms, hand["places"])
+    hand_levels = _add_hand_places(rows, forms, hand["places"], dangerous)
     _add_areas(rows, forms, hand["areas"])
     _add_countries(rows, forms, hand["countries"])
     forms.levels.update(hand_levels)
-    for key in hand_levels:
-        forms.rows[key] = {
-            index for index in forms.rows[key] if rows[index].kind != "place" or rows[index].prominence > 1
-        }
+    for key in sorted(forms.rows):
+        forms.rows[key] = _likely(key, forms, rows, key in hand_levels)
     for mask in hand["masks"]:
         for key in variants(mask):
             forms.masks.add(key)
@@ -294,6 +292,16 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
         flags += "x" if key in forms.lower else ""
         lines.append("\t".join((key, flags, " ".join(map(str, sorted(forms.rows.get(key, ())))))))
     return lines
+
+
+def _likely(key: str, forms: Forms, rows: list[Row], by_hand: bool) -> set[int]:
+    """A form's rows without the hamlets that share it with a country, a free division or a place of the hand list."""
+    kinds = {rows[index].kind for index in forms.rows[key]}
+    if "country" in kinds:
+        return {index for index in forms.rows[key] if rows[index].kind in ("country", "area")}
+    if by_hand or ("admin1" in kinds and forms.levels[key] == FREE):
+        return {index for index in forms.rows[key] if rows[index].kind != "place" or rows[index].prominence > 1}
+    return forms.rows[key]
 
 
 def usable(names: Iterable[str]) -> Iterator[str]:
@@ -350,7 +358,9 @@ def _add_divisions(rows: list[Row], forms: Forms, divisions: dict[str, Row], dan
                 forms.lower.add(key)
 
 
-def _add_hand_places(rows: list[Row], forms: Forms, places: list[dict[str, Any]]) -> dict[str, int]:
+def _add_hand_places(
+    rows: list[Row], forms: Forms, places: list[dict[str, Any]], dangerous: set[str]
+) -> dict[str, int]:
     """Hand places join the row they name, or make one; returns the levels of their forms, which overrule all others."""
     by_id = {row.geoname_id: index for index, row in enumerate(rows) if row.geoname_id}
     by_key: dict[tuple[str, str], list[int]] = collections.defaultdict(list)
@@ -369,15 +379,15 @@ def _add_hand_places(rows: list[Row], forms: Forms, places: list[dict[str, Any]]
         index = len(rows) - 1 if known is None else known
         row = rows[index]
         row.name, row.admin1 = place["name"], place.get("admin1", "")
-        row.prominence = max(row.prominence, 6)
+        row.prominence = min(9, max(row.prominence, 5) + 1)  # what the hand list has is in the news
         if row.latitude is None:
             row.latitude, row.longitude = place.get("lat"), place.get("lon")
         cue = place.get("cue", FREE)
         for name in (place["name"], *place.get("aliases", ())):
             forms.add(name, index, cue)
             for key in variants(name):
-                level = max(cue, LOOSE) if len(key) <= 4 and not is_arabic(key) else cue
-                level = LOOSE if is_arabic(key) and len(key) <= 4 else level
+                risky = key in dangerous or len(key) <= 3
+                level = max(cue, LOOSE) if len(key) <= 4 and (risky or is_arabic(key)) else cue
                 levels[key] = min(level, levels.get(key, STRICT))
     return levels
 

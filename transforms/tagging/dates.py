@@ -28,7 +28,9 @@ _NUMERIC = (
     ("iso", re.compile(rf"(?<![\w-])(?P<y>{_YEAR})-(?P<m>0?[1-9]|1[0-2])-(?P<d>{_DAY})(?!\w)")),
     ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{_YEAR})(?!\w)")),
 )
-MASKING = frozenset(("span_days", "day_month", "iso", "numeric", "third", "month", "weekday_day", "ago", "ahead"))
+MASKING = frozenset(
+    ("span_days", "day_month", "iso", "numeric", "third", "month", "months", "weekday_day", "ago", "ahead")
+)
 """Rules whose digits are days and years for certain, whatever follows them."""
 
 
@@ -51,6 +53,7 @@ class _Grammar:
     rules: tuple[tuple[str, re.Pattern[str]], ...]
     triggers: frozenset[str]
     weekdays: dict[str, int]
+    ordinals: dict[str, int]
     months: dict[str, int]
     parts: dict[str, int]
     counts: dict[str, int]
@@ -58,17 +61,21 @@ class _Grammar:
     relative: dict[str, tuple[int, str, str]]
     past: frozenset[str]
     future: frozenset[str]
+    ahead: bool = False
     people: frozenset[str]
 
 
-def find_dates(sentence_folded: str, language: str, published: dt.date) -> list[DateMention]:
+def find_dates(sentence_folded: str, language: str, published: dt.date, *, ahead: bool = False) -> list[DateMention]:
     """Date expressions of the folded sentence in order, without overlaps; an unknown language gives none.
 
-    Offsets are code points into ``sentence_folded``. Impossible dates (31 February) are left out.
+    Offsets are code points into ``sentence_folded``. Impossible dates (31 February) are left out. With ``ahead``, for
+    what is announced, a weekday, day or month that says neither "last" nor a year is the next one.
     """
     grammar = _grammar(language)
     if grammar is None:
         return []
+    if ahead:
+        grammar = dataclasses.replace(grammar, ahead=True)
     sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
     found = []
     for kind, match in _matches(sentence, language):
@@ -102,7 +109,7 @@ def _matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]], .
         return ()
     if grammar.triggers.isdisjoint(_WORDS.findall(sentence)) and not _FOUR_DIGITS.search(sentence):
         return ()
-    ranked = []
+    ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
     for rank, (kind, pattern) in enumerate(grammar.rules):
         ranked.extend(
             (match.start(), -match.end(), rank, kind, match)
@@ -155,6 +162,7 @@ def _grammar(language: str) -> _Grammar | None:
         return {fold(word, language): value for word, value in values.items()}
 
     tables = {name: folded(raw[name]) for name in ("weekdays", "months", "parts", "counts", "units", "relative")}
+    tables["ordinals"] = folded(raw.get("ordinals", {}))
     letters = {
         "W": _alternation(tables["weekdays"]),
         "M": _alternation(tables["months"]),
@@ -163,6 +171,7 @@ def _grammar(language: str) -> _Grammar | None:
         "N": r"(?:\d{1,3}|" + _alternation(tables["counts"]) + ")",
         "D": _DAY,
         "Y": _YEAR,
+        "O": _alternation(tables["ordinals"] or {"\0": 0}),
         "R": _alternation(tables["relative"]),
     }
     rules = [("never", rule) for rule in (*raw["not_after"], *raw.get("never", ()))]
@@ -173,6 +182,7 @@ def _grammar(language: str) -> _Grammar | None:
         rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
         triggers=frozenset(_triggers(tables, language)),
         weekdays=tables["weekdays"],
+        ordinals=tables["ordinals"],
         months=tables["months"],
         parts=tables["parts"],
         counts=tables["counts"],
@@ -203,7 +213,7 @@ def _compiled(rule: str, letters: dict[str, str], language: str) -> re.Pattern[s
     """The rule as a pattern: literals folded, blanks any white space, ``{W}`` and its like filled in."""
     pattern = fold(rule.replace("(?P<", "\0"), language).replace("\0", "(?P<")
     pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
-    pattern = re.sub(r"\{([wmpundyr])\}", lambda m: letters[m.group(1).upper()], pattern)
+    pattern = re.sub(r"\{([wmpundyro])\}", lambda m: letters[m.group(1).upper()], pattern)
     lead = r"(?<![\w'-])[وفبلك]?" if language == "ar" else r"(?<![\w-])"
     return re.compile(lead + pattern + r"(?!\w)")
 
@@ -217,7 +227,7 @@ def _direction(match: re.Match[str], grammar: _Grammar) -> int:
     """-1 for "last", 1 for "next", 0 where neither is said."""
     word = _group(match, "rel")
     if word is None:
-        return 0
+        return int(grammar.ahead)
     words = word.split()
     if any(part in grammar.past for part in words):
         return -1
@@ -251,7 +261,7 @@ def _dated(day: int, month: int, year: str | None, direction: int, published: dt
 
 def _day_month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
     text = match["d"]
-    day = int(text) if text.isdigit() else 1
+    day = int(text) if text.isdigit() else grammar.ordinals[_group(match, "d") or ""]
     month = grammar.months[_group(match, "m") or ""]
     date = _dated(day, month, _group(match, "y"), _direction(match, grammar), published)
     return (date, date, "day") if date else None
@@ -301,6 +311,14 @@ def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> 
 def _month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
     first, last = _whole_month(*_month_year(match, grammar, published))
     return first, last, "month"
+
+
+def _months(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    """Two months of one year: from the first day of the one to the last of the other."""
+    del published
+    year = int(match["y"])
+    one, two = grammar.months[_group(match, "m") or ""], grammar.months[_group(match, "m2") or ""]
+    return (_whole_month(year, one)[0], _whole_month(year, two)[1], "month") if one <= two else None
 
 
 def _third(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
@@ -402,6 +420,7 @@ def _year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span 
 
 _RESOLVERS: dict[str, Callable[[re.Match[str], _Grammar, dt.date], _Span | None]] = {
     "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
-    "month": _month, "nights": _nights, "numeric": _numeric, "relative_day": _relative, "span_days": _span_days,
+    "month": _month, "months": _months, "nights": _nights, "numeric": _numeric,
+    "relative_day": _relative, "span_days": _span_days,
     "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
 }  # fmt: skip

@@ -30,9 +30,9 @@ class Geography:
         context = Counter(reading.country_counts)
         for mention in reading.place_mentions:
             self._mentions.setdefault(reading.sentence_at(mention.start), []).append(mention)
-            named = {place.country for place in mention.candidates}
-            if len(named) == 1 and all(place.kind != "country" for place in mention.candidates):
-                context[mention.candidates[0].country] += 1
+            named = {place.country for place in mention.candidates if place.kind != "country"}
+            if len(named) == 1:
+                context.update(iso for iso in named if iso)
         self._context = Counter(dict(sorted(context.items())))
         self._resolved: dict[int, list[tuple[places.PlaceMention, places.Place]]] = {}
         self._index = places.PlaceIndex.load()
@@ -61,7 +61,7 @@ class Geography:
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
                 (m, place) for m, place in resolved
-                if place and place.kind != "country" and self._tier(place.country) in REGION
+                if place and place.kind != "country" and (place.country is None or self._tier(place.country) in REGION)
             ]  # fmt: skip
         return self._resolved[sentence]
 
@@ -74,6 +74,8 @@ class Geography:
         seen: Counter[tuple[str, str | None]] = Counter()
         for sentence in sorted(self._mentions):
             for _, place in self.places_in(sentence):
+                if place.country is None:
+                    continue
                 seen[place.country, place.admin1 or (place.name if place.kind == "admin1" else None)] += 1
         if not seen:
             return None

@@ -22,7 +22,7 @@ MODE_CUES = (
     "denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical", "alleged",
     "background", "attribution", "flow",
 )  # fmt: skip
-GATES = ("sport", "arts", "economy", "cyber", "accident")
+GATES = ("sport", "arts", "economy", "cyber", "health", "accident")
 CUES = ("companions", "connectors", "by_agent", "on_target", "same_subject", "place_cues")
 SIDES = ("one", "both")
 GROUPS = ("state", "armed", "civil", "protest")
@@ -120,8 +120,13 @@ class Lexicon:
 
 @functools.cache
 def load() -> Lexicon:
-    """The lexicon of ``data/``, read once per process; raises ``LexiconError`` with file and place."""
-    raw = {name: _read(name) for name in FILES}
+    """The lexicon of ``data/``, read once per process."""
+    return read_lexicon(DATA)
+
+
+def read_lexicon(folder: pathlib.Path) -> Lexicon:
+    """The lexicon in a folder; raises ``LexiconError`` with file and place."""
+    raw = {name: _read(folder / f"{name}.yaml") for name in FILES}
     types = [_event_type(entry, f"taxonomy[{i}]") for i, entry in enumerate(_list(raw["taxonomy"], "taxonomy"))]
     classes = {name: _actor_class(value, name) for name, value in _dict(raw["actors"], "actors")["classes"].items()}
     actors = [
@@ -141,7 +146,7 @@ def load() -> Lexicon:
         sites=_sections(quantities["sites"], "quantities.sites", records.TARGET_CLASSES),
         zero=_sections(quantities["zero"], "quantities.zero", records.QUANTITY_KINDS),
         units=_cues(quantities["units"], "quantities.units"),
-        version=_version(),
+        version=_version(folder),
     )
     for actor in lexicon.actors.values():
         for other in (actor.parent, actor.affiliation):
@@ -150,16 +155,15 @@ def load() -> Lexicon:
     return lexicon
 
 
-def _version() -> str:
+def _version(folder: pathlib.Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(DATA.iterdir()):
+    for path in sorted(folder.iterdir()):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _read(name: str) -> Any:
-    path = DATA / f"{name}.yaml"
+def _read(path: pathlib.Path) -> Any:
     try:
         return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:

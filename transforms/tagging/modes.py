@@ -82,7 +82,7 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
 
 
 def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int | None) -> bool:
-    if not clause.start <= cue.start < trigger.start or cue.end > trigger.end:
+    if cue.start < clause.start or cue.end > trigger.start:
         return False
     return reach is None or reading.words_between(cue.end, trigger.start) <= reach
 

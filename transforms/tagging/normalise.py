@@ -7,7 +7,6 @@ Tatweel and harakat keep their place as ``IGNORED``; a scanner drops them with `
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
 
 IGNORED = "\u0640"
 """What tatweel, harakat, joiners and other marks without a sound of their own fold to."""
@@ -105,8 +104,3 @@ _WORD = re.compile(r"'?[^\W_](?:[\w\u0640]|['-](?=\w))*|\d+")
 def words(folded: str) -> list[tuple[int, int]]:
     """Spans of the words, ``[start, end)``; hyphens and apostrophes inside a word, and Hausa's leading one, belong."""
     return [match.span() for match in _WORD.finditer(folded)]
-
-
-def is_fold_stable(table: Mapping[str, str]) -> bool:
-    """Whether every value of a table is its own folding; the data files' check for lists that are kept folded."""
-    return all(fold(value) == value for value in table.values())

@@ -5,7 +5,7 @@ ordinals, scores, telephone and model numbers. The words are data (``data/number
 
 Bounds: an exact number has ``low == high``. "At least 20" and "more than 20" are both 20 and open (newsrooms use
 the two alike, and a toll of "more than 20" is often given as "20" by the next outlet); "fewer than 10" is 0 to 9;
-"up to 30" is 0 to 30; "about" widens by a tenth on both sides and "nearly" by a tenth below.
+"up to 30" is 0 to 30; "about 50" and "nearly 50" stay 50 and are marked approximate.
 """
 
 import dataclasses
@@ -168,7 +168,7 @@ def _figure(tokens: list[Token], position: int, table: Table) -> _Count | None:
     amount = float(re.sub(r"\D", "", text)) if grouped else float(text.replace(",", ".").replace("\u066b", "."))
     last = position + 1
     scaled = False
-    while last < len(tokens) and tokens[last].text in table.scales:
+    while last < len(tokens) and table.scales.get(tokens[last].text, 0) >= 1000:
         word = tokens[last].text
         touching = tokens[last].start == tokens[last - 1].end
         if (word in _SUFFIX_SCALES) != touching and word != "m":
@@ -363,9 +363,4 @@ def _bounded(name: str, count: _Count, low: int, high: int | None, loose: bool) 
         return 0, high, True
     if name == "below":
         return 0, max(0, value - 1), loose
-    margin = max(1, round(value / 10))
-    if name == "nearly":
-        return max(0, value - margin), value, True
-    if low != value or high != value:
-        return low, high, True
-    return max(0, value - margin), value + margin, True
+    return low, high, True

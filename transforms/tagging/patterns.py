@@ -11,7 +11,6 @@ known proclitic or enclitic.
 """
 
 import bisect
-import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,6 +21,8 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from transforms.tagging import normalise
 
 _NOT_WORD = re.compile(r"[\W_]")
+_LONG_WORD = re.compile(r"\S\S+")
+_FOUR_DIGITS = re.compile(r"(?<!\S)(?:19|20)\d\d(?!\S)")
 _GAP = re.compile(r"\s*_(\d+)_\s*")
 _PROCLITICS = frozenset(
     f"{conjunction}{preposition}{article}"
@@ -48,23 +49,26 @@ class Hit(NamedTuple):
     rule: str
 
 
-@dataclasses.dataclass(frozen=True)
-class _Chunk:
+class _Chunk(NamedTuple):
+    """A stretch of a pattern without gaps; ``literal`` is flat and folded."""
+
     literal: str
     free_end: bool
     written: str | None
     """What the text must read exactly: an acronym's capitals, or an accented word in lower case."""
     accents: bool
+    strict: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class _Pattern:
+class _Pattern(NamedTuple):
     kind: str
     key: str
     rule: str
-    chunks: tuple[_Chunk, ...]
+    chunks: tuple[int, ...]
     gaps: tuple[int, ...]
-    strict: bool
+
+
+_YEAR = _Chunk(_PAST_YEAR, False, None, False, False)
 
 
 def flatten(folded: str) -> str:
@@ -81,43 +85,47 @@ class Matcher:
     """The compiled patterns of one language. Holds an automaton, so it does not pickle: build it where it runs."""
 
     def __init__(self, language: str) -> None:
-        self._language = language
         self._arabic = language == "ar"
-        self._patterns: list[_Pattern] = []
+        self._chunks: dict[_Chunk, int] = {}
+        self._opened_by: list[list[_Pattern]] = []
+        """For each chunk the patterns that begin with it."""
         self._literals: dict[str, int] = {}
-        self._uses: list[list[tuple[int, int]]] = []
-        self._spaced: list[bool] = []
-        self._free: list[bool] = []
+        self._chunks_of: list[list[tuple[_Chunk, int]]] = []
+        """For each literal the chunks that are searched by it."""
         self._automaton: AhoCorasick | None = None
 
     def add(self, kind: str, key: str, patterns: Iterable[str], *, rule: str = "", strict: bool = False) -> None:
         """Adds patterns that stand for (kind, key); ``strict`` patterns are names: no Arabic endings, words together."""
         for text in patterns:
             for variant in _variants(text):
-                chunks, gaps = _parse(variant, split_words=self._arabic and not strict)
+                chunks, gaps = _parse(variant, split_words=self._arabic and not strict, strict=strict)
                 if not chunks:
                     raise ValueError(f"pattern {text!r} of {kind}/{key} has no words")
-                pattern = _Pattern(kind, key, f"{rule}{text}" if rule else "", chunks, gaps, strict)
-                for position, chunk in enumerate(chunks):
-                    literal = self._searched(chunk)
-                    index = self._literals.setdefault(literal, len(self._literals))
-                    if index == len(self._uses):
-                        self._uses.append([])
-                        self._spaced.append(literal.startswith(" "))
-                        self._free.append(not literal.endswith(" "))
-                    self._uses[index].append((len(self._patterns), position))
-                self._patterns.append(pattern)
+                ids = tuple(self._chunk_id(chunk) for chunk in chunks)
+                pattern = _Pattern(kind, key, f"{rule}{text}" if rule else "", ids, gaps)
+                self._opened_by[ids[0]].append(pattern)
+
+    def _chunk_id(self, chunk: _Chunk) -> int:
+        if chunk not in self._chunks:
+            literal = self._searched(chunk)
+            index = self._literals.setdefault(literal, len(self._literals))
+            if index == len(self._chunks_of):
+                self._chunks_of.append([])
+            self._chunks_of[index].append((chunk, len(self._chunks)))
+            self._chunks[chunk] = len(self._chunks)
+            self._opened_by.append([])
+        return self._chunks[chunk]
+
+    def _searched(self, chunk: _Chunk) -> str:
+        if chunk.literal == _PAST_YEAR or (self._arabic and not chunk.literal.isascii()):
+            return chunk.literal
+        return f" {chunk.literal}" if chunk.free_end else f" {chunk.literal} "
 
     def compile(self) -> None:
         """Builds the automaton; call once, after the last ``add``."""
         self._automaton = AhoCorasick(
             list(self._literals), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
-
-    def _searched(self, chunk: _Chunk) -> str:
-        if chunk.literal == _PAST_YEAR or (self._arabic and not chunk.literal.isascii()):
-            return chunk.literal
-        return f" {chunk.literal}" if chunk.free_end else f" {chunk.literal} "
 
     def scan(self, written: str, folded: str, year: int, breaks: list[int]) -> dict[str, list[Hit]]:
         """All hits by kind, each list sorted by place; ``written`` and ``folded`` are of one length.
@@ -128,61 +136,58 @@ class Matcher:
         if self._automaton is None:
             raise RuntimeError("compile() comes before scan()")
         flat = flatten(folded)
-        found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        found: dict[int, list[tuple[int, int]]] = {}
         lower: str | None = None
+        # The automaton sees one space more in front, so its offsets are one ahead of ``flat``.
         for index, start, end in self._automaton.find_matches_as_indexes(f" {flat} ", overlapping=True):
-            # The automaton saw one space more in front, so its offsets are one ahead of ``flat``.
-            spaced = self._spaced[index]
-            places = _spaced(flat, start, end, self._free[index]) if spaced else _bare(flat, start - 1, end - 1)
-            if places is None:
-                continue
-            for number, position in self._uses[index]:
-                pattern = self._patterns[number]
-                chunk = pattern.chunks[position]
-                place = places if spaced else _clitics(flat, places, start - 1, end - 1, chunk, pattern.strict)
-                if place is None:
-                    continue
+            spaced = None
+            for chunk, number in self._chunks_of[index]:
+                if not self._arabic or chunk.literal.isascii():
+                    place = spaced = spaced or _spaced(flat, start, end, chunk.free_end)
+                else:
+                    bare = _bare(flat, start - 1, end - 1, chunk)
+                    if bare is None:
+                        continue
+                    place = bare
                 if chunk.written is not None:
                     if chunk.accents and lower is None:
                         lower = normalise.lower_keeping_accents(written)
                     read = lower if chunk.accents and lower is not None else written
-                    if read[place[0] : place[0] + len(chunk.written)] != chunk.written:
+                    if not read.startswith(chunk.written, place[0]):
                         continue
-                found[number, position].append(place)
+                found.setdefault(number, []).append(place)
         self._years(flat, year, found)
         return self._joined(found, flat, breaks)
 
-    def _years(self, flat: str, year: int, found: dict[tuple[int, int], list[tuple[int, int]]]) -> None:
-        index = self._literals.get(_PAST_YEAR)
-        if index is None:
+    def _years(self, flat: str, year: int, found: dict[int, list[tuple[int, int]]]) -> None:
+        number = self._chunks.get(_YEAR)
+        if number is None:
             return
-        spans = [m.span() for m in re.finditer(r"(?<!\S)(?:19|20)\d\d(?!\S)", flat) if year_before(m.group(), year)]
+        spans = [m.span() for m in _FOUR_DIGITS.finditer(flat) if year_before(m.group(), year)]
         if spans:
-            for use in self._uses[index]:
-                found[use].extend(spans)
+            found[number] = spans
 
     def _joined(
-        self, found: dict[tuple[int, int], list[tuple[int, int]]], flat: str, breaks: list[int]
+        self, found: dict[int, list[tuple[int, int]]], flat: str, breaks: list[int]
     ) -> dict[str, list[Hit]]:
         hits: dict[str, set[Hit]] = defaultdict(set)
-        starts: list[int] | None = None
-        for (number, position), places in found.items():
-            if position:
-                continue
-            pattern = self._patterns[number]
-            if len(pattern.chunks) == 1:
-                spans = places
-            else:
-                later = [found.get((number, n)) for n in range(1, len(pattern.chunks))]
-                if not all(later):
+        starts: list[int] = []
+        for number, places in found.items():
+            for pattern in self._opened_by[number]:
+                if len(pattern.chunks) == 1:
+                    hits[pattern.kind].update(Hit(pattern.kind, pattern.key, s, e, pattern.rule) for s, e in places)
                     continue
-                if starts is None:
-                    starts = [m.start() for m in re.finditer(r"\S\S+", flat)]
-                chained = _chain(places, [sorted(places) for places in later if places], pattern.gaps, starts)
-                spans = [(s, e) for s, e in chained if bisect.bisect(breaks, s) == bisect.bisect(breaks, e - 1)]
-            hits[pattern.kind].update(Hit(pattern.kind, pattern.key, s, e, pattern.rule) for s, e in spans)
-        return {kind: sorted(found_hits, key=lambda h: (h.start, -h.end, h.key, h.rule)) for kind, found_hits in
-                sorted(hits.items())}  # fmt: skip
+                later = [found[other] for other in pattern.chunks[1:] if other in found]
+                if len(later) + 1 < len(pattern.chunks):
+                    continue
+                starts = starts or [m.start() for m in _LONG_WORD.finditer(flat)]
+                for start, end in _chain(places, later, pattern.gaps, starts):
+                    if bisect.bisect(breaks, start) == bisect.bisect(breaks, end - 1):
+                        hits[pattern.kind].add(Hit(pattern.kind, pattern.key, start, end, pattern.rule))
+        return {
+            kind: sorted(of_kind, key=lambda hit: (hit.start, -hit.end, hit.key, hit.rule))
+            for kind, of_kind in sorted(hits.items())
+        }
 
 
 def _spaced(flat: str, start: int, end: int, free: bool) -> tuple[int, int]:
@@ -193,26 +198,17 @@ def _spaced(flat: str, start: int, end: int, free: bool) -> tuple[int, int]:
     return start, len(flat) if stop < 0 else stop
 
 
-def _bare(flat: str, start: int, end: int) -> tuple[int, int] | None:
-    """The whole words around a bare (Arabic) literal, or None when letters before it are no proclitic."""
-    before = flat.rfind(" ", 0, start) + 1
-    if flat[before:start] not in _PROCLITICS:
-        return None
+def _bare(flat: str, start: int, end: int, chunk: _Chunk) -> tuple[int, int] | None:
+    """The place of a bare (Arabic) literal, or None when the rest of its word is no clitic."""
+    if flat[start - 1 : start] not in ("", " "):
+        prefix = flat[flat.rfind(" ", 0, start) + 1 : start]
+        if prefix not in (_CONJUNCTIONS if len(chunk.literal) <= _SHORT_ARABIC else _PROCLITICS):
+            return None
     stop = flat.find(" ", end)
-    return before, len(flat) if stop < 0 else stop
-
-
-def _clitics(
-    flat: str, word: tuple[int, int], start: int, end: int, chunk: _Chunk, strict: bool
-) -> tuple[int, int] | None:
-    if start > word[0] and len(chunk.literal) <= _SHORT_ARABIC and flat[word[0] : start] not in _CONJUNCTIONS:
+    stop = len(flat) if stop < 0 else stop
+    if not chunk.free_end and stop > end and (chunk.strict or flat[end:stop] not in _ENCLITICS):
         return None
-    if chunk.free_end:
-        return start, word[1]
-    rest = flat[end : word[1]]
-    if rest and (strict or rest not in _ENCLITICS):
-        return None
-    return start, word[1]
+    return start, stop
 
 
 def _chain(
@@ -221,21 +217,14 @@ def _chain(
     """Spans over first and later chunks in this order; between two of them at most ``gap`` words of two letters."""
     spans = []
     for start, end in first:
+        stop = end
         for places, gap in zip(later, gaps, strict=True):
-            here = bisect.bisect_left(starts, end)
-            for after, stop in places:
-                if after >= end:
-                    if bisect.bisect_left(starts, after) - here <= gap:
-                        end = stop
-                    else:
-                        end = -1
-                    break
-            else:
-                end = -1
-            if end < 0:
+            after = next((place for place in places if place[0] >= stop), None)
+            if after is None or bisect.bisect_left(starts, after[0]) - bisect.bisect_left(starts, stop) > gap:
                 break
-        if end > 0:
-            spans.append((start, end))
+            stop = after[1]
+        else:
+            spans.append((start, stop))
     return spans
 
 
@@ -246,7 +235,7 @@ def _variants(text: str) -> list[str]:
     return [variant for letter in "abcdefghijklmnopqrstuvwxyz" for variant in _variants(f"{head}{letter}{tail}")]
 
 
-def _parse(text: str, *, split_words: bool) -> tuple[tuple[_Chunk, ...], tuple[int, ...]]:
+def _parse(text: str, *, split_words: bool, strict: bool) -> tuple[tuple[_Chunk, ...], tuple[int, ...]]:
     """Chunks of a pattern and the gaps between them; a free ending inside a phrase, or an Arabic word, ends a chunk."""
     accents = text.startswith("!")
     pieces = _GAP.split(text.removeprefix("!"))
@@ -256,29 +245,33 @@ def _parse(text: str, *, split_words: bool) -> tuple[tuple[_Chunk, ...], tuple[i
         gap = int(pieces[at - 1]) if at else 0
         run: list[str] = []
         for word in pieces[at].split():
+            if word == _PAST_YEAR and run:
+                _close(chunks, gaps, run, gap, False, accents, strict)
+                run, gap = [], 0
             free = word.endswith("*")
             run.append(word.removesuffix("*"))
             if free or split_words or word == _PAST_YEAR:
-                _close(chunks, gaps, run, gap, free, accents)
+                _close(chunks, gaps, run, gap, free, accents, strict)
                 run, gap = [], 0
         if run:
-            _close(chunks, gaps, run, gap, False, accents)
+            _close(chunks, gaps, run, gap, False, accents, strict)
     return tuple(chunks), tuple(gaps[1:])
 
 
-def _close(chunks: list[_Chunk], gaps: list[int], run: list[str], gap: int, free: bool, accents: bool) -> None:
+def _close(
+    chunks: list[_Chunk], gaps: list[int], run: list[str], gap: int, free: bool, accents: bool, strict: bool
+) -> None:  # fmt: skip
     words = " ".join(run)
     if words == _PAST_YEAR:
-        chunks.append(_Chunk(_PAST_YEAR, False, None, False))
+        chunks.append(_YEAR)
         gaps.append(gap)
         return
     folded, _ = normalise.shorten(normalise.fold(words))
     literal = " ".join(flatten(folded).split())
-    if not literal:
-        return
-    exact = normalise.lower_keeping_accents(words) if accents else _capitals(words)
-    chunks.append(_Chunk(literal, free, exact, accents))
-    gaps.append(gap)
+    if literal:
+        exact = normalise.lower_keeping_accents(words) if accents else _capitals(words)
+        chunks.append(_Chunk(literal, free, exact, accents, strict))
+        gaps.append(gap)
 
 
 def _capitals(words: str) -> str | None:

@@ -161,8 +161,9 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         and ("BAT.ATTACK_MIL" not in strong or "CIV.ATTACK" in strong)
     ):
         code = "CIV.ATTACK"
-    elif len(strong) == 1:
-        code = next(iter(strong))
+    elif strong:
+        # "soldiers had killed civilians" holds two triggers; the object is the one that ends later.
+        code = max((f for f in attacks if f.strong), key=lambda f: (f.trigger.end, f.code)).code
     elif not strong and len(attacks) > 1:
         military = any(m.actor_class in ("state_military", "state_police") and not m.speaks for m in mentions)
         code = "BAT.ATTACK_MIL" if military and "BAT.ATTACK_MIL" in {f.code for f in attacks} else "CIV.ATTACK"
