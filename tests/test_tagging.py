@@ -31,9 +31,7 @@ NEW_TYPES = (
 def tag(text, language="fr", published="2026-11-10", title="", country=None):
     """The events of a text."""
     return Tagger.load().tag(
-        Taggable(
-            article_id="a" * 32, text=text, title=title, language=language, published=published, country=country
-        )
+        Taggable(article_id="a" * 32, text=text, title=title, language=language, published=published, country=country)
     )
 
 
@@ -66,9 +64,7 @@ def test_challenge(challenge):
     tagging = tag(challenge["t"], challenge["l"], str(challenge.get("p", "2024-04-12")), country=challenge.get("c"))
     found = [(event.event_type, event.mode) for event in tagging.events]
     if challenge["type"]:
-        assert any(
-            code in challenge["type"] and challenge["mode"] in ("", mode) for code, mode in found
-        ), found
+        assert any(code in challenge["type"] and challenge["mode"] in ("", mode) for code, mode in found), found
     else:
         assert not [code for code, mode in found if mode in ("reported", "planned")]
 
@@ -99,7 +95,8 @@ def test_history_in_passing_is_not_news(language, text, code):
 
 def test_background_clause_is_marked():
     """What stands after "after" is context; the main clause is the news."""
-    events = tag("Le Niger a fermé sa frontière avec le Bénin après une attaque contre un camp militaire à Gaya.").events
+    text = "Le Niger a fermé sa frontière avec le Bénin après une attaque contre un camp militaire à Gaya."
+    events = tag(text).events
     background = {event.event_type: event.is_background for event in events}
     assert background["DIP.BORDER_CLOSE"] is False
     assert background["BAT.ATTACK_MIL"] is True
@@ -107,7 +104,8 @@ def test_background_clause_is_marked():
 
 def test_planned_day_lies_ahead():
     """A bare weekday in an announcement is the next one, not the last one."""
-    event = only(tag("Les derniers soldats italiens vont quitter la base de Niamey, au Niger, lundi.", published="2026-11-12"))
+    text = "Les derniers soldats italiens vont quitter la base de Niamey, au Niger, lundi."
+    event = only(tag(text, published="2026-11-12"))
     assert (event.mode, event.date_start) == ("planned", "2026-11-16")
 
 
@@ -134,14 +132,14 @@ def test_two_groups_of_victims_are_two_quantities():
     ],
 )
 def test_no_victims_is_a_stated_zero(language, text):
-    """"No casualties" zeroes the count and leaves the event standing."""
+    """A stated absence of victims zeroes the count and leaves the event standing."""
     event = only(tag(text, language))
     assert (event.event_type, event.mode) == ("REM.IED", "reported")
     assert ("killed", 0, 0) in {(q.kind, q.low, q.high) for q in event.quantities}
 
 
 def test_open_count_has_no_upper_bound():
-    """"At least 23" says nothing about the most."""
+    """A count of at least 23 says nothing about the most."""
     event = only(tag("At least 23 soldiers were killed in an ambush near Ansongo in Mali.", "en"))
     assert (event.quantities[0].low, event.quantities[0].high) == (23, None)
 
@@ -157,7 +155,7 @@ def test_roles_follow_class_and_voice():
 
 
 def test_generic_army_becomes_the_army_of_the_place():
-    """"L'armée" in an event of one country is that country's army."""
+    """The unnamed army in an event of one country is the army of that country."""
     event = only(tag("L'armée a neutralisé douze terroristes près de Djibo, au Burkina Faso."))
     assert ("fabf", "initiator", "BF") in {(a.actor_id, a.role, a.country) for a in event.actors}
 
@@ -180,7 +178,10 @@ def test_alias_means_the_actor_of_its_day():
 
 def test_claim_attaches_to_the_act():
     """A claim names the author of the act told beside it and is no event of its own."""
-    text = "Dix soldats ont été tués dans une embuscade près de Ménaka, au Mali.\nL'État islamique au Sahel a revendiqué l'attaque."
+    text = (
+        "Dix soldats ont été tués dans une embuscade près de Ménaka, au Mali.\n"
+        "L'État islamique au Sahel a revendiqué l'attaque."
+    )
     event = only(tag(text))
     assert (event.event_type, event.claimed_by) == ("BAT.ATTACK_MIL", "issp")
     assert ("issp", "initiator") in {(a.actor_id, a.role) for a in event.actors}
@@ -211,7 +212,8 @@ def test_no_people_or_faith_is_an_initiator(language, text):
     """The name of a people or a faith never reaches an actor, whatever the text says."""
     events = tag(text, language).events
     assert events
-    told = json.dumps([records.to_json(actor) for event in events for actor in event.actors], ensure_ascii=False).lower()
+    actors = [records.to_json(actor) for event in events for actor in event.actors]
+    told = json.dumps(actors, ensure_ascii=False).lower()
     for word in ("peul", "fulani", "dogon", "tuareg", "touareg", "طوارق", "arab", "muslim", "christian"):
         assert word not in told
 
@@ -380,7 +382,11 @@ def test_patterns_match_whole_words_gaps_and_accents():
 
 @pytest.mark.parametrize(
     "text",
-    ["M. Diallo et le col. Keïta sont à Gao.", "The U.N. envoy met Mr. Diallo on Jan. 5 in Gao.", "قال السيد ديالو، في غاو، إنه عاد."],
+    [
+        "M. Diallo et le col. Keïta sont à Gao.",
+        "The U.N. envoy met Mr. Diallo on Jan. 5 in Gao.",
+        "قال السيد ديالو، في غاو، إنه عاد.",
+    ],
 )
 def test_abbreviations_do_not_end_sentences(text):
     """A full stop after a title, an initial or a month is no end."""

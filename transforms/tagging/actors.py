@@ -43,6 +43,7 @@ class ActorMention:
 
     @property
     def actor_class(self) -> str:
+        """The class of the actor."""
         return self.entry.actor_class
 
 
@@ -77,9 +78,7 @@ class ActorFinder:
             entry, country = self._with_country(sentence, start, stop, entry)
             speaks, also_does = self._speaks(sentence, start, stop)
             mentions.append(
-                ActorMention(
-                    start=start, end=stop, entry=entry, country=country, speaks=speaks, also_does=also_does
-                )
+                ActorMention(start=start, end=stop, entry=entry, country=country, speaks=speaks, also_does=also_does)
             )
         return mentions
 
@@ -193,8 +192,8 @@ def fits(lexicon: Lexicon, mention: ActorMention, group: str) -> bool:
     if group not in GROUPS and group != "any":
         return mention.actor_class == group
     if group == "protest":
-        return actual == "protest" or mention.actor_class in ("political_party", "civilians")
-    return group == "any" or actual == group
+        return actual == "protest" or mention.actor_class == "political_party"
+    return group in ("any", actual)
 
 
 def assign(
@@ -213,7 +212,13 @@ def assign(
         parties = _distinct([m for m in (near or able) if _a_party(reading.lexicon, event_type, m)])
         return [("participant", m) for m in parties[:PARTIES]]
     lexicon = reading.lexicon
-    doers = [m for m in able if fits(lexicon, m, event_type.initiator) and m.actor_class != event_type.target]
+    doers = [
+        m
+        for m in able
+        if fits(lexicon, m, event_type.initiator)
+        and m.actor_class != event_type.target
+        and (m.actor_class != "civilians" or event_type.initiator == "civil")
+    ]
     victims = [m for m in able if fits(lexicon, m, event_type.target)]
     after = sorted((m for m in able if m.start > trigger.start), key=lambda m: m.start)
     doer = next((m for m in after if m in doers and _led_by(reading, sentence, "by_agent", m)), None)
@@ -270,7 +275,7 @@ def _pick(
 def default_parties(
     lexicon: Lexicon, event_type: EventType, pairs: list[tuple[str, ActorMention]], *, civilians_hit: bool
 ) -> list[tuple[str, ActorMention]]:
-    """Parties that the type itself names: the protesters of a protest, the civilians whom an attack on civilians hits."""
+    """Parties that the type itself names: a protest's protesters, the civilians whom an attack on civilians hits."""
     roles = {role for role, _ in pairs}
     added: list[tuple[str, str]] = []
     if event_type.sides == "both":

@@ -1,7 +1,7 @@
 """Events of an article: what its sentences tell, merged into one event each, scored and written as records."""
 
 import dataclasses
-import datetime
+import datetime as dt
 
 from transforms import records
 from transforms.tagging import actors, modes, quantities, triggers
@@ -93,7 +93,7 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
     mode = modes.find_mode(reading, sentence, trigger, when)
     today = reading.published
     if mode.name == "planned" and when is not None and today is not None and when.last < today:
-        days = datetime.timedelta(days=7 if today - when.last < datetime.timedelta(days=7) else 365)
+        days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
         when = dataclasses.replace(when, first=when.first + days, last=when.last + days)
     return mode, when
 
@@ -120,7 +120,7 @@ def _date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | Non
 def _in_dateline(reading: Reading, mention: DateMention) -> bool:
     """Whether a date stands before the dash that opens a report ("N'DJAMENA, 15 Nov -- ...")."""
     rest = reading.folded[mention.end : mention.end + 8].lstrip(" ).,(")
-    return rest.startswith(("--", "— ", "– ", "- ")) or rest.startswith(("afp", "reuters", "apa"))
+    return rest.startswith(("--", "— ", "– ", "- ", "afp", "reuters", "apa"))
 
 
 def _draft(
@@ -254,7 +254,7 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
 def _dates_agree(one: DateMention | None, other: DateMention | None) -> bool:
     if one is None or other is None:
         return True
-    day = datetime.timedelta(days=1)
+    day = dt.timedelta(days=1)
     return one.first - day <= other.last and other.first - day <= one.last
 
 

@@ -90,9 +90,7 @@ class Geography:
             return True
         for hit in self._reading.hits("actor", sentence):
             actor = self._reading.lexicon.actors[hit.key]
-            if not actor.generic and any(
-                self._tier(iso) in REGION for iso in actor.countries
-            ):
+            if not actor.generic and any(self._tier(iso) in REGION for iso in actor.countries):
                 return True
         return False
 
@@ -105,9 +103,7 @@ class Geography:
 
     def home(self) -> str | None:
         """The region's country that the article is most about, or None when it names none."""
-        ranked = [
-            (-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION
-        ]
+        ranked = [(-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION]
         return min(ranked)[1] if ranked else None
 
     def locate(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> records.Location | None:

@@ -88,7 +88,8 @@ class ActorEntry:
 class Country:
     """A country's names, demonyms and the phrases in which its name is something else.
 
-    ``unsure`` words count only in an article that speaks of the country anyway (Arabic for Malian also means financial).
+    ``unsure`` words count only in an article that speaks of the country anyway (the Arabic for Malian also means
+    financial).
     """
 
     iso: str

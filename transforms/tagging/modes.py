@@ -1,4 +1,4 @@
-"""Mode of an event: does the text say that it happened, will, might, did not, or did long ago?
+"""Mode of an event: whether the text says that it happened, will, might, did not, or did long ago.
 
 The first that fires wins: denied, historical frame, negated, hypothetical, planned, ongoing stock, historical,
 background, reported (method: cues with scopes by clause, as PLOVER's auxiliary modes; a clause that "after" or "depuis"
@@ -6,7 +6,7 @@ opens is background). A date in the last thirty days beats a cue of history; a d
 """
 
 import dataclasses
-import datetime
+import datetime as dt
 import re
 
 from transforms.tagging.dates import DateMention
@@ -14,7 +14,9 @@ from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 from transforms.tagging.sentences import Clause
 
-RECENT = datetime.timedelta(days=30)
+RECENT = dt.timedelta(days=30)
+FRESH = dt.timedelta(days=7)
+"""Within these days a pluperfect still tells the news ("avaient attaqué lundi")."""
 NEAR_WORDS = 6
 """A negation reaches this many words to the right."""
 WITHOUT_WORDS = 2
@@ -35,6 +37,8 @@ _FUTURE = {
 """Future forms: "va signer", "signeront", "سيزور"; words that merely look like them are barred."""
 _NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
 _VIOLENT = ("BAT.", "REM.", "CIV.")
+_SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
+_FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
 _FORESEEN = ("CIV.RELEASE", "BAT.OPERATION", "CIV.BLOCKADE_LIFTED")
 """Acts of the violent groups that are announced beforehand; other violence after "will" is a fear."""
 _STATES = ("HUM.DISPLACE", "HUM.FOOD")
@@ -73,9 +77,9 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "planned"
     elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
         name = "ongoing_stock"
-    elif not recent and any(_historical(reading, cue, trigger, clause) for cue in cues["historical"]):
-        name = "historical"
-    elif when is not None and today is not None and when.last < today - RECENT:
+    elif any(_historical(reading, cue, trigger, clause, when, recent=recent) for cue in cues["historical"]) or (
+        when is not None and today is not None and when.last < today - RECENT
+    ):
         name = "historical"
     alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
     return Mode(name=name, is_background=background or name == "historical", alleged=alleged)
@@ -90,12 +94,12 @@ def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int
 def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
     """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
     del reading, sentence
-    return any(
-        cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues
-    )
+    return any(cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues)
 
 
 def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    if trigger.key == "POL.COUP_ATTEMPT" and reading.folded.startswith(_FOILED, cue.start):
+        return False  # to foil a coup is what the type is about
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in _WITHOUT else NEAR_WORDS
     return _before(reading, cue, trigger, clause, reach)
 
@@ -126,7 +130,7 @@ def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
     return [
         Hit("mode", "planned", match.start(), match.end(), "")
         for match in pattern.finditer(reading.folded, clause.start, clause.end)
-        if match.group() not in _NO_FUTURE
+        if match.group() not in _NO_FUTURE and not reading.written[match.start()].isupper()
     ]
 
 
@@ -136,14 +140,18 @@ def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recen
         return False
     if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):
         return True
-    return bool(cues) and (not recent or trigger.key in _STATES)
+    since = any(reading.folded.startswith(_SINCE, cue.start) for cue in cues)
+    return bool(cues) and (since or not recent or trigger.key in _STATES)
 
 
-def _historical(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+def _historical(
+    reading: Reading, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
+) -> bool:
     words = reading.folded[cue.start : cue.end]
     if words in _PLUPERFECT:
-        return _before(reading, cue, trigger, clause, AUXILIARY_WORDS)
-    return cue.start < trigger.start or clause.start <= cue.start < clause.end
+        fresh = when is not None and reading.published is not None and when.last >= reading.published - FRESH
+        return not (recent and fresh) and _before(reading, cue, trigger, clause, AUXILIARY_WORDS)
+    return (not recent and cue.start < trigger.start) or clause.start <= cue.start < clause.end
 
 
 def _alleged(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:

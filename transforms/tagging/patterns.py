@@ -95,7 +95,7 @@ class Matcher:
         self._automaton: AhoCorasick | None = None
 
     def add(self, kind: str, key: str, patterns: Iterable[str], *, rule: str = "", strict: bool = False) -> None:
-        """Adds patterns that stand for (kind, key); ``strict`` patterns are names: no Arabic endings, words together."""
+        """Adds patterns that stand for (kind, key); ``strict`` ones are names: no Arabic endings, words together."""
         for text in patterns:
             for variant in _variants(text):
                 chunks, gaps = _parse(variant, split_words=self._arabic and not strict, strict=strict)
@@ -167,9 +167,7 @@ class Matcher:
         if spans:
             found[number] = spans
 
-    def _joined(
-        self, found: dict[int, list[tuple[int, int]]], flat: str, breaks: list[int]
-    ) -> dict[str, list[Hit]]:
+    def _joined(self, found: dict[int, list[tuple[int, int]]], flat: str, breaks: list[int]) -> dict[str, list[Hit]]:
         hits: dict[str, set[Hit]] = defaultdict(set)
         starts: list[int] = []
         for number, places in found.items():
@@ -275,6 +273,6 @@ def _close(
 
 
 def _capitals(words: str) -> str | None:
-    """An acronym as written, when the words are one: up to six letters, at least two of them capitals, the first too."""
+    """An acronym as written, when the words are one: up to six letters, the first and one more of them capitals."""
     short = len(words) <= _ACRONYM_LETTERS and words.isalnum() and words.isascii()
     return words if short and words[0].isupper() and sum(c.isupper() for c in words) > 1 else None

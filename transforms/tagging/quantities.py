@@ -64,10 +64,10 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
                 kind=kind, who=who,
             )
         )  # fmt: skip
-    for hit in _longest(reading.hits("zero", sentence)):
-        counts.append(
-            Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who="civilian")
-        )
+    counts.extend(
+        Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who="civilian")
+        for hit in _longest(reading.hits("zero", sentence))
+    )
     return counts
 
 
@@ -86,7 +86,9 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
     """The hit that stands right after a number, or right before it where the language counts after the noun."""
     after = [
         hit for hit in hits
-        if hit.end > number.end and reading.words_between(number.end, hit.start) <= NOUN_WORDS and hit.start >= number.start
+        if hit.end > number.end
+        and hit.start >= number.start
+        and reading.words_between(number.end, hit.start) <= NOUN_WORDS
     ]  # fmt: skip
     before = [hit for hit in hits if hit.end <= number.start and not reading.words_between(hit.end, number.start)]
     inside = [hit for hit in hits if hit.start < number.end and hit.end > number.start]
@@ -98,7 +100,7 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
 
 
 def _counts_things(reading: Reading, sentence: int, number: Number) -> bool:
-    things = [hit for hit in reading.hits("unit", sentence)]
+    things = reading.hits("unit", sentence)
     if not things:
         return False
     people = _beside(reading, reading.hits("victim", sentence), number)

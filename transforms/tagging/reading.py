@@ -1,7 +1,7 @@
 """One article as the tagger reads it: folded, split, scanned once, with everything found kept by sentence."""
 
 import bisect
-import datetime
+import datetime as dt
 import functools
 from collections import Counter, defaultdict
 from typing import NamedTuple
@@ -63,11 +63,14 @@ def _borrowed(language: str, aliases: dict[str, set[str]]) -> set[str]:
 
 
 class Reading:
-    """What was found in one article. Offsets are code points of ``written``: title, line break, text, without marks
-    that have no sound (``to_original`` maps them back)."""
+    """What was found in one article.
+
+    Offsets are code points of ``written``: title, line break, text, without marks that have no sound;
+    ``to_original`` maps them back.
+    """
 
     def __init__(
-        self, title: str, text: str, language: str, published: datetime.date | None, lexicon: Lexicon, matcher: Matcher
+        self, title: str, text: str, language: str, published: dt.date | None, lexicon: Lexicon, matcher: Matcher
     ) -> None:
         whole = f"{title}\n{text[:TEXT_LIMIT]}"
         folded = normalise.fold(whole, language)
@@ -107,9 +110,11 @@ class Reading:
         return self._original[part]
 
     def sentence_at(self, place: int) -> int:
+        """Index of the sentence that holds a place."""
         return max(0, bisect.bisect(self._starts, place) - 1)
 
     def in_title(self, sentence: int) -> bool:
+        """Whether a sentence stands in the title."""
         return self.to_original(*self.sentences[sentence])[0] == "title"
 
     @functools.cached_property

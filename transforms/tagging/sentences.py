@@ -12,10 +12,12 @@ from transforms.tagging.patterns import Hit
 
 _END = re.compile(r"(?:[.!?…؟۔]+[\"'”’»)\]]*(?=\s)|\n+)\s*")
 _ABBREVIATIONS = frozenset(
-    "m mm mme mmes mlle dr pr prof me mgr gen col cdt cne cpt capt lt lcl sgt adj st ste sgt-chef av bd no nº n art cf"
-    " env etc. vs mr mrs ms maj brig hon rev gov sen rep sr jr ltd inc co jan feb mar apr jun jul aug sep sept oct nov"
-    " dec janv fevr avr juil alh mal".split()
-)
+    ("adj", "alh", "apr", "art", "aug", "av", "avr", "bd", "brig", "capt", "cdt", "cf", "cne", "co", "col",
+     "cpt", "dec", "dr", "env", "feb", "fevr", "gen", "gov", "hon", "inc", "jan", "janv", "jr", "juil", "jul",
+     "jun", "lcl", "lt", "ltd", "m", "maj", "mal", "mar", "me", "mgr", "mlle", "mm", "mme", "mmes", "mr",
+     "mrs", "ms", "n", "no", "nov", "nº", "oct", "pr", "prof", "rep", "rev", "sen", "sep", "sept", "sgt",
+     "sgt-chef", "sr", "st", "ste", "vs")
+)  # fmt: skip
 _CLAUSE_MARK = re.compile(r"[,;:()«»،؛](?!\d)|\s[—–-]\s")
 
 

@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-import datetime
+import datetime as dt
 import functools
 
 from transforms import records
@@ -87,9 +87,9 @@ class Tagger:
         )  # fmt: skip
 
 
-def _day(published: str | None) -> datetime.date | None:
+def _day(published: str | None) -> dt.date | None:
     """The day of publication, or None: dates in such an article stay unread."""
-    return datetime.date.fromisoformat(published[:10]) if published else None
+    return dt.date.fromisoformat(published[:10]) if published else None
 
 
 RULES_VERSION = lexicon.load().version

@@ -102,7 +102,7 @@ def find_types(
     armed = any(reading.lexicon.classes[m.actor_class].force for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
     companion = armed or casualties or bool(_outside(reading.hits("cue", sentence, "companions"), strong + weak))
-    gates = [hit for hit in reading.hits("gate", sentence)]
+    gates = reading.hits("gate", sentence)
     force_hit = any(count.who in _FORCES for count in counts)
     found: dict[str, Found] = {}
     for hits, is_strong in ((strong, True), (weak, False)):
