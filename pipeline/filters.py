@@ -58,11 +58,11 @@ def _extract(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Lin
         yield extract_record(line, clock())
 
 
-def _tag(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Line]:
+def _tag(lines: Iterable[Line], _: argparse.Namespace) -> Iterator[Line]:
     from transforms.tag_events import tag_record  # noqa: PLC0415
 
     for line in lines:
-        yield tag_record(line, explain=options.explain)
+        yield tag_record(line)
 
 
 def _dedupe(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Line]:

@@ -5,13 +5,13 @@ import datetime as dt
 from typing import Any
 
 import apache_beam as beam
-from transforms.extract_articles import ExtractArticles
-from transforms.find_duplicates import SketchArticles
 
 from pipeline.ticks import ReadCatalogue
 from transforms.clock import Clock
 from transforms.commit_windows import CommitWindows
+from transforms.extract_articles import ExtractArticles
 from transforms.fetch_pages import FetchOptions, FetchPages
+from transforms.find_duplicates import SketchArticles
 from transforms.poll_feeds import PollFeeds, PollOptions
 from transforms.tag_events import TagEvents
 from transforms.web import WebOptions

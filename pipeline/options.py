@@ -69,9 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "extract", help="filter: pages in, article records out (JSON Lines)", allow_abbrev=False
     ).add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601)")
-    commands.add_parser(
-        "tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False
-    ).add_argument("--explain", action="store_true", help="add which rules fired, what was gated and why")
+    commands.add_parser("tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False)
     commands.add_parser(
         "dedupe", help="filter: articles in arrival order in, story assignments out (JSON Lines)", allow_abbrev=False
     ).add_argument("--explain", action="store_true", help="add shared shingles, containments and the deciding guard")

@@ -69,7 +69,8 @@ def _events_table(events: list[dict[str, Any]], stories: dict[str, dict[str, Any
         if event["mode"] == "reported" and event["confidence"] >= 0.5 and key not in seen:
             seen.add(key)
             counted[event["event_type"], country] += 1
-    table = Table(title=f"Reported events, one a story ({sum(counted.values())}; {len(events)} rows with copies and others)")
+    shown = sum(counted.values())
+    table = Table(title=f"Reported events, one a story ({shown}; {len(events)} rows with copies and others)")
     countries = sorted({country for _, country in counted})
     table.add_column("type")
     for country in countries:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import sys
+import uuid
 
 import orjson
 import pytest
@@ -55,3 +56,22 @@ def demo_records(world, tmp_path_factory):
     ran = run_main(*world_arguments(world, str(output)), "--json")
     assert ran.status == 0, ran.err
     return output, ran.json
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    """A Cloud Storage server on loopback behind a proxy that can spoil requests (tests/emulator.py)."""
+    from tests.emulator import Emulator
+
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(emulator):
+    """A new bucket of the emulator, and no faults before or after."""
+    name = f"essai-{uuid.uuid4().hex}"
+    emulator.heal()
+    emulator.make_bucket(name)
+    yield name
+    emulator.heal()

@@ -241,6 +241,20 @@ def test_copies_join_the_story_of_an_earlier_window(dataset):
     assert second["story_id"] == second["duplicate_of"] == first["article_id"]
 
 
+def test_stories_leave_the_horizon_after_a_week(dataset):
+    """A text that comes again after more than seven days is a story of its own, also after a restart."""
+    long = " ".join(f"phrase{i} le village de la région numéro {i * 7} a reçu la visite du conseil" for i in range(60))
+    dataset.commit(at(0), coded(entry("a"), text=long))
+    dataset.commit(at(24 * 8), coded(entry("b", "deux", seen=at(24 * 8)), text=BODY))
+    for restart in (False, True):
+        if restart:
+            dataset.restart()
+        assert entry("a").article_id not in dataset.history.horizon
+        assert entry("b").article_id in dataset.history.horizon
+    dataset.commit(at(24 * 8 + 1), coded(entry("c", "deux", seen=at(24 * 8 + 1)), text=long))
+    assert [row["relation"] for row in dataset.rows("stories")] == ["original"] * 3
+
+
 def test_passing_failures_wait_and_are_quarantined_after_a_day(dataset):
     """A page that fails for a passing reason stays in the queue with backoff, also across a restart, for 24 hours."""
     waiting, pauses = entry("a"), []

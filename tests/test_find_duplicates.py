@@ -11,10 +11,10 @@ from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.compare_sketches import compare
 from transforms.find_duplicates import (
     SketchArticles,
     StoryAssignment,
-    StoryHorizon,
     assign_stories,
     assign_story,
     dedupe_records,
@@ -22,7 +22,8 @@ from transforms.find_duplicates import (
     sketch_article,
 )
 from transforms.records import Article, CodedArticle, Entry
-from transforms.sketches import Sketch, compare, sketch_text, url_stem
+from transforms.sketches import Sketch, sketch_text, url_stem
+from transforms.story_horizon import StoryHorizon
 
 SYLLABLES = ("ba", "ko", "ri", "ten", "mou", "sa", "le", "gar", "ni", "fo", "dul", "pe", "chi", "vor", "ame", "lin")
 
@@ -433,7 +434,7 @@ ENTRY = Entry(entry_id="e", feed_id="f", article_id="x", url="u", canonical_url=
     ],
 )
 def test_only_plausible_times_of_publication_order_stories(published: str, precision: str, kept: bool) -> None:
-    """A day, a time to come or one older than the horizon is not trusted; the article is then ordered as seen."""
+    """A day, a time to come or one older than a month is not trusted; the article is then ordered as seen."""
     article = Article(
         article_id="x", entries=(ENTRY,), url="u", canonical_url="u", title="t", text=BASE, outlet="o",
         published=published, published_precision=precision, fetched="2026-11-10T10:00:00Z",

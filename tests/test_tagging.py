@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from transforms import records
-from transforms.tagging import RULES_VERSION, Taggable, Tagger, lexicon, normalise, sentences
+from transforms.tagging import lexicon, normalise, sentences
 from transforms.tagging.patterns import Matcher
+from transforms.tagging.tagger import RULES_VERSION, Taggable, Tagger
 
 TESTS = pathlib.Path(__file__).parent
 CHALLENGES = yaml.safe_load((TESTS / "quality" / "challenge_set.yaml").read_text(encoding="utf-8"))

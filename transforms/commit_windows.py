@@ -7,20 +7,23 @@ bundle, a restart) finds its entries accounted for and writes nothing; a kill le
 import datetime as dt
 import gzip
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
 import orjson
 
+from transforms import counts
 from transforms import history as committed
 from transforms.clock import Clock, iso
 from transforms.history import Delta, History, KnownArticle
-from transforms.records import SCHEMA_VERSION, Row, to_json
+from transforms.records import SCHEMA_VERSION, RejectRow, Row, StoryRow, to_json
 from transforms.store import crc32c
-from transforms.window_plan import FindRow, Outcome, Versions, plan_window
+from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 
 SNAPSHOT_EVERY = 32
+_log = logging.getLogger(__name__)
 
 
 def commit_window(
@@ -71,6 +74,7 @@ def commit_window(
         history.store.create(name, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), "application/json")
         _point_at(history, name, sequence, iso(now))
         history.advance(manifest, name, plan.delta)
+        _note(plan, sequence)
         return manifest
 
 
@@ -129,6 +133,20 @@ def _point_at(history: History, name: str, sequence: int, written: str) -> None:
     history.store.replace(committed.LATEST, pointer, "application/json", current.version if current else None)
 
 
+def _note(plan: WindowPlan, sequence: int) -> None:
+    """Count what became visible."""
+    counts.count("commit", "windows")
+    counts.count("commit", "articles", len(plan.rows["articles"]))
+    counts.count("commit", "events", len(plan.rows["events"]))
+    for row in (*plan.rows["stories"], *plan.rows["rejects"]):
+        if isinstance(row, StoryRow) and row.relation != "original":
+            counts.count("commit", "copies", reason=row.relation)
+        elif isinstance(row, RejectRow):
+            counts.count("commit", "rejects", reason=row.reason)
+    written = {table: len(rows) for table, rows in plan.rows.items() if rows}
+    _log.info("window %d committed: %s", sequence, written, extra={"sequence": sequence, "rows": written})
+
+
 class _CommitFn(beam.DoFn):
     """One dataset's window: hand it to ``commit_window``."""
 
@@ -140,13 +158,15 @@ class _CommitFn(beam.DoFn):
 
     def process(self, element: tuple[str, Iterable[Outcome]]) -> Iterator[dict[str, Any]]:
         """(dataset, outcomes) -> the manifest."""
-        yield commit_window(
-            element[1],
-            committed.open_history(self._output),
-            window=self._bounds,
-            now=self._clock(),
-            versions=self._versions,
-        )
+        with counts.timed("commit"):
+            manifest = commit_window(
+                element[1],
+                committed.open_history(self._output),
+                window=self._bounds,
+                now=self._clock(),
+                versions=self._versions,
+            )
+        yield manifest
 
 
 class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[dict[str, Any]]]):

@@ -130,9 +130,13 @@ def extract_record(line: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
 
 def _page_of(line: dict[str, Any], now: dt.datetime) -> Page:
     """The page that an input line describes; ValueError says what is wrong with it."""
-    wrong = [n for n in ("url", "html", "html_base64", "published", "fetched") if not isinstance(line.get(n), str | None)]
+    wrong = [
+        n for n in ("url", "html", "html_base64", "published", "fetched") if not isinstance(line.get(n), str | None)
+    ]
     if wrong or not line.get("url") or (line.get("html") is None) == (line.get("html_base64") is None):
-        raise ValueError(f"not a text: {', '.join(wrong)}" if wrong else "url and one of html, html_base64 are required")
+        raise ValueError(
+            f"not a text: {', '.join(wrong)}" if wrong else "url and one of html, html_base64 are required"
+        )
     address = urls.canonical_url(line["url"])
     if line.get("html") is not None:
         raw, charset = line["html"].encode("utf-8", "replace"), "utf-8"

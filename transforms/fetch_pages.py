@@ -5,6 +5,7 @@ bounded time and hands back what it could not reach (WAITING), which the queue b
 """
 
 import dataclasses
+import logging
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,11 +13,12 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms import progress, urls
+from transforms import counts, urls
 from transforms.clock import Clock, iso
 from transforms.records import Entry, Failure, Page
 from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
 
+_log = logging.getLogger(__name__)
 LANES = 8
 LANE_SECONDS = 30.0
 _HTML_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
@@ -114,9 +116,20 @@ class _FetchLaneFn(beam.DoFn):
     def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Page | Failure]:
         """(lane, entries) -> pages and failures."""
         client = WebClient.shared(self._web_options)
-        for result in fetch_pages(client, element[1], seconds=self._options.lane_seconds, clock=self._clock):
-            progress.advance("pages" if isinstance(result, Page) else "failures")
-            yield result
+        with counts.timed("fetch"):
+            for result in fetch_pages(client, element[1], seconds=self._options.lane_seconds, clock=self._clock):
+                _note(result)
+                yield result
+
+
+def _note(result: Page | Failure) -> None:
+    if isinstance(result, Page):
+        counts.count("fetch", "pages")
+        return
+    counts.count("fetch", "failures", reason=result.reason)
+    lead = result.entries[0]
+    about = {"feed_id": lead.feed_id, "article_id": lead.article_id, "reason": result.reason}
+    _log.debug("no page: %s: %s", result.reason, result.message, extra=about)
 
 
 class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):

@@ -13,20 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
-import numpy.typing as npt
 
+from transforms.compare_sketches import PASSAGE_SHARED, Comparison, Verdict, compare, judge
 from transforms.records import Article, CodedArticle
-from transforms.sketches import (
-    LEAD_PLACES,
-    PASSAGE_SHARED,
-    Comparison,
-    Sketch,
-    Verdict,
-    compare,
-    judge,
-    sketch_text,
-)
+from transforms.sketches import LEAD_PLACES, Sketch, sketch_text
+from transforms.story_horizon import StoryHorizon, Version
 
 STOP_STORIES_OF_OUTLET = 3
 """A shingle that this many earlier stories of the same outlet carry is boilerplate there."""
@@ -40,13 +31,9 @@ ROUNDUP_PASSAGE = 0.08
 """Best's share of a round-up at most, and the share from which another story is a part of it."""
 LEAD_RETOLD = 0.5
 """A text retells a story when it has this share of the story's opening."""
-POSTINGS_READ = 64
-"""Of a longer list no more is read: it belongs to more than ``STOP_STORIES`` stories anyway."""
-TRUSTED_DAYS = 7
-_SEGMENT_DOCUMENTS = 2048
+TRUSTED_DAYS = 31
+"""A feed that is read for the first time lists weeks of entries; an older time is not trusted to order stories."""
 _ANSWER = ("article_id", "duplicate_of", "story_id", "similarity", "relation")
-
-Keys = npt.NDArray[np.uint64]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -62,216 +49,12 @@ class StoryAssignment:
     why: str
 
 
-@dataclasses.dataclass(slots=True, eq=False)
-class _Version:
-    """A member that represents its story; ``number`` is its place in the index."""
-
-    article_id: str
-    story_id: str
-    outlet: str
-    seen: str
-    tokens: int
-    packed: bytes
-    number: int
-
-    def sketch(self) -> Sketch:
-        return Sketch.unpack(self.article_id, self.packed)
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class _Story:
-    """``waiting`` are members that came before their original (a state is read back in the order of ids)."""
-
-    original: _Version | None = None
-    largest: _Version | None = None
-    waiting: list[_Version] = dataclasses.field(default_factory=list)
-    latest: str = ""
-    members: int = 0
-
-    def versions(self) -> list[_Version]:
-        """Those a new article is compared with."""
-        return [version for version in (self.original, self.largest, *self.waiting) if version is not None]
-
-    def copy(self) -> "_Story":
-        return dataclasses.replace(self, waiting=list(self.waiting))
-
-
-class _Postings:
-    """An inverted index from shingle hash to version number, as sorted arrays of ``hash << 32 | number``.
-
-    The newest documents lie in a dictionary; when that is full it becomes a segment, and segments of like size are
-    merged, so that a look-up searches a handful of arrays. Eight bytes a posting, against a hundred in dictionaries.
-    """
-
-    def __init__(self) -> None:
-        self._segments: list[Keys] = []
-        self._recent: dict[int, list[int]] = {}
-        self._recent_documents = 0
-
-    def add(self, hashes: Iterable[int], number: int) -> None:
-        for h in hashes:
-            self._recent.setdefault(h, []).append(number)
-        self._recent_documents += 1
-        if self._recent_documents >= _SEGMENT_DOCUMENTS:
-            pairs = [h << 32 | n for h, numbers in self._recent.items() for n in numbers]
-            segment = np.sort(np.array(pairs, dtype=np.uint64))
-            while self._segments and len(self._segments[-1]) < 2 * len(segment):
-                segment = np.sort(np.concatenate((self._segments.pop(), segment)), kind="stable")
-            self._segments.append(segment)
-            self._recent, self._recent_documents = {}, 0
-
-    def look_up(self, hashes: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-        """(hash, version numbers), a hash at most once a segment."""
-        for h in hashes:
-            if numbers := self._recent.get(h):
-                yield h, numbers
-        wanted = np.array(hashes, dtype=np.uint64) << np.uint64(32)
-        for segment in self._segments:
-            starts = np.searchsorted(segment, wanted)
-            ends = np.searchsorted(segment, wanted | np.uint64(0xFFFFFFFF), side="right")
-            for position in np.nonzero(ends > starts)[0].tolist():
-                start = starts[position]
-                part = segment[start : min(ends[position], start + POSTINGS_READ)] & np.uint64(0xFFFFFFFF)
-                yield hashes[position], part.tolist()
-
-
-class StoryHorizon:
-    """The stories of the committed days, to be compared with.
-
-    ``below`` is a horizon that this one lies over: it is read and never changed, which is how a window is assigned
-    without touching what is committed. ``len`` counts the articles of the stories it knows (without those below).
-    """
-
-    def __init__(self, below: "StoryHorizon | None" = None) -> None:
-        self._below = below
-        self._stories: dict[str, _Story] = {}
-        self._articles: dict[str, tuple[str, int, str]] = {}
-        self._same_text: dict[int, tuple[str, str, str]] = {}
-        self._versions: list[_Version | None] = []
-        self._postings = _Postings()
-
-    def __len__(self) -> int:
-        return len(self._articles)
-
-    def __contains__(self, article_id: object) -> bool:
-        return article_id in self._articles
-
-    def add(self, sketch: Sketch, story_id: str) -> None:
-        """Remember an article; one that is already known is replaced by its new revision."""
-        self._forget(sketch.article_id)
-        self._articles[sketch.article_id] = (story_id, sketch.text_hash, sketch.seen)
-        if sketch.tokens:
-            known = (sketch.seen, sketch.article_id, story_id)
-            self._same_text[sketch.text_hash] = min(known, self._same_text.get(sketch.text_hash, known))
-        story = self._stories.get(story_id)
-        if story is None:
-            under = self._below.story(story_id) if self._below else None
-            story = self._stories[story_id] = under.copy() if under else _Story()
-        story.latest = max(story.latest, sketch.seen)
-        if sketch.article_id == story_id:
-            story.original = self._index(sketch, story_id)
-            waiting, story.waiting = story.waiting, []
-            for version in [*waiting, *([story.largest] if story.largest else [])]:
-                self._consider(story, version.sketch(), version)
-        elif story.original is None:
-            story.waiting.append(self._index(sketch, story_id))
-        else:
-            self._consider(story, sketch, None)
-
-    def _consider(self, story: _Story, sketch: Sketch, version: _Version | None) -> None:
-        """Make a member the story's largest version if it is, and resembles the original; drop it else."""
-        original, largest = story.original, story.largest
-        assert original is not None
-        rank = (-sketch.tokens, sketch.seen, sketch.article_id)
-        beaten = largest is not None and largest is not version and rank > (
-            -largest.tokens, largest.seen, largest.article_id
-        )  # fmt: skip
-        fits = sketch.tokens > original.tokens and not beaten
-        if fits:
-            earlier = original.sketch()
-            fits = judge(sketch, earlier, compare(sketch, earlier)).relation is not None
-        if not fits:
-            if version is not None:
-                self._drop(version)
-                story.largest = None if largest is version else largest
-            return
-        if largest is not None and largest is not version:
-            self._drop(largest)
-        story.largest = version or self._index(sketch, original.story_id)
-
-    def _index(self, sketch: Sketch, story_id: str) -> _Version:
-        version = _Version(
-            article_id=sketch.article_id, story_id=story_id, outlet=sketch.outlet, seen=sketch.seen,
-            tokens=sketch.tokens, packed=sketch.pack(), number=len(self._versions),
-        )  # fmt: skip
-        self._versions.append(version)
-        self._postings.add(sketch.hashes, version.number)
-        return version
-
-    def _drop(self, version: _Version) -> None:
-        if version.number < len(self._versions) and self._versions[version.number] is version:
-            self._versions[version.number] = None
-
-    def _forget(self, article_id: str) -> None:
-        story_id, text_hash, _ = self._articles.pop(article_id, ("", 0, ""))
-        if not story_id:
-            return
-        if self._same_text.get(text_hash, ("", ""))[1] == article_id:
-            del self._same_text[text_hash]
-        story = self._stories[story_id]
-        for version in story.versions():
-            if version.article_id == article_id:
-                self._drop(version)
-        story.waiting = [version for version in story.waiting if version.article_id != article_id]
-        if story.original is not None and story.original.article_id == article_id:
-            story.original = None
-        if story.largest is not None and story.largest.article_id == article_id:
-            story.largest = None
-
-    def expire(self, before: str) -> None:
-        """Forget the articles seen before a time; a story's versions stay while any of its members does."""
-        for article_id in [a for a, (_, _, seen) in self._articles.items() if seen < before]:
-            _, text_hash, _ = self._articles.pop(article_id)
-            if self._same_text.get(text_hash, ("", ""))[1] == article_id:
-                del self._same_text[text_hash]
-        for story_id in [s for s, story in self._stories.items() if story.latest < before]:
-            for version in self._stories.pop(story_id).versions():
-                self._drop(version)
-        if sum(version is None for version in self._versions) * 2 > len(self._versions):
-            self._rebuild()
-
-    def _rebuild(self) -> None:
-        living = [version for version in self._versions if version is not None]
-        self._versions, self._postings = [], _Postings()
-        for version in living:
-            version.number = len(self._versions)
-            self._versions.append(version)
-            self._postings.add(version.sketch().hashes, version.number)
-
-    def story(self, story_id: str) -> _Story | None:
-        """The story as it is known here, else below."""
-        found = self._stories.get(story_id)
-        return self._below.story(story_id) if found is None and self._below else found
-
-    def same_text(self, text_hash: int) -> tuple[str, str, str] | None:
-        """(seen, article id, story id) of the first article with this very text."""
-        found = [t for t in (self._same_text.get(text_hash), self._below and self._below.same_text(text_hash)) if t]
-        return min(found, default=None)
-
-    def carriers(self, hashes: Sequence[int]) -> dict[int, list[_Version]]:
-        """Hash -> the versions of stories that carry it."""
-        found: dict[int, list[_Version]] = self._below.carriers(hashes) if self._below else {}
-        for h, numbers in self._postings.look_up(hashes):
-            found.setdefault(h, []).extend([v for n in numbers if (v := self._versions[n]) is not None])
-        return found
-
-
-def find_candidates(sketch: Sketch, horizon: StoryHorizon) -> tuple[list[_Version], frozenset[int]]:
+def find_candidates(sketch: Sketch, horizon: StoryHorizon) -> tuple[list[Version], frozenset[int]]:
     """The versions that share most shingles with a sketch, best first, and its shingles that are boilerplate."""
     counts: Counter[int] = Counter()
-    versions: dict[int, _Version] = {}
+    versions: dict[int, Version] = {}
     stopped = set()
-    current: dict[str, list[_Version]] = {}
+    current: dict[str, list[Version]] = {}
     for h, carriers in horizon.carriers(sketch.hashes).items():
         stories, stories_of_outlet, living = set(), set(), []
         for version in carriers:
@@ -352,12 +135,12 @@ def _decide(sketch: Sketch, horizon: StoryHorizon) -> "tuple[StoryAssignment, _R
 class _Resemblance:
     """A candidate, compared and judged."""
 
-    version: _Version
+    version: Version
     comparison: Comparison
     verdict: Verdict
 
     @classmethod
-    def of(cls, sketch: Sketch, version: _Version, stopped: frozenset[int]) -> "_Resemblance":
+    def of(cls, sketch: Sketch, version: Version, stopped: frozenset[int]) -> "_Resemblance":
         old = version.sketch()
         comparison = compare(sketch, old, stopped)
         return cls(version=version, comparison=comparison, verdict=judge(sketch, old, comparison))
@@ -420,7 +203,7 @@ def sketch_article(article: Article) -> Sketch:
 
 
 def _is_trusted(article: Article, seen: str) -> bool:
-    """Whether the time of publication may order stories: told to the second, not to come, not older than a horizon."""
+    """Whether the time of publication may order stories: told to the second, not to come, not older than a month."""
     if article.published is None or article.published_precision != "second":
         return False
     age = dt.datetime.fromisoformat(seen) - dt.datetime.fromisoformat(article.published)

@@ -6,6 +6,7 @@ never a row. State objects are Parquet, one kind of rows each, and a manifest li
 """
 
 import dataclasses
+import datetime as dt
 import io
 import threading
 from collections.abc import Iterable, Mapping
@@ -15,10 +16,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.find_duplicates import StoryHorizon
+from transforms.clock import iso
 from transforms.records import Entry, FeedState
 from transforms.sketches import Sketch
 from transforms.store import Store, open_store
+from transforms.story_horizon import StoryHorizon
 
 LATEST = "latest.json"
 MANIFESTS = "manifests/v1/"
@@ -117,6 +119,7 @@ class History:
                 if part["kind"] == "queue":
                     self._load("queue", self.store.read(part["name"]))
             self.manifest, self.manifest_name, self._applied = manifest, name, wanted
+            self._expire()
 
     def advance(self, manifest: dict[str, Any], name: str, delta: Delta) -> None:
         """Take over a window this process has just committed, without reading it back."""
@@ -124,6 +127,13 @@ class History:
             self.apply(delta)
             self.manifest, self.manifest_name = manifest, name
             self._applied = tuple(part["name"] for part in manifest["state"] if part["kind"] != "queue")
+            self._expire()
+
+    def _expire(self) -> None:
+        """Forget the stories no member of which was seen within the horizon before the newest window."""
+        assert self.manifest is not None
+        newest = dt.datetime.fromisoformat(self.manifest["window"]["end"])
+        self.horizon.expire(iso(newest - dt.timedelta(days=HORIZON_DAYS)))
 
     def apply(self, delta: Delta) -> None:
         """Add a window's state."""
@@ -146,7 +156,7 @@ class History:
 
     def _learn(self, article: KnownArticle) -> None:
         self.articles[article.article_id] = article
-        if article.sketch:
+        if article.sketch:  # sketches beyond the horizon are expired after loading
             self.horizon.add(Sketch.unpack(article.article_id, article.sketch), article.story_id)
 
     def _load(self, kind: str, content: bytes) -> None:

@@ -7,15 +7,16 @@ to keep and the entries that are new. An entry is new when its identity is new o
 import dataclasses
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
 
-from transforms import feed_entries, progress, urls, web
+from transforms import cadence, counts, feed_entries, urls, web
 from transforms.clock import iso
 from transforms.history import History, open_history
-from transforms.records import Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
+from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
 from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
 
 MAX_INTERVAL = 24 * 3600.0
@@ -23,9 +24,7 @@ DEFAULT_MIN_INTERVAL = 300.0
 FULL_GET_EVERY = 24 * 3600.0
 MOVED_AFTER = dt.timedelta(days=7)
 DEAD_AFTER_FAILURES = 30
-QUIET_FACTOR = 8.0
-QUIET_FLOOR = dt.timedelta(days=2)
-_RATE_DAYS = 7.0
+_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -128,17 +127,14 @@ def moment(text: str) -> dt.datetime:
 def _succeeded(state: FeedState, now: dt.datetime, new: int, interval: float, content_hash: str | None) -> FeedState:
     """The state after a good answer: learned rate, next poll, health."""
     elapsed = (now - moment(state.polled)).total_seconds() / 86400 if state.polled else 0.0
-    rate = state.rate
-    if elapsed > 0:
-        weight = min(1.0, elapsed / _RATE_DAYS)
-        rate = rate * (1 - weight) + (new / elapsed) * weight
+    rate = cadence.learned_rate(state.rate, new, elapsed) if elapsed > 0 else state.rate
     # a feed that brings n entries a day is asked about twice an entry, between the minimum and a day
     learned = 86400 / (2 * rate) if rate > 0 else 3600.0
     pause = min(max(interval, min(learned, 3600.0)), MAX_INTERVAL)
     polled = iso(now)
     newest = polled if new else state.newest_entry
     silent = now - moment(newest) if newest else dt.timedelta()
-    quiet = bool(rate) and silent > max(QUIET_FLOOR, dt.timedelta(days=QUIET_FACTOR / max(rate, 0.01)))
+    quiet = silent > cadence.silence_limit(rate, silent)
     return dataclasses.replace(
         state,
         content_hash=content_hash,
@@ -260,22 +256,36 @@ class _PollFeedsFn(beam.DoFn):
         at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
         due = {feed.id: feed for feed in element[1]}
         requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
-        answers = {request.key.id: answer for request, answer in client.fetch_all(requests)}
+        with counts.timed("poll"):
+            answers = {request.key.id: answer for request, answer in client.fetch_all(requests)}
         for feed_id, feed in due.items():
+            before = history.feed_states.get(feed_id)
             poll, new, failures = read_poll(
                 feed,
-                history.feed_states.get(feed_id),
+                before,
                 answers[feed_id],
                 known=history.known_entries(feed_id),
                 now=at,
                 options=self._options,
             )
-            progress.advance("feeds")
-            progress.advance("entries", len(new))
+            _note(before, poll, new, failures)
             yield beam.pvalue.TaggedOutput("polls", poll)
             for failure in failures:
                 yield beam.pvalue.TaggedOutput("failures", failure)
             yield from new
+
+
+def _note(before: FeedState | None, poll: FeedPolled, new: Sequence[Entry], failures: Sequence[Failure]) -> None:
+    """Count a poll; a line in the log only where a feed's health changes."""
+    row = poll.row
+    counts.count("poll", "feeds")
+    counts.count("poll", "entries", len(new))
+    for reason in (*(() if row.status in FEED_OK else (row.status,)), *(failure.reason for failure in failures)):
+        counts.count("poll", "failures", reason=reason)
+    health = before.health if before else "ok"
+    if row.health != health:
+        about = {"feed_id": row.feed_id, "reason": row.status, "health": row.health}
+        _log.info("feed %s: %s -> %s (%s)", row.feed_id, health, row.health, row.status, extra=about)
 
 
 class PollFeeds(beam.PTransform[beam.PCollection[tuple[int, Sequence[Feed]]], Any]):

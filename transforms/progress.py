@@ -1,25 +1,18 @@
-"""Counts of what a process has done so far, for the progress line; the published figures are the manifest's."""
+"""The progress line's figures; they are those of ``transforms.counts``, under the names that the line shows."""
 
-import threading
-from collections import Counter
-
-_counts: Counter[str] = Counter()
-_lock = threading.Lock()
+from transforms import counts as counted
 
 
 def advance(name: str, by: int = 1) -> None:
-    """Count ``by`` more of ``name`` (feeds, entries, pages, articles)."""
-    with _lock:
-        _counts[name] += by
+    """Count ``by`` more articles (the only figure that is still counted through here)."""
+    counted.count("extract", {"articles": "articles"}[name], by)
 
 
 def counts() -> dict[str, int]:
     """What has been counted since the last reset."""
-    with _lock:
-        return dict(_counts)
+    return counted.shown()
 
 
 def reset() -> None:
     """Start over."""
-    with _lock:
-        _counts.clear()
+    counted.reset()

@@ -1,24 +1,36 @@
 """Where a dataset lives: a local folder or a bucket behind one small seam.
 
 Objects are immutable: ``create`` never overwrites, and creating the same bytes again is success, so a retried write
-is harmless. Only ``replace`` (latest.json, the lease) changes an object, and only if it still is the version read.
+is harmless. Only ``replace`` (latest.json, the lease, rolling exports) changes an object, and only if it still is the
+version that was read. The Cloud Storage half is ``transforms.gcs_store``.
 """
 
 import base64
 import dataclasses
+import datetime as dt
+import fcntl
 import os
 import pathlib
 import re
 import uuid
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
 import google_crc32c
 
-_NAME = re.compile(r"^(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._=/-]{1,900}$")
+LAYOUT = frozenset({
+    "articles", "texts", "stories", "events", "feeds", "rejects", "manifests", "latest.json", "state", "archive",
+    "contract", "exports", "compact",
+})  # fmt: skip
+"""First components of the names of a dataset's objects."""
+
+NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._=/-]{1,900}")
+"""An object's name: plain ASCII, never a way out of the root. To be matched in full."""
 
 
 class StoreUnavailableError(RuntimeError):
-    """The place cannot be used (missing, no rights, full); the message says which and why in one line."""
+    """The place cannot be used (missing, no rights, full, not answering); the message says which in one line."""
 
 
 class StoreConflictError(RuntimeError):
@@ -34,18 +46,24 @@ class Versioned:
 
 
 class Store(Protocol):
-    """The seam: everything that is written to or read from a dataset goes through these."""
+    """The seam: everything that is written to or read from a dataset goes through these.
+
+    Each raises StoreUnavailableError when the place does not do what was asked, after its own retries.
+    """
 
     uri: str
 
     def check(self) -> None:
-        """Prove that objects can be written and read; StoreUnavailableError with one clear line otherwise."""
+        """Prove within about 10 s that a dataset can be kept here; StoreUnavailableError with one line otherwise."""
 
     def create(self, name: str, content: bytes, content_type: str) -> None:
         """Write an object that must not exist; equal content is success, other content StoreConflictError."""
 
     def read(self, name: str) -> bytes:
         """An object's bytes; KeyError when there is none."""
+
+    def read_all(self, names: Sequence[str]) -> list[bytes]:
+        """The bytes of many objects in the order of their names; KeyError when one is missing."""
 
     def read_versioned(self, name: str) -> Versioned | None:
         """An object's bytes with its version, or None."""
@@ -56,6 +74,12 @@ class Store(Protocol):
     def names(self, prefix: str, after: str = "") -> list[str]:
         """Names of all objects under a prefix, sorted, from ``after`` on."""
 
+    def modified(self, name: str) -> dt.datetime:
+        """When an object was written (UTC); KeyError when there is none."""
+
+    def remove(self, name: str) -> None:
+        """Remove an object; one that is gone already is no error."""
+
 
 def crc32c(content: bytes) -> str:
     """CRC32C in base64 of the big-endian bytes, as Cloud Storage reports it (RFC 4960 polynomial)."""
@@ -65,11 +89,13 @@ def crc32c(content: bytes) -> str:
 def open_store(uri: str) -> Store:
     """The store at a URI: ``gs://bucket/prefix`` or a local folder; ValueError for any other scheme."""
     if uri.startswith("gs://"):
+        from transforms.gcs_store import GcsStore  # noqa: PLC0415 - a local dataset never needs it
+
         bucket, _, prefix = uri[5:].partition("/")
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]", bucket):
             raise ValueError(f"not a bucket name: {bucket!r}")
         prefix = prefix.strip("/")
-        if prefix and not _NAME.match(prefix):
+        if prefix and ("//" in prefix or not NAME.fullmatch(prefix)):
             raise ValueError(f"not a usable prefix: {prefix!r}")
         return GcsStore(bucket, prefix)
     if re.match(r"^[a-z][a-z0-9+.-]+://", uri):
@@ -85,58 +111,63 @@ class LocalStore:
         self.uri = str(self.root)
 
     def _path(self, name: str) -> pathlib.Path:
-        if not _NAME.match(name):
+        if not NAME.fullmatch(name):
             raise ValueError(f"not an object name: {name!r}")
         return self.root / name
 
     def check(self) -> None:
-        """A folder that can be made and written to."""
-        try:
+        """See Store: a folder that can be made and written to, and that is no part of another dataset."""
+        for outer, part in zip(self.root.parents, (self.root, *self.root.parents), strict=False):
+            if part.name in LAYOUT and (outer / "latest.json").is_file():
+                raise StoreUnavailableError(f"{self.root} lies inside the dataset {outer}: give that, or another place")
+        with self._explained("write to"):
             self.root.mkdir(parents=True, exist_ok=True)
-            probe = self._write_temporary(self.root / "probe", b"")
-            probe.unlink()
-        except OSError as error:
-            raise StoreUnavailableError(f"cannot write to {self.root}: {error.strerror or error}") from error
+            self._write_temporary(self.root / "probe", b"").unlink()
 
     def create(self, name: str, content: bytes, content_type: str) -> None:  # noqa: ARG002 - the seam's shape
         """See Store."""
         path = self._path(name)
-        temporary = self._write_temporary(path, content)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            if path.read_bytes() != content:
-                raise StoreConflictError(f"{name} exists with other content") from None
-        finally:
-            temporary.unlink()
-        self._sync_folder(path.parent)
+        with self._explained("write to"):
+            if not self._link_new(path, content) and path.read_bytes() != content:
+                raise StoreConflictError(f"{name} exists with other content")
 
     def read(self, name: str) -> bytes:
         """See Store."""
-        try:
-            return self._path(name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            raise KeyError(name) from None
+        versioned = self.read_versioned(name)
+        if versioned is None:
+            raise KeyError(name)
+        return versioned.content
+
+    def read_all(self, names: Sequence[str]) -> list[bytes]:
+        """See Store."""
+        return [self.read(name) for name in names]
 
     def read_versioned(self, name: str) -> Versioned | None:
-        """See Store; the version is the content's checksum."""
-        try:
-            content = self.read(name)
-        except KeyError:
-            return None
-        return Versioned(content, crc32c(content))
-
-    def replace(self, name: str, content: bytes, content_type: str, version: str | None) -> None:
-        """See Store; on one machine the lease keeps other writers out, so compare-then-rename is enough."""
-        current = self.read_versioned(name)
-        if (current.version if current else None) != version:
-            raise StoreConflictError(f"{name} changed since it was read")
-        if current is None:
-            self.create(name, content, content_type)
-            return
+        """See Store; the version is the file's identity and the content's checksum."""
         path = self._path(name)
-        self._write_temporary(path, content).rename(path)
-        self._sync_folder(path.parent)
+        with self._explained("read"):
+            try:
+                with path.open("rb") as file:
+                    content, status = file.read(), os.fstat(file.fileno())
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
+        return Versioned(content, f"{crc32c(content)} {status.st_ino} {status.st_mtime_ns}")
+
+    def replace(self, name: str, content: bytes, content_type: str, version: str | None) -> None:  # noqa: ARG002
+        """See Store; a lock on the folder makes comparing and renaming one step for all processes of the machine."""
+        path = self._path(name)
+        with self._explained("write to"):
+            if version is None:
+                if not self._link_new(path, content):
+                    raise StoreConflictError(f"{name} changed since it was read")
+                return
+            _make_folder(path.parent)
+            with _locked_folder(path.parent):
+                current = self.read_versioned(name)
+                if current is None or current.version != version:
+                    raise StoreConflictError(f"{name} changed since it was read")
+                self._write_temporary(path, content).rename(path)
+                _sync_folder(path.parent)
 
     def names(self, prefix: str, after: str = "") -> list[str]:
         """See Store; temporary files are not objects."""
@@ -146,104 +177,97 @@ class LocalStore:
             relative = pathlib.Path(folder).relative_to(self.root).as_posix()
             if relative != ".":  # do not walk into days that lie before ``after``
                 folders[:] = [f for f in folders if f"{relative}/{f}" >= after[: len(relative) + len(f) + 1]]
-            found += [f if relative == "." else f"{relative}/{f}" for f in files if not f.endswith(".tmp")]
+            found += [f if relative == "." else f"{relative}/{f}" for f in files if not _temporary(f)]
         return sorted(name for name in found if name.startswith(prefix) and name >= after)
 
-    def _write_temporary(self, path: pathlib.Path, content: bytes) -> pathlib.Path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        return temporary
+    def modified(self, name: str) -> dt.datetime:
+        """See Store."""
+        try:
+            return dt.datetime.fromtimestamp(self._path(name).stat().st_mtime, tz=dt.UTC)
+        except (FileNotFoundError, NotADirectoryError):
+            raise KeyError(name) from None
+
+    def remove(self, name: str) -> None:
+        """See Store."""
+        with self._explained("remove from"):
+            self._path(name).unlink(missing_ok=True)
+
+    def sweep_temporary(self, before: dt.datetime) -> int:
+        """Remove what killed writers left half-written before a time; gives how many files went."""
+        swept = 0
+        for path in self.root.rglob(".*.tmp"):
+            try:
+                if _temporary(path.name) and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    swept += 1
+            except FileNotFoundError:  # its writer lives after all and has just removed it
+                continue
+        return swept
+
+    def _link_new(self, path: pathlib.Path, content: bytes) -> bool:
+        """Make a file whole or not at all; False when the name is taken."""
+        temporary = self._write_temporary(path, content)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink()
+        _sync_folder(path.parent)
+        return True
+
+    @contextmanager
+    def _explained(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            where = f": {error.filename}" if error.filename not in {None, str(self.root)} else ""
+            raise StoreUnavailableError(f"cannot {doing} {self.root}: {reason}{where}") from error
 
     @staticmethod
-    def _sync_folder(folder: pathlib.Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY)
+    def _write_temporary(path: pathlib.Path, content: bytes) -> pathlib.Path:
+        _make_folder(path.parent)
+        temporary = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex}.tmp")
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        return temporary
 
 
-class GcsStore:
-    """A dataset in a Cloud Storage bucket; conditional requests make every retry safe."""
+def _temporary(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".tmp")
 
-    def __init__(self, bucket: str, prefix: str, client: Any = None) -> None:
-        self.uri = f"gs://{bucket}/{prefix}".rstrip("/")
-        self._bucket_name = bucket
-        self._prefix = f"{prefix}/" if prefix else ""
-        self._client = client
 
-    @property
-    def _bucket(self) -> Any:
-        if self._client is None:
-            from google.auth import credentials  # noqa: PLC0415 - slow, and a local dataset never needs it
-            from google.cloud import storage  # type: ignore[attr-defined]  # noqa: PLC0415
+def _make_folder(folder: pathlib.Path) -> None:
+    """A folder with its parents, each synced into the one above it, so that a power cut does not take it away."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
-            if os.environ.get("STORAGE_EMULATOR_HOST"):
-                self._client = storage.Client(project="emulator", credentials=credentials.AnonymousCredentials())
-            else:
-                self._client = storage.Client()
-        return self._client.bucket(self._bucket_name)
 
-    def _blob(self, name: str) -> Any:
-        if not _NAME.match(name):
-            raise ValueError(f"not an object name: {name!r}")
-        return self._bucket.blob(self._prefix + name)
+def _sync_folder(folder: pathlib.Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
-    def check(self) -> None:
-        """Credentials, bucket and the right to create objects under the prefix."""
-        try:
-            self.create("state/writable", b"", "text/plain")
-        except Exception as error:
-            line = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise StoreUnavailableError(f"cannot write to {self.uri}: {line}") from error
 
-    def create(self, name: str, content: bytes, content_type: str) -> None:
-        """See Store; generation 0 means the object must not exist (Cloud Storage preconditions)."""
-        from google.api_core import exceptions  # noqa: PLC0415
-
-        blob = self._blob(name)
-        try:
-            blob.upload_from_string(content, content_type=content_type, if_generation_match=0, checksum="crc32c")
-        except exceptions.PreconditionFailed:
-            blob.reload()
-            if blob.crc32c != crc32c(content):
-                raise StoreConflictError(f"{name} exists with other content") from None
-
-    def read(self, name: str) -> bytes:
-        """See Store."""
-        versioned = self.read_versioned(name)
-        if versioned is None:
-            raise KeyError(name)
-        return versioned.content
-
-    def read_versioned(self, name: str) -> Versioned | None:
-        """See Store; the version is the generation."""
-        from google.api_core import exceptions  # noqa: PLC0415
-
-        blob = self._blob(name)
-        try:
-            content = blob.download_as_bytes(checksum="crc32c")
-        except exceptions.NotFound:
-            return None
-        return Versioned(content, str(blob.generation))
-
-    def replace(self, name: str, content: bytes, content_type: str, version: str | None) -> None:
-        """See Store."""
-        from google.api_core import exceptions  # noqa: PLC0415
-
-        try:
-            self._blob(name).upload_from_string(
-                content, content_type=content_type, if_generation_match=int(version or 0), checksum="crc32c"
-            )
-        except exceptions.PreconditionFailed as error:
-            raise StoreConflictError(f"{name} changed since it was read") from error
-
-    def names(self, prefix: str, after: str = "") -> list[str]:
-        """See Store."""
-        start = self._prefix + after if after else None
-        listed = self._bucket.client.list_blobs(self._bucket_name, prefix=self._prefix + prefix, start_offset=start)
-        return sorted(blob.name.removeprefix(self._prefix) for blob in listed)
+@contextmanager
+def _locked_folder(folder: pathlib.Path) -> Iterator[None]:
+    """The folder's lock (flock), which the kernel lets go of when its holder is killed."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -8,10 +8,10 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms import texts
+from transforms import counts, texts
 from transforms.clock import parse_time
 from transforms.extraction import languages
-from transforms.records import Article, CodedArticle, to_json
+from transforms.records import LANGUAGES, Article, CodedArticle, to_json
 from transforms.tagging.tagger import Taggable, Tagger
 
 
@@ -32,7 +32,7 @@ def tag_article(tagger: Tagger, article: Article, country: str | None) -> CodedA
     )
 
 
-def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]:
+def tag_record(line: dict[str, Any]) -> dict[str, Any]:
     """One line of the ``tag`` filter: the article's events, or why the line is refused."""
     article_id, text = line.get("article_id"), line.get("text")
     names = ("article_id", "text", "title", "language", "published", "country")
@@ -66,8 +66,6 @@ def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]
     }
     if tagging.reason:
         result["reason"] = tagging.reason if text else "EMPTY_TEXT"
-    if explain:
-        result["explain"] = Tagger.load().explain(taggable)
     return result
 
 
@@ -80,7 +78,14 @@ class _TagEventsFn(beam.DoFn):
 
     def process(self, element: Article) -> Iterator[CodedArticle]:
         """Article -> CodedArticle."""
-        yield tag_article(Tagger.load(), element, element.country)
+        with counts.timed("tag"):
+            coded = tag_article(Tagger.load(), element, element.country)
+        counts.count("tag", "articles")
+        counts.count("tag", "security_articles", int(coded.is_security))
+        counts.count("tag", "events", len(coded.events))
+        if element.language not in LANGUAGES:
+            counts.count("tag", "unread", reason=element.language or "unknown")
+        yield coded
 
 
 class TagEvents(beam.PTransform[beam.PCollection[Article], Any]):

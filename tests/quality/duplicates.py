@@ -21,9 +21,10 @@ import numpy as np
 import xxhash
 
 from tests.fixtures.edits import typography
-from transforms.find_duplicates import StoryHorizon, assign_stories, assign_story
+from transforms.find_duplicates import assign_stories, assign_story
 from transforms.records import LANGUAGES
 from transforms.sketches import Sketch, sketch_text
+from transforms.story_horizon import StoryHorizon
 from transforms.tagging.normalise import fold
 from transforms.tagging.number_words import load_table
 

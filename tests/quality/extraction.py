@@ -107,7 +107,9 @@ def measure_cost(data: pathlib.Path, rounds: int = 2) -> dict[str, float]:
                     spent[run].append((time.perf_counter() - start) * 1000)
     for name, run in (("ours", ours), ("bare", bare)):
         times = sorted(spent[run])
-        print(f"cost {name}: median {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms, mean {sum(times) / len(times):.1f} ms")
+        print(
+            f"cost {name}: median {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms, mean {sum(times) / len(times):.1f} ms"
+        )
     return {"cost ratio": sum(spent[ours]) / sum(spent[bare])}
 
 
@@ -135,7 +137,10 @@ def fixture_entries() -> dict[str, Entry]:
 def fixture_pages() -> Iterator[tuple[dict, Page]]:
     """(golden record, page) of every article page of the fixture world."""
     entries = fixture_entries()
-    outlets = {raw["outlet"]: Feed(**raw) for raw in yaml.safe_load((WORLD / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]}
+    outlets = {
+        raw["outlet"]: Feed(**raw)
+        for raw in yaml.safe_load((WORLD / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
+    }
     world = json.loads((WORLD / "world.json").read_text(encoding="utf-8"))
     kinds = {(r["host"], r["path"]): r.get("headers", {}).get("Content-Type", "") for r in world["responses"]}
     for path in sorted(WORLD.glob("sites/**/*.golden.json")):
@@ -149,7 +154,15 @@ def fixture_pages() -> Iterator[tuple[dict, Page]]:
         parsed = urls.parse_url(golden["url"])
         kind = kinds.get((parsed.host or "", parsed.raw_path_qs), "")
         charset = kind.partition("charset=")[2] or None
-        yield golden, page_at(golden["url"], path.with_name(path.name.replace(".golden.json", ".html")).read_bytes(), entry=entry, charset=charset)
+        yield (
+            golden,
+            page_at(
+                golden["url"],
+                path.with_name(path.name.replace(".golden.json", ".html")).read_bytes(),
+                entry=entry,
+                charset=charset,
+            ),
+        )
 
 
 def measure_fixtures() -> dict[str, float]:

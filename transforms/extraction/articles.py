@@ -11,14 +11,22 @@ from transforms.feed_entries import zone_of
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
 MIN_FEED_TEXT = 200
-TEXT_SHORT = 400
-"""Characters below which a text that came through is flagged as short."""
-_UNSAFE = frozenset({"SSRF_BLOCKED", "BAD_SCHEME", "BAD_PORT", "BAD_URL", "URL_TOO_LONG", "URL_CREDENTIALS", "LEGAL_451"})
+MIN_FLASH = 80
+"""Characters below which a page has no content; between this and ``body.MIN_TEXT`` it is flagged TEXT_SHORT."""
+_UNSAFE = frozenset(
+    {"SSRF_BLOCKED", "BAD_SCHEME", "BAD_PORT", "BAD_URL", "URL_TOO_LONG", "URL_CREDENTIALS", "LEGAL_451"}
+)
 """Refusals of the address itself or by law: the feed's text does not stand in for such a page."""
-_ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.|&hellip;)\s*\]|lire la suite|read more|continue reading|المزيد)\W*$", re.IGNORECASE)
+_ELLIPSIS = re.compile(
+    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.|&hellip;)\s*\]|lire la suite|read more|continue reading|"
+    r"المزيد)\W*$",
+    re.IGNORECASE,
+)
 _INJECTION = re.compile(
-    r"(?i)(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions|prompts?)|"
-    r"ignore[rz]? (?:toutes )?(?:les )?instructions (?:precedentes|précédentes)|تجاهل (?:جميع |كل )?التعليمات السابقة"
+    r"(?i)(?:ignore|disregard|forget) (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions|"
+    r"prompts?)|"
+    r"ignore[rz]? (?:toutes )?(?:les )?instructions (?:precedentes|précédentes)|تجاهل (?:جميع |"
+    r"كل )?التعليمات السابقة"
 )
 
 
@@ -42,9 +50,6 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     site = titles.site_of(metas, documents)
     own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
-    refused = blocked.refusal_before(source, tree, title)
-    if refused:
-        return _failure(page, *refused)
     bylines = (*titles.authors_of(tree, metas, documents), *titles.bylines_of(tree))
     date = page_dates.publication_date(
         tree, metas, documents, entry=lead, url=page.url, zone=zone_of(lead.timezone), now=now,
@@ -54,6 +59,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     furniture.strip_code(tree)
     written_text = tree.text_content()
     visible = " ".join(written_text[:200_000].split())[:60_000]
+    if refused := blocked.refusal_before(source, title, visible):
+        return _failure(page, *refused)
     found = body.extract_body(tree, title=title)
     del alive
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
@@ -70,7 +77,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if len(text) < body.MIN_TEXT:
         if blocked.is_listing(tree, metas, documents, page.url, text):
             return _failure(page, "NOT_LANDING", "a front page or a list")
-        if not text or _feed_text(lead)[0]:
+        if len(text) < MIN_FLASH or _feed_text(lead)[0]:
             return _failure(page, "NO_CONTENT", f"{len(text)} characters of text")
     elif blocked.is_listing(tree, metas, documents, page.url, text):
         return _failure(page, "NOT_LANDING", "a front page or a list")
@@ -78,7 +85,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         flags.add("CHARSET_REPAIRED")
     if repaired or texts.was_repaired(written_text):
         flags.add("TEXT_REPAIRED")
-    if len(text) < TEXT_SHORT:
+    if len(text) < body.MIN_TEXT:
         flags.add("TEXT_SHORT")
     if _INJECTION.search(text):
         flags.add("PROMPT_INJECTION_SUSPECT")
@@ -86,7 +93,9 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         title = texts.excerpt_of(text, 120)
     language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
     agency = wire_credit.wire_agency(
-        bylines=(*bylines, *lead.authors), paragraphs=text.split("\n"), credits_=(*found.credits, *titles.rights_of(metas, documents))
+        bylines=(*bylines, *lead.authors),
+        paragraphs=text.split("\n"),
+        credits_=(*found.credits, *titles.rights_of(metas, documents)),
     )
     return Article(
         article_id=article_id_of(canonical),
@@ -175,8 +184,8 @@ def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
     flags = {failure.reason, *lead.flags}
     if origin == "summary" or _ELLIPSIS.search(text):
         flags.add("TEASER")
-    if len(text) < TEXT_SHORT:
-        flags.add("TEXT_SHORT")
+    if failure.reason == "NO_CONTENT":
+        flags.add("TEXT_SHORT")  # fault A09: the page's own text is what was short
     title = titles.clean_title(lead.title, (lead.outlet,)) or texts.excerpt_of(text, 120)
     language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
     published, precision, came_from = lead.published, lead.published_precision, "feed" if lead.published else "none"

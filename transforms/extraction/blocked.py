@@ -13,44 +13,69 @@ from transforms.extraction.folding import fold
 FULL_ARTICLE = 1500
 """Characters of text above which wording alone never condemns a page."""
 _CHALLENGE = re.compile(
-    r"just a moment|checking (?:if the site|your browser)|verif(?:y|ying) (?:that )?you are (?:a )?human|enable javascript and cookies to continue|"
-    r"are you a robot|unusual traffic|attention required|ddos protection by|ray id|making sure you'?re not a bot|security check|"
-    r"un instant|verifiez que vous etes (?:un )?humain|verification de (?:votre navigateur|securite)|activez javascript et les cookies pour|"
+    r"just a moment|checking (?:if the site|your browser)|verif(?:y|ying) (?:that )?you are (?:a )?human|"
+    r"enable javascript and cookies to continue|"
+    r"are you a robot|unusual traffic|attention required|ddos protection by|ray id|"
+    r"making sure you'?re not a bot|security check|"
+    r"un instant|verifiez que vous etes (?:un )?humain|verification de (?:votre navigateur|securite)|"
+    r"activez javascript et les cookies pour|"
     r"تحقق من انك (?:انسان|بشر)|جار التحقق|لحظه من فضلك"
 )
 _CONSENT = re.compile(
     r"\b(?:cookies?|traceurs|tracking|consent\w*|consentement|rgpd|gdpr)\b|ملفات تعريف الارتباط|\bkukis\b"
 )
 _CONSENT_ACT = re.compile(
-    r"\b(?:accepte[rz]?|tout accepter|accept(?: all)?|continuer sans accepter|refuse[rz]?|agree|manage (?:your )?(?:choices|preferences)|"
+    r"\b(?:accepte[rz]?|tout accepter|accept(?: all)?|continuer sans accepter|refuse[rz]?|agree|"
+    r"manage (?:your )?(?:choices|preferences)|"
     r"partners|partenaires|abonnez-vous pour|na yarda)\b|موافق|قبول"
 )
 _PAYWALL = re.compile(
-    r"(?:article|contenu|suite)[^.]{0,40} (?:reserve|reservee?)s? (?:a nos|aux) abonnes|reserve aux abonnes|abonnez-vous pour (?:lire|continuer|acceder)|"
-    r"pour lire la suite[^.]{0,60}(?:abonn|connect|inscri)|il vous reste \d+ ?% (?:de cet article )?a (?:lire|decouvrir)|deja abonne|"
-    r"subscribe (?:now )?to (?:read|continue|keep reading)|(?:this|the) (?:article|content|story) is (?:for|reserved for|available to|only available to)"
-    r"[^.]{0,30}(?:subscribers|members)|already a subscriber|to continue reading|you have reached your (?:limit|free)|sign in to read|"
-    r"(?:المقال|المحتوي|هذا المقال)[^.]{0,30}للمشتركين|اشترك (?:لمتابعه|لقراءه|لمواصله)|للمشتركين فقط|ga masu rajista kawai|sai ka yi rajista"
+    r"(?:article|contenu|suite)[^.]{0,40} (?:reserve|reservee?)s? (?:a nos|aux) abonnes|reserve aux abonnes|"
+    r"abonnez-vous pour (?:lire|continuer|acceder)|"
+    r"pour lire la suite[^.]{0,60}(?:abonn|connect|inscri)|il vous reste \d+ ?% (?:de cet article )?a (?:lire|"
+    r"decouvrir)|deja abonne|"
+    r"subscribe (?:now )?to (?:read|continue|keep reading)|(?:this|the) (?:article|content|story) is (?:for|"
+    r"reserved for|available to|only available to)"
+    r"[^.]{0,30}(?:subscribers|members)|already a subscriber|to continue reading|"
+    r"you have reached your (?:limit|free)|sign in to read|"
+    r"(?:المقال|المحتوي|هذا المقال)[^.]{0,30}للمشتركين|اشترك (?:لمتابعه|لقراءه|لمواصله)|للمشتركين فقط|"
+    r"ga masu rajista kawai|sai ka yi rajista"
 )
 _MISSING = re.compile(
-    r"\b(?:error |erreur )?404\b|page (?:introuvable|non trouvee|not found|inexistante)|(?:page|article|contenu|content|story)[^.]{0,40}"
-    r"(?:n'existe (?:pas|plus)|introuvable|est introuvable|a ete (?:supprime|deplace|retire)e?|does not exist|doesn'?t exist|no longer (?:exists|available)|"
-    r"could not be found|can'?t be found|cannot be found|has been (?:removed|moved|deleted))|nothing (?:was )?found|rien trouve|not found|oops|oups|"
-    r"الصفحه (?:غير موجوده|المطلوبه غير)|(?:غير موجوده?|لم يتم العثور)|ba a samu (?:shafin|wannan)|shafin (?:ba ya|da kake nema)"
+    r"\b(?:error |erreur )?404\b|page (?:introuvable|non trouvee|not found|inexistante)|(?:page|article|"
+    r"contenu|content|story)[^.]{0,40}"
+    r"(?:n'existe (?:pas|plus)|introuvable|est introuvable|a ete (?:supprime|deplace|retire)e?|does not exist|"
+    r"doesn'?t exist|no longer (?:exists|available)|"
+    r"could not be found|can'?t be found|cannot be found|has been (?:removed|moved|deleted))|"
+    r"nothing (?:was )?found|rien trouve|not found|oops|oups|"
+    r"الصفحه (?:غير موجوده|المطلوبه غير)|(?:غير موجوده?|لم يتم العثور)|ba a samu (?:shafin|wannan)|"
+    r"shafin (?:ba ya|da kake nema)"
 )
 _LOGIN = re.compile(
-    r"^(?:se connecter|connexion|identifiez-vous|log ?in|sign ?in|login required|member login|تسجيل الدخول|دخول|shiga)\b"
+    r"^(?:se connecter|connexion|identifiez-vous|log ?in|sign ?in|login required|member login|تسجيل الدخول|"
+    r"دخول|shiga)\b"
 )
-_LOGIN_TEXT = re.compile(r"mot de passe (?:oublie)?|forgot (?:your )?password|remember me|se souvenir de moi|كلمه (?:المرور|السر)|kalmar sirri")
+_LOGIN_TEXT = re.compile(
+    r"mot de passe (?:oublie)?|forgot (?:your )?password|remember me|se souvenir de moi|كلمه (?:المرور|السر)|"
+    r"kalmar sirri"
+)
 
 
-_CHALLENGE_MARKS = ("cf-chl", "challenge-form", "h-captcha", "g-recaptcha", "cf-turnstile", "/cdn-cgi/challenge-platform/")
+_CHALLENGE_MARKS = (
+    "cf-chl",
+    "challenge-form",
+    "h-captcha",
+    "g-recaptcha",
+    "cf-turnstile",
+    "/cdn-cgi/challenge-platform/",
+)
 
 
-def refusal_before(source: str, tree: Any, title: str) -> tuple[str, str] | None:
+def refusal_before(source: str, title: str, visible: str) -> tuple[str, str] | None:
     """(reason, message) for a page whose markup alone tells that it is a challenge, else None."""
+    # Cloudflare puts its script on ordinary pages too: the mark alone says nothing
     if any(mark in source for mark in _CHALLENGE_MARKS) and (
-        _CHALLENGE.search(fold(title)) or sum(1 for _ in tree.iter("p")) < 4
+        _CHALLENGE.search(fold(title)) or (len(visible) < 800 and _CHALLENGE.search(fold(visible)))
     ):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     return None
@@ -68,7 +93,11 @@ def refusal_after(tree: Any, title: str, text: str, visible: str) -> tuple[str, 
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     if _MISSING.search(head) or (len(text) < 600 and _MISSING.search(body[:400])):
         return "SOFT_404", f"the page says that there is nothing: {title[:80]!r}"
-    if len(text) < 600 and tree.xpath("boolean(//input[@type='password'])") and (_LOGIN.search(head) or _LOGIN_TEXT.search(body or seen)):
+    if (
+        len(text) < 600
+        and tree.xpath("boolean(//input[@type='password'])")
+        and (_LOGIN.search(head) or _LOGIN_TEXT.search(body or seen))
+    ):
         return "BLOCK_PAGE", f"login page {title[:80]!r}"
     if len(body) < 900 and len(_CONSENT.findall(body)) >= 2 and _CONSENT_ACT.search(seen):
         return "BLOCK_PAGE", "consent or cookie wall"
@@ -88,7 +117,9 @@ def is_listing(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, A
     if documents or metas.get("article:published_time"):
         return False
     path = re.sub(r"^https?://[^/]+", "", url).split("#")[0]
-    if path in {"", "/"} or re.fullmatch(r"/(?:index\.(?:php|html?|aspx?)|default\.aspx|home|accueil|[a-z]{2})/?", path.lower()):
+    if path in {"", "/"} or re.fullmatch(
+        r"/(?:index\.(?:php|html?|aspx?)|default\.aspx|home|accueil|[a-z]{2})/?", path.lower()
+    ):
         return len(text) < 2 * FULL_ARTICLE or len(tree.xpath("//article")) > 3
     kind = metas.get("og:type", "").lower()
     return kind == "website" and len(tree.xpath("//article | //h2[a] | //h3[a]")) >= 8 and len(text) < FULL_ARTICLE

@@ -28,12 +28,19 @@ MAX_MARKS = 150_000
 MAX_ATTRIBUTES = 500
 MAX_ATTRIBUTE_LENGTH = 20_000
 _LARGE = 500_000
+_NEAR = 1500
 MIN_TEXT = 200
 """Characters below which a page is said to have yielded too little (fault A09)."""
+_BINARY = re.compile(
+    rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|ID3|\x1f\x8b|OggS|RIFF|\x7fELF|\x00\x00\x00.ftyp", re.DOTALL
+)
 _META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,30})""")
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._:-]{2,30})""")
 _LONG_TAG = 4000
-_TAG_CONTENT = re.compile(r"""[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+""")
+_ATTRIBUTES_MATTER = 50_000
+"""Characters of source below which attributes cannot cost a second (10,000 in one tag take 0.2 s, 100,000 take 90 s)."""
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+""")
+_QUOTED = re.compile(r"""\"[^\"]*+\"|'[^']*+'""")
 _ATTRIBUTE = re.compile(r"""\s[\w:.@-]+(?=[\s=/]|$)""")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 # WHATWG Encoding: the Latin-1 labels mean windows-1252, and so on
@@ -41,7 +48,9 @@ _ALIASES = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030",
     "gbk": "gb18030", "shift_jis": "cp932",
 }  # fmt: skip
-_TEXT_CODECS = re.compile(r"^(?:utf-8|utf-8-sig|utf-16(?:-[lb]e)?|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|gb18030|big5|euc_\w+)$")
+_TEXT_CODECS = re.compile(
+    r"^(?:utf-8|utf-8-sig|utf-16(?:-[lb]e)?|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|gb18030|big5|euc_\w+)$"
+)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
@@ -68,6 +77,8 @@ def decode(raw: bytes, charset: str | None = None) -> tuple[str, bool]:
     A label that the bytes contradict is not believed: text that is valid UTF-8 beyond ASCII is UTF-8 (by chance that
     is next to impossible), text that a label cannot decode goes to detection. Either counts as a repair.
     """
+    if _BINARY.match(raw):
+        raise PageRefusedError("NOT_HTML", "a binary file")
     for bom, name in (
         (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
@@ -120,10 +131,12 @@ def parse(source: str) -> tuple[Any, bool]:
     """
     if source.count("<") > MAX_MARKS:
         raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_MARKS} tags")
-    for chunk in source.split("<"):
-        if len(chunk) > _LONG_TAG and (tag := _TAG_CONTENT.match(chunk)) and tag.end() > _LONG_TAG:
-            named = re.sub(r"""\"[^\"]*+\"|'[^']*+'""", "", tag[0])
-            if len(_ATTRIBUTE.findall(named)) > MAX_ATTRIBUTES:
+    if len(source) > _ATTRIBUTES_MATTER:
+        for tag in _TAG.finditer(_without_scripts(source)):
+            if (
+                tag.end() - tag.start() > _LONG_TAG
+                and len(_ATTRIBUTE.findall(_QUOTED.sub("", tag[0]))) > MAX_ATTRIBUTES
+            ):
                 raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_ATTRIBUTES} attributes in one tag")
     encoded = source.encode("utf-8", "replace")
     cleaned = encoded.translate(None, _CONTROLS)
@@ -147,20 +160,53 @@ def parse(source: str) -> tuple[Any, bool]:
     return tree, len(cleaned) != len(encoded)
 
 
+def _without_scripts(source: str) -> str:
+    """The source without the content of scripts, where "<" and quotes are no markup."""
+    kept, position = [], 0
+    lowered = source.lower()
+    while (start := lowered.find("<script", position)) >= 0:
+        opened = lowered.find(">", start)
+        ended = lowered.find("</script", opened)
+        if opened < 0 or ended < 0:
+            break
+        kept.append(source[position : opened + 1])
+        position = ended
+    kept.append(source[position:])
+    return "".join(kept)
+
+
 def extract_body(tree: Any, *, title: str = "") -> Body:
     """The article's paragraphs. The tree is changed: furniture is cut out of it before trafilatura reads it."""
     furniture.strip_code(tree)
     standfirst = furniture.standfirst_of(tree)
+    flow = texts.clean_text(tree.text_content(), one_line=True) if standfirst else ""
     furniture.prune(tree)
     document = trafilatura.bare_extraction(
         tree, fast=True, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
     )
     lines = (document.text or "").split("\n") if document is not None else []
     paragraphs = [line for raw in lines if (line := texts.clean_text(_unmarked(raw), one_line=True))]
-    if standfirst and not _contains(paragraphs, standfirst):
-        paragraphs.insert(0, standfirst)
     kept, dropped = wording.sift(paragraphs, title=title)
-    return Body(text=texts.limit_bytes(texts.clean_text("\n".join(kept))), credits=tuple(line for line in dropped[-6:] if line in paragraphs[-8:]))
+    if standfirst and _opens(standfirst, kept, flow):
+        kept.insert(0, standfirst)
+    return Body(
+        text=texts.limit_bytes(texts.clean_text("\n".join(kept))),
+        credits=tuple(line for line in dropped[-6:] if line in paragraphs[-8:]),
+    )
+
+
+def _opens(standfirst: str, paragraphs: list[str], flow: str) -> bool:
+    """Whether a standfirst stands shortly before the first paragraph and is not (nearly) said again in the text."""
+    if not paragraphs:
+        return True
+    if wording.is_furniture_line(standfirst):
+        return False
+    words = set(standfirst.lower().split())
+    for paragraph in paragraphs[:4]:
+        if standfirst[:80] in paragraph or len(words.intersection(paragraph.lower().split())) >= 0.8 * len(words):
+            return False
+    start, first = flow.find(standfirst[:60]), flow.find(paragraphs[0][:60])
+    return 0 <= start < first <= start + len(standfirst) + _NEAR
 
 
 def _unmarked(line: str) -> str:
@@ -170,16 +216,6 @@ def _unmarked(line: str) -> str:
     if line.startswith("|") or line.endswith("|"):
         return re.sub(r"\s*\|\s*", " ", re.sub(r"^[|\s:-]+$", "", line))
     return line
-
-
-def _contains(paragraphs: list[str], standfirst: str) -> bool:
-    """Whether the text already begins with the standfirst, wholly or nearly."""
-    words = set(standfirst.lower().split())
-    for paragraph in paragraphs[:4]:
-        shared = words.intersection(paragraph.lower().split())
-        if standfirst[:80] in paragraph or len(shared) >= 0.8 * len(words):
-            return True
-    return False
 
 
 def body_of_json_ld(documents: list[dict[str, Any]]) -> str:

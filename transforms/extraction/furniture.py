@@ -47,7 +47,8 @@ _WEAK = re.compile(
     )(?=[\s_-]|$)"""
 )
 _BODY = re.compile(
-    r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|full\w*)|articlebody|"
+    r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|"
+    r"full\w*)|articlebody|"
     r"field-name-body|itemFullText|texte|chapo|storytext)(?=[\s_-]|$)"
 )
 _DROPPED_TAGS = frozenset({
@@ -56,12 +57,16 @@ _DROPPED_TAGS = frozenset({
 })  # fmt: skip
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>")
-_BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "table"})
+_BLOCKS = frozenset(
+    {"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "table"}
+)
 _FRAME = frozenset({"html", "body", "main", "article"})
 _HIDDEN = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$))")
 _STANDFIRST = re.compile(
-    r"(?i)(?:^|[\s_-])(?:chapo|chapeau|standfirst|sapo|dek|intro|introtext|introduction|article-?(?:lead|intro|summary)|"
-    r"(?:field-name-)?field-(?:chapo|chapeau|accroche|intro)|itemIntroText|surtitre-chapo|lead|excerpt|entry-summary)"
+    r"(?i)(?:^|[\s_-])(?:chapo|chapeau|standfirst|sapo|dek|intro|introtext|introduction|article-?(?:lead|intro|"
+    r"summary)|"
+    r"(?:field-name-)?field-(?:chapo|chapeau|accroche|intro)|itemIntroText|surtitre-chapo|lead|excerpt|"
+    r"entry-summary)"
     r"(?=[\s_-]|$)"
 )
 _MOSTLY = 0.5
@@ -161,7 +166,9 @@ def _cut(element: Any) -> None:
 
 def standfirst_of(tree: Any) -> str:
     """The introduction that stands between headline and body in an element of its own; "" when there is none."""
-    for element in tree.xpath("//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"):
+    for element in tree.xpath(
+        "//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"
+    ):
         if _is_standfirst(element.get("class") or "") and not is_aside(element):
             text = texts.clean_text(element.text_content(), one_line=True)
             if 80 <= len(text) <= 1500 and len(element.findall(".//a")) <= 2:

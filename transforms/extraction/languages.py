@@ -7,8 +7,11 @@ script and letters, French, English and Hausa by the share of their commonest wo
 """
 
 import functools
+import importlib.resources
 import re
 from typing import Any
+
+import yaml
 
 from transforms.extraction.folding import fold
 
@@ -18,33 +21,21 @@ MIN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 _OTHER_ARABIC = re.compile("[پچژگڤڭٹڈڑںےہھۀۇۆۋېەڕڵۊ]")
-# The commonest words of news texts, folded; enough that a sentence of ten words holds two or three
-_COMMON: dict[str, frozenset[str]] = {
-    "fr": frozenset(
-        "le la les l un une des du de d au aux et en est sont a ont ete dans pour par sur avec qui que qu ne pas plus ce cette ces "
-        "son sa ses leur leurs il elle ils elles on nous vous s se selon apres avant entre comme mais ou fait deux contre lors "
-        "depuis sans sous vers chez etait avait etre avoir dont aussi tout tous toute".split()
-    ),
-    "en": frozenset(
-        "the of and to in a an is are was were has have had for on with at by from that this it its as be been not but they their "
-        "he his she her who which will would after before said says over more than or about up out into we you i can could when "
-        "what all one two new against during between there how why".split()
-    ),
-    "ha": frozenset(
-        "da na ta ya a ga su sun ya'yan yan wani wata wasu wanda wadda wadanda ne ce ba za don domin kuma amma cewa daga cikin kan "
-        "bayan ko shi ita yi yin ke suka suke inda mai masu ake aka an har kasar jihar yana tana suna zai zata ba'a dan mutane "
-        "gwamnatin shugaban hukumar wannan wadannan saboda tun kamar hakan haka game tsakanin wajen lokacin ranar mu kai".split()
-    ),
-}  # fmt: skip
-_MARKERS: dict[str, frozenset[str]] = {
-    # function words that none of the tagged languages shares
-    "dje": frozenset("no go nda kan mo ga hala boro borey izey waney kulu cine ay ir araŋ ngey nangu zama tilas wala din woodin yaŋ kaŋ".split()),
-    "ff": frozenset("e nder ko ɗum ɓe mo kadi gonɗi leydi ndi ndu nde nden ngal yimɓe kala fuu haa to gooto ɗi ɗo wonde wondi joni".split()),
-    "bm": frozenset("ye ka ni la ma tun bɛ tɛ na min mun u ka nin kɛ kɔnɔ kan jamana mɔgɔ fɔ cɛ ani bɔ den kelen sira dugu sɔrɔ".split()),
-    "taq": frozenset("d n s dagh daɣ dăɣ fel wər as awa win ti wi wa ta i ə əd ăd akal midden imidawan iket kul hakd".split()),
-}  # fmt: skip
 _CODES = {"fuv": "ff"}
+_HEADLINE = 13
+_CLEAR, _SURE, _FULFULDE = 0.4, 0.8, 0.1
 _FLOOR = {"fr": 0.22, "en": 0.20, "ha": 0.20}
+
+
+@functools.cache
+def _words() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """(confirmed, local): the commonest words by language, from ``data/common_words.yaml``."""
+    path = importlib.resources.files("transforms.extraction").joinpath("data/common_words.yaml")
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    confirmed, local = (
+        {code: frozenset(words.split()) for code, words in read[part].items()} for part in ("confirmed", "local")
+    )
+    return confirmed, local
 
 
 @functools.cache
@@ -64,6 +55,7 @@ def detect_language(text: str, *, hint: str | None = None) -> tuple[str | None, 
     """
     sample = text[:_MAX_CHARACTERS]
     folded = fold(sample)
+    confirmed, local_words = _words()
     words = _WORD.findall(folded)
     if len(words) < MIN_WORDS:
         return None, None
@@ -76,11 +68,27 @@ def detect_language(text: str, *, hint: str | None = None) -> tuple[str | None, 
         return ("ar", confidence if guess == "ar" else 0.5) if foreign <= 0.01 * arabic else (None, None)
     if guess == "ar":
         return None, None
-    shares = {code: sum(word in common for word in words) / len(words) for code, common in _COMMON.items()}
-    local = max(sum(word in markers for word in words) / len(words) for markers in _MARKERS.values())
-    best = max(shares, key=lambda code: (shares[code], code == hint, code))
-    if shares[best] >= _FLOOR[best] and shares[best] > local and (guess == best or shares[best] >= 2 * shares.get(guess, 0)):
-        return best, confidence if guess == best else round(shares[best], 3)
-    if guess in _COMMON or guess == "kab":
+    shares = {code: sum(word in common for word in words) / len(words) for code, common in confirmed.items()}
+    local = max(
+        sum(word in markers for word in words) / len(words) for code, markers in local_words.items() if code != "pcm"
+    )
+    best = max(shares, key=lambda code: (shares[code], code == guess, code == hint, code))
+    if guess in shares and shares[guess] >= local:
+        # A headline may hold no common word at all: there the model has to be sure, or agree with the feed
+        floor = _FLOOR[guess] if len(words) >= _HEADLINE else 0.0
+        if guess == hint:
+            floor /= 2
+        if (
+            shares[guess] >= floor
+            and (guess == best or len(words) < _HEADLINE)
+            and (floor or confidence >= _SURE or guess == hint)
+        ):
+            return guess, confidence
+    if guess == "pcm" and not local_words["pcm"].intersection(words) and (shares["en"] > 0 or len(words) < _HEADLINE):
+        return "en", round(1.0 - confidence / 2, 3)  # English headlines without articles look like pidgin to the model
+    if guess != best and shares[best] >= _CLEAR and shares[best] > 2 * local:
+        return best, round(shares[best], 3)
+    fulfulde = sum(word in local_words["ff"] for word in words) / len(words)
+    if guess in confirmed or guess == "kab" or confidence < _SURE or (guess == "fuv" and fulfulde < _FULFULDE):
         return None, None
     return _CODES.get(guess, guess), confidence

@@ -40,7 +40,8 @@ _UPDATED_METAS = (
 )  # fmt: skip
 _ISO = re.compile(
     r"(?P<y>\d{4})[-/.]?(?P<m>\d{2})[-/.]?(?P<d>\d{2})"
-    r"(?:[T\s]+(?P<h>\d{1,2}):?(?P<n>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?"
+    r"(?:[T\s]+(?P<h>\d{1,2}):?(?P<n>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?)?\s*(?P<z>Z|UTC|GMT|"
+    r"[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?"
 )
 _MONTHS: dict[str, int] = {}
 for _names in (
@@ -63,16 +64,26 @@ for _names in (
     for _number, _name in enumerate(_names.split(), 1):
         _MONTHS.setdefault(_name.replace("_", " "), _number)
 _MONTH = "(?:" + "|".join(sorted((re.escape(n) for n in _MONTHS), key=len, reverse=True)) + ")"
-_CLOCK = r"(?:[\s,،·|/-]*(?:a|at|at:|vers|الساعه|da misalin|da karfe|karfe|-|,)?\s*(?P<h>\d{1,2})\s*[:h.](?P<n>\d{2})(?::\d{2})?\s*(?P<half>am|pm|a\.m|p\.m|ص|م)?)?"
+_CLOCK = (
+    r"(?:[\s,،·|/-]*(?:a|at|at:|vers|الساعه|da misalin|da karfe|karfe|-|,)?\s*(?P<h>\d{1,2})\s*[:h.](?P<n>\d{2})"
+    r"(?::\d{2})?\s*(?P<half>am|pm|a\.m|p\.m|ص|م)?)?"
+)
 _ZONE = r"\s*\(?(?P<z>gmt|utc|tu|ut|wat|cat)?\b"
 _WRITTEN = re.compile(
-    rf"(?<![\w])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?(?:\s+ga)?(?:\s+watan)?[\s./-]+(?P<month>{_MONTH})\.?(?:\s*/\s*{_MONTH})?,?،?[\s./-]+(?:ta\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}"
+    rf"(?<![\w])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?(?:\s+ga)?(?:\s+watan)?[\s./-]+(?P<month>{_MONTH})\.?"
+    rf"(?:\s*/\s*{_MONTH})?,?،?[\s./-]+(?:ta\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}"
 )
-_AMERICAN = re.compile(rf"(?<![\w])(?P<month>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}")
-_DIGITS = re.compile(rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?P<x>[/.-])(?P<m>\d{{1,2}})(?P=x)(?P<y>\d{{4}}){_CLOCK}{_ZONE}(?![\d/])")
+_AMERICAN = re.compile(
+    rf"(?<![\w])(?P<month>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}"
+)
+_DIGITS = re.compile(
+    rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?P<x>[/.-])(?P<m>\d{{1,2}})(?P=x)(?P<y>\d{{4}}){_CLOCK}{_ZONE}(?![\d/])"
+)
 _DATE_NAMED = re.compile(
-    r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:date|dates|time|published|posted|posted-?on|publish\w*|submitted|pubdate|created|timestamp|when|heure|"
-    r"entry-?meta|post-?meta|article-?meta|infos?|itemdatecreated|fecha|meta|byline|dateline|sig|signature)(?=[\s_-]|$)"
+    r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:date|dates|time|published|posted|posted-?on|publish\w*|submitted|pubdate|"
+    r"created|timestamp|when|heure|"
+    r"entry-?meta|post-?meta|article-?meta|infos?|itemdatecreated|fecha|meta|byline|dateline|sig|"
+    r"signature)(?=[\s_-]|$)"
 )
 _UPDATED_WORD = re.compile(r"mis a jour|modifie|actualise|updated|modified|last update|تحديث|عدل|sabunta|gyara")
 _PUBLISHED_WORD = re.compile(r"publie|poste|mis en ligne|published|posted|نشر|wallafa|buga|an saka")
@@ -106,7 +117,9 @@ def read_moment(text: str, zone: dt.tzinfo) -> Moment | None:
         return read_written(text[:_LINE_LENGTH], zone)
     hour, minute = int(found["h"] or 0), int(found["n"] or 0)
     try:
-        naive = dt.datetime(int(found["y"]), int(found["m"]), int(found["d"]), hour, minute, min(59, int(found["s"] or 0)))  # noqa: DTZ001
+        naive = dt.datetime(
+            int(found["y"]), int(found["m"]), int(found["d"]), hour, minute, min(59, int(found["s"] or 0))
+        )  # noqa: DTZ001
     except ValueError:
         return None
     if not found["h"]:
@@ -150,7 +163,9 @@ def read_written(text: str, zone: dt.tzinfo) -> Moment | None:
             return Moment(at=day.replace(tzinfo=dt.UTC), precision="day")
         clock = day.replace(hour=hour, minute=minute)
         if groups["z"]:
-            return Moment(at=(clock - (_offset(groups["z"]) or dt.timedelta())).replace(tzinfo=dt.UTC), precision="second")
+            return Moment(
+                at=(clock - (_offset(groups["z"]) or dt.timedelta())).replace(tzinfo=dt.UTC), precision="second"
+            )
         return Moment(at=clock.replace(tzinfo=zone).astimezone(dt.UTC), precision="second", zoned=False)
     return None
 
@@ -185,9 +200,16 @@ def metadata_dates(
 def time_elements(tree: Any) -> Iterator[tuple[Any, str]]:
     """(element, datetime) of the ``<time>`` elements outside lists and comments, those marked as published first."""
     elements = [t for t in tree.iter("time") if not _aside(t)][:10]
-    marked = [t for t in elements if t.get("pubdate") is not None or re.search(r"publish|posted|entry-date", t.get("class") or "")]
+    marked = [
+        t
+        for t in elements
+        if t.get("pubdate") is not None or re.search(r"publish|posted|entry-date", t.get("class") or "")
+    ]
     for element in (*marked, *(e for e in elements if e not in marked)):
-        if not _UPDATED_WORD.search(fold(f"{element.get('class') or ''} {element.text_content()[:100]}")) or len(elements) == 1:
+        if (
+            not _UPDATED_WORD.search(fold(f"{element.get('class') or ''} {element.text_content()[:100]}"))
+            or len(elements) == 1
+        ):
             yield element, element.get("datetime") or element.text_content()[:_LINE_LENGTH]
 
 
@@ -195,9 +217,10 @@ def _aside(element: Any) -> bool:
     for above in element.iterancestors():
         if above.tag in {"aside", "nav", "footer", "li"}:
             return True
-        if re.search(r"(?i)\b(?:comment|related|sidebar|widget|recent|popular)", f"{above.get('class') or ''} {above.get('id') or ''}") and (
-            above.tag not in {"html", "body", "main", "article"}
-        ):
+        if re.search(
+            r"(?i)\b(?:comment|related|sidebar|widget|recent|popular)",
+            f"{above.get('class') or ''} {above.get('id') or ''}",
+        ) and (above.tag not in {"html", "body", "main", "article"}):
             return True
     return False
 
@@ -208,7 +231,7 @@ def _is_date_named(named: str) -> bool:
 
 
 def visible_lines(tree: Any) -> tuple[list[str], list[str]]:
-    """(published, updated): short texts of the page that may tell the date, from elements named for it or near the headline."""
+    """(published, updated): short texts that may tell the date, from elements named for it or near the headline."""
     published: list[str] = []
     updated: list[str] = []
     for element in tree.iter():
@@ -271,7 +294,9 @@ def publication_date(
             else:
                 yield moment
 
-    stated = [read_moment(text, zone) for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished")]
+    stated = [
+        read_moment(text, zone) for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished")
+    ]
     stated += [read_moment(text, zone) for _, text in time_elements(tree)]
     exact = any(m is not None and m.precision == "second" and m.zoned for m in stated)
     lines, changed_lines = ([], []) if exact else visible_lines(tree)
@@ -279,7 +304,9 @@ def publication_date(
     page = list(credible(stated)) + list(credible(shown))
     feed = _feed_moment(entry, now)
     if feed is not None and fetched is not None and feed.precision == "second":
-        page = [m for m in page if not (abs(m.at - fetched) < SERVER_CLOCK and feed.at < fetched - dt.timedelta(hours=1))]
+        page = [
+            m for m in page if not (abs(m.at - fetched) < SERVER_CLOCK and feed.at < fetched - dt.timedelta(hours=1))
+        ]
     chosen, origin = _choose(page, feed, assumed=entry is not None and "DATE_TZ_ASSUMED" in entry.flags)
     if chosen is None:
         day = date_of_url(url)
@@ -290,7 +317,12 @@ def publication_date(
         if guess is not None and (moment := next(credible([guess]), None)):
             chosen, origin = moment, "page"
     changes = metadata_dates(tree, metas, documents, _UPDATED_METAS, "dateModified")
-    updated = next(credible([*(read_moment(text, zone) for text in changes), *(read_written(line, zone) for line in changed_lines)]), None)
+    updated = next(
+        credible(
+            [*(read_moment(text, zone) for text in changes), *(read_written(line, zone) for line in changed_lines)]
+        ),
+        None,
+    )
     updated_at = updated.at if updated else None
     if updated_at is None and entry is not None and entry.updated and entry.updated != entry.published:
         updated_at = dt.datetime.fromisoformat(entry.updated)
@@ -313,7 +345,11 @@ def _feed_moment(entry: Entry | None, now: dt.datetime) -> Moment | None:
     at = dt.datetime.fromisoformat(entry.published)
     if at > now + dt.timedelta(hours=24) or at.year < EARLIEST_YEAR:
         return None
-    return Moment(at=at, precision="day" if entry.published_precision == "day" else "second", zoned="DATE_TZ_ASSUMED" not in entry.flags)
+    return Moment(
+        at=at,
+        precision="day" if entry.published_precision == "day" else "second",
+        zoned="DATE_TZ_ASSUMED" not in entry.flags,
+    )
 
 
 def _choose(page: list[Moment], feed: Moment | None, *, assumed: bool) -> tuple[Moment | None, str]:
@@ -335,6 +371,12 @@ def _choose(page: list[Moment], feed: Moment | None, *, assumed: bool) -> tuple[
 def _guess(tree: Any, url: str, now: dt.datetime) -> Moment | None:
     limit = (now + dt.timedelta(days=1)).strftime("%Y-%m-%d")
     found = htmldate.find_date(
-        tree, url=url, original_date=True, extensive_search=False, outputformat="%Y-%m-%d", min_date="1990-01-01", max_date=limit
+        tree,
+        url=url,
+        original_date=True,
+        extensive_search=False,
+        outputformat="%Y-%m-%d",
+        min_date="1990-01-01",
+        max_date=limit,
     )
     return read_moment(found, dt.UTC) if found else None

@@ -59,7 +59,9 @@ class ExtractionPool:
         context.set_forkserver_preload(["transforms.extraction.articles", "transforms.extraction.pool"])
         self._extract = extract
         self._timeout = timeout
-        self._pool = pebble.ProcessPool(max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),))
+        self._pool = pebble.ProcessPool(
+            max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
+        )
 
     @classmethod
     def shared(cls, workers: int) -> Self:

@@ -11,7 +11,11 @@ from transforms.extraction.folding import fold
 
 MAX_TITLE = 500
 _SEPARATORS = re.compile(r"\s+(?:[|–—·•»:/~]+|-+|::|\|\|)\s+")
-_PREFIX = re.compile(r"^\s*(?:[\[(]\s*(?P<bracket>[^\])]{2,40})\s*[\])]|(?P<name>[^\s:,]{2,12}))\s*(?:[:–—-]+\s+|\s+(?=\w))", re.UNICODE)
+_PREFIX = re.compile(
+    r"^\s*(?:[\[(]\s*(?P<bracket>[^\])]{2,40})\s*[\])]|(?P<name>[^\s:,]{2,12}))\s*(?:[:–—-]+\s+|"
+    r"\s+(?=\w))",
+    re.UNICODE,
+)
 
 
 def metas_of(tree: Any) -> dict[str, str]:
@@ -38,12 +42,16 @@ def site_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> str:
     return ""
 
 
-def title_of(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], *, sites: Iterable[str], entry: str = "") -> str:
+def title_of(
+    tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], *, sites: Iterable[str], entry: str = ""
+) -> str:
     """The headline. ``sites`` are names of the outlet that may hang on it; ``entry`` is the feed's title."""
     names = {key for site in sites if (key := _key(site))}
     page_title = _line(tree.findtext(".//title") or "")
     written = [_line(d["headline"]) for d in documents if isinstance(d.get("headline"), str)]
-    shared = [_line(metas[name]) for name in ("og:title", "twitter:title", "dc.title", "citation_title") if metas.get(name)]
+    shared = [
+        _line(metas[name]) for name in ("og:title", "twitter:title", "dc.title", "citation_title") if metas.get(name)
+    ]
     heads = [_line(h1.text_content()) for h1 in tree.iter("h1")][:8]
     known = [t for t in (*shared, *written, page_title, entry) if t]
     for head in heads:
@@ -62,7 +70,9 @@ def title_of(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any
 
 def home_names(tree: Any) -> Iterator[str]:
     """What the site calls itself where it links home or to its feed."""
-    for link in tree.xpath("//a[@href='/' or @rel='home' or @href='index.php' or @href='index.html'] | //link[@rel='alternate'][@title]")[:10]:
+    for link in tree.xpath(
+        "//a[@href='/' or @rel='home' or @href='index.php' or @href='index.html'] | //link[@rel='alternate'][@title]"
+    )[:10]:
         name = _line(link.get("title") or "") if link.tag == "link" else _line(link.text_content()[:200])
         if 2 <= len(name) <= 60:
             yield name
@@ -79,7 +89,9 @@ def _without_tail(title: str) -> str:
     if not parts:
         return title
     tail, rest = title[parts[-1].end() :], title[: parts[-1].start()]
-    return rest if len(tail.split()) <= 4 < len(rest.split()) and ":" not in tail and not re.search(r"\d", tail) else title
+    return (
+        rest if len(tail.split()) <= 4 < len(rest.split()) and ":" not in tail and not re.search(r"\d", tail) else title
+    )
 
 
 def clean_title(title: str, names: Iterable[str] = ()) -> str:
@@ -111,12 +123,17 @@ def authors_of(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, A
             name = one.get("name") if isinstance(one, dict) else one
             found += [n for n in (name if isinstance(name, list) else [name]) if isinstance(n, str)]
     if not found:
-        found = [metas[n] for n in ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author") if metas.get(n)]
+        found = [
+            metas[n]
+            for n in ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
+            if metas.get(n)
+        ]
     return clean_authors(found)
 
 
 _BYLINE_CLASS = re.compile(
-    r"(?i)(?:^|[\s_-])(?:author|authors|auteur|auteurs|byline|by-?line|by|created-?by|signature|username|user-?name|writer|posted-?by|redacteur|journaliste|"
+    r"(?i)(?:^|[\s_-])(?:author|authors|auteur|auteurs|byline|by-?line|by|created-?by|signature|username|"
+    r"user-?name|writer|posted-?by|redacteur|journaliste|"
     r"source|agency|agence|marubuci|from-author)(?=[\s_-]|$)"
 )
 
@@ -132,7 +149,9 @@ def bylines_of(tree: Any) -> tuple[str, ...]:
     for element in tree.iter():
         attributes = element.attrib
         if not attributes or not (
-            _is_byline(furniture.named_of(element)) or attributes.get("rel") == "author" or attributes.get("itemprop") == "author"
+            _is_byline(furniture.named_of(element))
+            or attributes.get("rel") == "author"
+            or attributes.get("itemprop") == "author"
         ):
             continue
         text = _line(element.text_content()[:300])
@@ -145,7 +164,11 @@ def bylines_of(tree: Any) -> tuple[str, ...]:
 
 def rights_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Who the page's metadata says the text belongs to or comes from."""
-    found = [metas[n] for n in ("copyright", "dc.rights", "dcterms.rightsholder", "source", "dc.source", "original-source") if metas.get(n)]
+    found = [
+        metas[n]
+        for n in ("copyright", "dc.rights", "dcterms.rightsholder", "source", "dc.source", "original-source")
+        if metas.get(n)
+    ]
     for document in documents:
         for key in ("copyrightHolder", "sourceOrganization", "provider"):
             one = document.get(key)
@@ -165,14 +188,22 @@ def clean_authors(names: Iterable[str], sites: Iterable[str] = ()) -> tuple[str,
     for line in _split_names(names):
         if _key(line) in own:
             continue
-        if line and "://" not in line and "@" not in line and len(line) <= 120 and fold(line) not in {"admin", "administrator", "administrateur", "webmaster"}:
+        if (
+            line
+            and "://" not in line
+            and "@" not in line
+            and len(line) <= 120
+            and fold(line) not in {"admin", "administrator", "administrateur", "webmaster"}
+        ):
             kept.setdefault(fold(line), line)
     return tuple(kept.values())[:20]
 
 
 def _split_names(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        line = re.sub(r"(?i)^(?:par|by|daga|publié par|posted by|written by|بقلم|كتب)\s*:?\s+", "", _line(name)).strip(" ,;|-–—:")
+        line = re.sub(r"(?i)^(?:par|by|daga|publié par|posted by|written by|بقلم|كتب)\s*:?\s+", "", _line(name)).strip(
+            " ,;|-–—:"
+        )
         line = re.sub(r"^(.{4,}?) \(\1.*\)$", r"\1", line)  # "Agence X (Agence X (AX))"
         parts = [part.strip() for part in _TWO_NAMES.split(line)]
         if len(parts) > 1 and all(2 <= len(part.split()) <= 4 and part[:1].isupper() for part in parts):

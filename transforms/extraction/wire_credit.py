@@ -1,39 +1,24 @@
 """Which news agency an article is credited to: by its byline, dateline, credit line or copyright, never by a mention.
 
-"A déclaré à l'AFP" is a mention and says nothing about where a text comes from. A credit is a place in the article: the
-byline, the first words before a dash, a last line of its own, a copyright notice. Each place has its own pattern, over one
-table of names in French, English, Arabic and Hausa; all matching is on folded text.
+"A déclaré à l'AFP" is a mention and says nothing about where a text comes from. A credit is a place in the article:
+the byline, the first words before a dash, a last line of its own, a copyright notice. Each place has its own pattern,
+over one table of names in French, English, Arabic and Hausa; matching is on unaccented text, initials in capitals.
 """
 
+import importlib.resources
 import re
 from collections.abc import Iterable, Sequence
 
-from transforms.extraction.folding import fold, unaccent
+import yaml
 
-# Folded spellings. Initials are matched in capitals only: "ami", "nan", "apa" and "pana" are words of the four languages
-AGENCIES: dict[str, tuple[str, ...]] = {
-    "AFP": ("afp", "agence france-presse", "agence france presse", "ا ف ب", "ا.ف.ب", "اف ب", "فرانس برس", "وكاله فرانس برس", "وكاله الانباء الفرنسيه"),
-    "Reuters": ("reuters", "thomson reuters", "رويترز", "وكاله رويترز"),
-    "AP": ("ap", "associated press", "the associated press", "اسوشيتد برس", "اسوشييتد برس", "ا ب", "ا.ب", "الاسوشيتد برس"),
-    "APA": ("apa", "apanews", "apa news", "agence de presse africaine", "african press agency"),
-    "Xinhua": ("xinhua", "chine nouvelle", "xinhuanet", "xinhua news agency", "agence xinhua", "شينخوا", "وكاله شينخوا", "وكاله انباء شينخوا"),
-    "ANP": ("anp", "agence nigerienne de presse", "niger news agency", "وكاله الانباء النيجريه"),
-    "AIB": ("aib", "agence d'information du burkina", "وكاله انباء بوركينا"),
-    "AMAP": ("amap", "agence malienne de presse et de publicite", "agence malienne de presse", "وكاله الانباء الماليه"),
-    "AMI": ("ami", "agence mauritanienne d'information", "و م ا", "وما", "الوكاله الموريتانيه للانباء", "وكاله الانباء الموريتانيه"),
-    "APS": ("aps", "agence de presse senegalaise", "algerie presse service", "وكاله الانباء الجزائريه", "واج"),
-    "DPA": ("dpa", "deutsche presse-agentur", "deutsche presse agentur", "د ب ا", "د.ب.ا", "وكاله الانباء الالمانيه"),
-    "EFE": ("efe", "agencia efe", "agence efe", "افي", "وكاله الانباء الاسبانيه"),
-    "NAN": ("nan", "news agency of nigeria", "kamfanin dillancin labarai na najeriya", "kamfanin dillancin labaran najeriya", "وكاله انباء نيجيريا"),
-    "PANA": ("pana", "panapress", "pana press", "panafrican news agency", "panafricaine de presse", "بانا", "بانا برس"),
-    "TASS": ("tass", "itar-tass", "agence tass", "تاس", "وكاله تاس"),
-    "Anadolu": ("anadolu", "anadolu agency", "agence anadolu", "anadolu ajansi", "aa", "الاناضول", "وكاله الاناضول", "وكاله انباء الاناضول", "kamfanin dillancin labarai na anadolu"),
-    "ATPE": ("atpe", "atp", "agence tchadienne de presse et d'edition", "agence tchadienne de presse", "الوكاله التشاديه للصحافه", "وكاله الانباء التشاديه"),
-    "Sputnik": ("sputnik", "sputnik africa", "sputnik afrique", "سبوتنيك", "وكاله سبوتنيك"),
-    "RIA Novosti": ("ria novosti", "ria-novosti", "ريا نوفوستي", "نوفوستي"),
-    "Bloomberg": ("bloomberg", "bloomberg news", "بلومبرغ", "بلومبرج"),
-}  # fmt: skip
-_INITIALS = frozenset({"ap", "apa", "anp", "aib", "amap", "ami", "aps", "dpa", "efe", "nan", "pana", "aa", "atp", "atpe"})
+from transforms.extraction.folding import unaccent
+
+_READ = yaml.safe_load(
+    importlib.resources.files("transforms.extraction").joinpath("data/agencies.yaml").read_text(encoding="utf-8")
+)
+AGENCIES: dict[str, tuple[str, ...]] = {agency: tuple(names) for agency, names in _READ["agencies"].items()}
+"""The agencies that are recognised, with the folded spellings of their names."""
+_INITIALS = frozenset(_READ["initials"])
 _NAMES = {name: agency for agency, names in AGENCIES.items() for name in names}
 
 
@@ -53,38 +38,50 @@ def _alternatives() -> str:
 _AGENCY = rf"(?<![\w'])(?P<agency>{_alternatives()})(?![\w'])"
 _ANY = re.compile(_AGENCY)
 _MONTH = (
-    r"(?i:jan(?:v|vier|uary|airu)?|fe[bv](?:r|rier|ruary|rairu)?|mar(?:s|ch|is)?|a[pv]r(?:il|ilu)?|ma[iy]u?|ju(?:in|ne|ill?et|ly|ni|li)|"
-    r"jui?l|jun|ao[uû]?t|aug(?:ust)?|agusta|sep(?:t|tembre|tember)?|satumba|oct(?:obre|ober)?|oktoba|nov(?:embre|ember)?|nuwamba|"
+    r"(?i:jan(?:v|vier|uary|airu)?|fe[bv](?:r|rier|ruary|rairu)?|mar(?:s|ch|is)?|a[pv]r(?:il|ilu)?|"
+    r"ma[iy]u?|ju(?:in|ne|ill?et|ly|ni|li)|"
+    r"jui?l|jun|ao[uû]?t|aug(?:ust)?|agusta|sep(?:t|tembre|tember)?|satumba|oct(?:obre|ober)?|oktoba|"
+    r"nov(?:embre|ember)?|nuwamba|"
     r"dec(?:embre|ember)?|disamba)"
 )
 _DATED = re.compile(rf"\d{{1,2}}(?:er)?[ ./-]*(?:{_MONTH}\b|\d{{1,2}})|{_MONTH}\.? *\d{{1,2}}\b")
 # "DAKAR, Senegal, Nov. 3 (Reuters) -": at most ten words of place and date, then the agency in brackets or slashes
 _BRACKETED = re.compile(
-    rf"^(?P<place>[^()\[\]«»\"!?]{{0,80}}?)\s*[\[(/]\s*(?:(?i:avec|with|source ?:?|et|and|تصوير)\s+)?[^()\[\]]{{0,25}}?{_AGENCY}"
+    rf"^(?P<place>[^()\[\]«»\"!?]{{0,80}}?)\s*[\[(/]\s*(?:(?i:avec|with|source ?:?|et|and|"
+    rf"تصوير)\s+)?[^()\[\]]{{0,25}}?{_AGENCY}"
     r"[^()\[\]]{0,25}?[\])/]\s*(?P<after>[.,]?\s*(?:-|:|\.|،)?)"
 )
 _DASHED = re.compile(
     rf"^(?:(?P<place>[^().!?«»\"]{{2,60}}?)\s*[-/|,]\s*)?{_AGENCY}(?:\s*[/,+]\s*[\w.]{{2,15}})?\s*(?P<after>[-/|:])\s*(?=\S)"
 )
 _PREFIX = (
-    r"(?i:avec(?: l'| les agences ?:? ?)?|(?:en collaboration|en partenariat) avec|with|from|via|par|by|d'apres|source ?:?|sources ?:?|"
-    r"credits? ?:|©|\(c\)|copyright|tare da|daga|majiya ?:?|tushe ?:?|rahoton|kamfanin dillancin labarai(?: na)?|agence|l'agence|"
+    r"(?i:avec(?: l'| les agences ?:? ?)?|(?:en collaboration|en partenariat) avec|with|from|via|par|by|"
+    r"d'apres|source ?:?|sources ?:?|"
+    r"credits? ?:|©|\(c\)|copyright|tare da|daga|majiya ?:?|tushe ?:?|rahoton|"
+    r"kamfanin dillancin labarai(?: na)?|agence|l'agence|"
     r"المصدر ?:?|المصادر ?:?|مصدر ?:?|نقلا عن|عن|بالتعاون مع|مع|وكالات ?[/:-]?|الوكالات|\+|-)"
 )
 _CREDIT_LINE = re.compile(
-    rf"^[\s\[(*_•-]*(?:[^.!?«»\"()]{{2,40}}?[\s,/+-]+)?(?:{_PREFIX}\s*)+(?:\d{{4}}\s+|the\s+|la\s+|l')*(?:[^.!?«»\"]{{0,30}}?[\s,/+-]+)?{_AGENCY}(?P<rest>.{{0,60}})$",
+    rf"^[\s\[(*_•-]*(?:[^.!?«»\"()]{{2,40}}?[\s,/+-]+)?(?:{_PREFIX}\s*)+(?:\d{{4}}\s+|the\s+|la\s+|"
+    rf"l')*(?:[^.!?«»\"]{{0,30}}?[\s,/+-]+)?{_AGENCY}(?P<rest>.{{0,60}})$",
     re.DOTALL,
 )
 _BARE_LINE = re.compile(
     rf"^[\s\[(*_•/-]*{_AGENCY}(?:\s*(?:[,/+&-]|(?i:et|and|avec|with|da|و))\s*[\w .'-]{{2,30}})?[\s\])*_./-]*$"
 )
-_JOINED_LINE = re.compile(rf"^[\s\[(]*[\w .'-]{{2,30}}\s*(?:[/+&|]|\s-\s|(?i:\bet\b|\band\b|\bavec\b|\bwith\b))\s*{_AGENCY}[\s\])./]*$")
-_ENDING = re.compile(rf"[.!?»\"”…]\s*(?:[(\[/]\s*(?:(?i:avec|with|source ?:?)\s+)?{_AGENCY}(?:\s*[/,+&-]\s*[\w .]{{2,20}})?\s*[)\]/]\.?)$")
+_JOINED_LINE = re.compile(
+    rf"^[\s\[(]*[\w .'-]{{2,30}}\s*(?:[/+&|]|\s-\s|(?i:\bet\b|\band\b|\bavec\b|\bwith\b))\s*{_AGENCY}[\s\])./]*$"
+)
+_ENDING = re.compile(
+    rf"[.!?»\"”…]\s*(?:[(\[/]\s*(?:(?i:avec|with|"
+    rf"source ?:?)\s+)?{_AGENCY}(?:\s*[/,+&-]\s*[\w .]{{2,20}})?\s*[)\]/]\.?)$"
+)
 _ENDING_BARE = re.compile(rf"[.!?»\"”…]\s+{_AGENCY}\.?$")
 # Reuters alone signs its reporters and editors in this form
 _REUTERS_SIGNED = re.compile(r"(?i)^\(?(?:additional )?reporting by [^.]{3,200};\s*(?:writing|editing|additional)\b")
 _PICTURE = re.compile(
-    r"(?i)\b(?:photos?|images?|video|picture|file|illustration|legende|credit photo|getty|hoto|hoton|infographie)\b|صوره|الصوره|تصوير|ارشيف"
+    r"(?i)\b(?:photos?|images?|video|picture|file|illustration|legende|credit photo|getty|hoto|hoton|"
+    r"infographie)\b|صوره|الصوره|تصوير|ارشيف"
 )
 _MAX_BYLINE_WORDS = 14
 _MAX_CREDIT_WORDS = 14
@@ -142,7 +139,9 @@ def agency_of_ending(paragraph: str) -> str | None:
     return _agency(found) if found else None
 
 
-def wire_agency(*, bylines: Iterable[str] = (), paragraphs: Sequence[str] = (), credits_: Iterable[str] = ()) -> str | None:
+def wire_agency(
+    *, bylines: Iterable[str] = (), paragraphs: Sequence[str] = (), credits_: Iterable[str] = ()
+) -> str | None:
     """The agency an article is credited to: byline, then dateline, then credit lines, then the end of the text.
 
     ``paragraphs`` are the article's, ``credits_`` the short lines around it (last lines, copyright) that are not in it.
@@ -167,5 +166,25 @@ def _agency(found: re.Match[str]) -> str:
 def _is_sentence(rest: str) -> bool:
     """Whether what follows the agency's name goes on telling something ("... a indiqué que")."""
     words = [word for word in re.findall(r"[^\W\d_]+", rest) if not _ANY.fullmatch(word)]
-    allowed = {"all", "rights", "reserved", "tous", "droits", "reserves", "et", "and", "avec", "with", "the", "agences", "agencies", "news", "agency", "da", "sun", "haɗa", "hada"}
+    allowed = {
+        "all",
+        "rights",
+        "reserved",
+        "tous",
+        "droits",
+        "reserves",
+        "et",
+        "and",
+        "avec",
+        "with",
+        "the",
+        "agences",
+        "agencies",
+        "news",
+        "agency",
+        "da",
+        "sun",
+        "haɗa",
+        "hada",
+    }
     return len([word for word in words if word.lower() not in allowed]) > 3

@@ -16,13 +16,19 @@ MAX_LINE = 400
 
 _READ_ALSO = re.compile(
     r"^[\s\-•>»*\[(➡👉▶]*(?:"
-    r"(?:a )?(?:lire|relire|voir|ecouter|decouvrir|retrouver)(?: aussi| egalement| encore| plus| la suite| notre dossier)?"
-    r" ?[:>»|]|(?:a )?(?:lire|voir|ecouter) (?:aussi|egalement)\b|lisez (?:aussi|egalement|encore)\b|pour aller plus loin ?[:>]|"
-    r"sur le meme (?:sujet|theme)\b|dans la meme (?:rubrique|categorie)|articles? (?:similaires?|lies?|recents?|connexes?)|"
-    r"lire la suite|en savoir plus ?[:>]?$|cela pourrait (?:aussi )?vous interesser|vous aimerez aussi|nos autres articles|"
-    r"(?:read|see|watch|listen|check|more)(?: also| more| next| on this| stories)? ?[:>»|]|also (?:read|see|watch)\b|"
+    r"(?:a )?(?:lire|relire|voir|ecouter|decouvrir|retrouver)(?: aussi| egalement| encore| plus| la suite|"
+    r" notre dossier)?"
+    r" ?[:>»|]|(?:a )?(?:lire|voir|ecouter) (?:aussi|egalement)\b|lisez (?:aussi|egalement|encore)\b|"
+    r"pour aller plus loin ?[:>]|"
+    r"sur le meme (?:sujet|theme)\b|dans la meme (?:rubrique|categorie)|articles? (?:similaires?|lies?|"
+    r"recents?|connexes?)|"
+    r"lire la suite|en savoir plus ?[:>]?$|cela pourrait (?:aussi )?vous interesser|vous aimerez aussi|"
+    r"nos autres articles|"
+    r"(?:read|see|watch|listen|check|more)(?: also| more| next| on this| stories)? ?[:>»|]|also (?:read|see|"
+    r"watch)\b|"
     r"(?:read|see) (?:also|more|next)\b|related(?: (?:articles?|stories|news|posts|topics|content))? ?:?$|"
-    r"related(?: (?:articles?|stories|news|posts))? ?:|you may (?:also )?(?:like|be interested)|recommended (?:for you|stories)|"
+    r"related(?: (?:articles?|stories|news|posts))? ?:|you may (?:also )?(?:like|be interested)|"
+    r"recommended (?:for you|stories)|"
     r"more (?:on this story|from)\b[^.]{0,60}$|continue reading|don'?t miss ?:|"
     r"(?:ا?قرا|طالع|شاهد|انظر|اطلع|للمزيد|استمع)(?:وا)?(?: ايضا| المزيد| كذلك)? ?[:>»|]|"
     r"(?:ا?قرا|اقرؤوا|طالع|شاهد|انظر)(?:وا)? (?:ايضا|المزيد|كذلك)|"
@@ -32,63 +38,90 @@ _READ_ALSO = re.compile(
     r")"
 )
 _CALL = re.compile(
-    r"\b(?:rejoignez|rejoins|suivez|suis-nous|abonnez-vous|abonne-toi|inscrivez-vous|cliquez|telechargez|retrouvez-nous|"
+    r"\b(?:rejoignez|rejoins|suivez|suis-nous|abonnez-vous|abonne-toi|inscrivez-vous|cliquez|telechargez|"
+    r"retrouvez-nous|"
     r"recevez|partagez|likez|soutenez-nous|faites un don|envoyez|contactez-nous|"
-    r"join|follow|subscribe|sign up|click here|tap here|download|get (?:our|the|all)|like us|find us|support us|donate|"
+    r"join|follow|subscribe|sign up|click here|tap here|download|get (?:our|the|all)|like us|find us|"
+    r"support us|donate|"
     r"share this|stay (?:updated|informed|tuned)|"
-    r"ku biyo|biyo mu|ku shiga|shiga (?:tashar|zauren)|ku danna|danna nan|latsa nan|yi rajista|ku yi rajista|ku same mu|"
+    r"ku biyo|biyo mu|ku shiga|shiga (?:tashar|zauren)|ku danna|danna nan|latsa nan|yi rajista|ku yi rajista|"
+    r"ku same mu|"
     r"bi mu|bibiye mu|ku bibiyi|tuntube mu|sauke manhajar)\b"
-    r"|(?:^|[\s،.\-])(?:و?انضم(?:وا)?|و?تابع(?:وا|ونا|نا)?|و?اشترك(?:وا)?|اضغط|حمل(?:وا)? تطبيق|سجل(?:وا)?|شارك(?:وا)?)(?=[\s:،]|$)"
+    r"|(?:^|[\s،.\-])(?:و?انضم(?:وا)?|و?تابع(?:وا|ونا|نا)?|و?اشترك(?:وا)?|اضغط|حمل(?:وا)? تطبيق|سجل(?:وا)?|"
+    r"شارك(?:وا)?)(?=[\s:،]|$)"
 )
 _CHANNEL = re.compile(
-    r"\b(?:whats ?app|telegram|facebook|twitter|instagram|tik ?tok|youtube|linkedin|google (?:news|actualites)|newsletter|"
-    r"infolettre|lettre d'information|boite mail|e-?mail|inbox|alertes?|alerts?|notifications?|application mobile|mobile app|"
+    r"\b(?:whats ?app|telegram|facebook|twitter|instagram|tik ?tok|youtube|linkedin|google (?:news|actualites)|"
+    r"newsletter|"
+    r"infolettre|lettre d'information|boite mail|e-?mail|inbox|alertes?|alerts?|notifications?|"
+    r"application mobile|mobile app|"
     r"chaine|channel|podcasts?|tashar\w*|imel)\b|"
-    r"(?:واتس ?اب|تلغرام|تيليغرام|تليجرام|تيليجرام|فيسبوك|فايسبوك|تويتر|انستغرام|يوتيوب|نشره?تنا|النشره|قناتنا|بريد)"
+    r"(?:واتس ?اب|تلغرام|تيليغرام|تليجرام|تيليجرام|فيسبوك|فايسبوك|تويتر|انستغرام|يوتيوب|نشره?تنا|النشره|قناتنا|"
+    r"بريد)"
 )
 _PHOTO = re.compile(
     r"^[\[(]?\s*(?:(?:credits? )?(?:photos?|images?|videos?|illustrations?|infographie)(?: credits?| by)?\s*[:/©|-]"
-    r"|(?:credits?|legende|ph\.?|pic|picture|caption|file photo|photo d'archives|image d'illustration|photo d'illustration)"
-    r"\s*(?:[:/©|-]|$)|©|\(c\)|(?:الصوره?|صوره?|تصوير|مصدر الصوره?|المصدر: صور)\s*[:/©|-]|صوره (?:ارشيفيه|توضيحيه|تعبيريه)|"
+    r"|(?:credits?|legende|ph\.?|pic|picture|caption|file photo|photo d'archives|image d'illustration|"
+    r"photo d'illustration)"
+    r"\s*(?:[:/©|-]|$)|©|\(c\)|(?:الصوره?|صوره?|تصوير|مصدر الصوره?|المصدر: صور)\s*[:/©|-]|صوره (?:ارشيفيه|"
+    r"توضيحيه|تعبيريه)|"
     r"hoto(?:n|na)?\s*[:/©|-]|(?:asalin hoton|bayanan hoto)\b)"
 )
-_PHOTO_END = re.compile(r"(?:/\s*(?:getty images|afp|reuters|ap)|©\s*[\w ./-]{2,40}|\((?:photo|image|dr|hoto|الصوره)[^)]{0,40}\))\s*\)?$")
+_PHOTO_END = re.compile(
+    r"(?:/\s*(?:getty images|afp|reuters|ap)|©\s*[\w ./-]{2,40}|\((?:photo|image|dr|hoto|"
+    r"الصوره)[^)]{0,40}\))\s*\)?$"
+)
 _LABEL = re.compile(
-    r"^(?:publicite|pub|annonces?|sponsorise|advert(?:isement|ising)?|ads?|sponsored(?: content)?|promoted|اعلان(?:ات)?|talla|tallace-tallace|"
-    r"partager?(?: (?:cet article|sur|la publication))?(?: ?:)?|share(?: (?:this|on|it))?(?: (?:story|article|post|page))?(?: ?:.*)?|"
+    r"^(?:publicite|pub|annonces?|sponsorise|advert(?:isement|ising)?|ads?|sponsored(?: content)?|promoted|"
+    r"اعلان(?:ات)?|talla|tallace-tallace|"
+    r"partager?(?: (?:cet article|sur|la publication))?(?: ?:)?|share(?: (?:this|on|it))?(?: (?:story|article|"
+    r"post|page))?(?: ?:.*)?|"
     r"شارك(?: (?:المقال|الخبر|هذا الخبر|علي))?(?: ?:.*)?|yada(?: wannan labari)?|raba (?:wannan )?labari|"
-    r"imprimer|print(?: this)?|buga|طباعه|envoyer(?: par e-?mail)?|e-?mail|copier le lien|copy link|whatsapp|telegram|facebook|twitter|x|"
+    r"imprimer|print(?: this)?|buga|طباعه|envoyer(?: par e-?mail)?|e-?mail|copier le lien|copy link|whatsapp|"
+    r"telegram|facebook|twitter|x|"
     r"linkedin|pinterest|tweet(?:er)?|like this|loading\.*|chargement\.*|j'aime(?: ca)?|"
     r"ecouter(?: l'article| le direct)?|listen(?: to this article)?|استمع(?: الي المقال)?|saurari(?: labarin)?|"
-    r"\d+ ?(?:vues?|views?|lectures?|commentaires?|comments?|reactions?|partages?|shares?|likes?|مشاهده|مشاهدات|تعليق(?:ات)?|ra'ayoyi|sharhi)"
+    r"\d+ ?(?:vues?|views?|lectures?|commentaires?|comments?|reactions?|partages?|shares?|likes?|مشاهده|"
+    r"مشاهدات|تعليق(?:ات)?|ra'ayoyi|sharhi)"
     r"|(?:lu|visites?|vu) ?:? ?\d+(?: fois)?|(?:aucun|pas de|no|0) (?:commentaires?|comments?|responses?)(?: yet)?|"
-    r"(?:laisser|ajouter|poster|ecrire) (?:un|votre) commentaire.*|(?:leave|post|add|write) (?:a|your) (?:comment|reply).*|"
-    r"(?:اترك|اضف|اكتب) (?:تعليقا?|رد|ردا).*|(?:rubuta|bar|aje) (?:ra'ayi|sharhi).*|repondre|reply|رد|ردود|التعليقات|تعليقات|commentaires?|comments?|"
-    r"votre adresse e-?mail ne sera pas publiee.*|your email address will not be published.*|لن يتم نشر عنوان بريدك.*|"
-    r"(?:article|post|news)? ?(?:precedent|suivant|previous|next)(?: (?:article|post))?|retour (?:a l'accueil|en haut)|back to top|"
-    r"mots?[ -]cles? ?:.*|tags? ?:.*|etiquettes? ?:.*|topics? ?:.*|keywords? ?:.*|themes? ?:.*|(?:الكلمات (?:المفتاحيه|الدلاليه)|الوسوم|وسوم) ?:.*|"
-    r"(?:muhimman )?kalmomi ?:.*|classe(?: sous| dans) ?:.*|(?:filed|posted) (?:under|in) ?:?.*|categor(?:ie|y|ies)s? ?:.*|"
+    r"(?:laisser|ajouter|poster|ecrire) (?:un|votre) commentaire.*|(?:leave|post|add|write) (?:a|"
+    r"your) (?:comment|reply).*|"
+    r"(?:اترك|اضف|اكتب) (?:تعليقا?|رد|ردا).*|(?:rubuta|bar|aje) (?:ra'ayi|sharhi).*|repondre|reply|رد|ردود|"
+    r"التعليقات|تعليقات|commentaires?|comments?|"
+    r"votre adresse e-?mail ne sera pas publiee.*|your email address will not be published.*|"
+    r"لن يتم نشر عنوان بريدك.*|"
+    r"(?:article|post|news)? ?(?:precedent|suivant|previous|next)(?: (?:article|post))?|retour (?:a l'accueil|"
+    r"en haut)|back to top|"
+    r"mots?[ -]cles? ?:.*|tags? ?:.*|etiquettes? ?:.*|topics? ?:.*|keywords? ?:.*|themes? ?:.*|"
+    r"(?:الكلمات (?:المفتاحيه|الدلاليه)|الوسوم|وسوم) ?:.*|"
+    r"(?:muhimman )?kalmomi ?:.*|classe(?: sous| dans) ?:.*|(?:filed|posted) (?:under|in) ?:?.*|categor(?:ie|y|"
+    r"ies)s? ?:.*|"
     r"la suite apres (?:la |cette )?publicite|article continues (?:after|below).*|fin de la publicite|"
     r"temps de lecture ?:?.*|\d+ min(?:utes?)?(?: de lecture| read)?|reading time ?:?.*|مده القراءه ?:?.*)$"
 )
 _RIGHTS = re.compile(
-    r"tous droits (?:de reproduction |d'auteur )?reserves|all rights reserved|rights reserved|reproduction (?:meme partielle )?interdite|"
-    r"toute reproduction|may not be (?:published|reproduced|republished|rewritten)|جميع الحقوق محفوظه|حقوق النشر|an kiyaye hakkin|"
+    r"tous droits (?:de reproduction |d'auteur )?reserves|all rights reserved|rights reserved|"
+    r"reproduction (?:meme partielle )?interdite|"
+    r"toute reproduction|may not be (?:published|reproduced|republished|rewritten)|جميع الحقوق محفوظه|"
+    r"حقوق النشر|an kiyaye hakkin|"
     r"hakkin mallaka|^(?:©|\(c\)|copyright)\s"
 )
 _COOKIES = re.compile(r"\bcookies?\b|ملفات (?:تعريف الارتباط|الارتباط|كوكيز)|\bkukis\b")
 _CONSENT = re.compile(
-    r"\b(?:accept|accepter|acceptez|utilis\w+|continu\w+|prefer\w+|consent\w*|agree|we use|refus\w+|navigation|amfani|yarda)\b|"
+    r"\b(?:accept|accepter|acceptez|utilis\w+|continu\w+|prefer\w+|consent\w*|agree|we use|refus\w+|navigation|"
+    r"amfani|yarda)\b|"
     r"نستخدم|يستخدم|موافق|تجربه|بالمتابعه"
 )
 _BYLINE = re.compile(
-    r"^(?:par|by|publie par|posted by|written by|ecrit par|propos recueillis par|redige par|daga|marubuci|wallafawa|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير)"
+    r"^(?:par|by|publie par|posted by|written by|ecrit par|propos recueillis par|redige par|daga|marubuci|"
+    r"wallafawa|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير)"
     r"(?: ?:)? (?P<name>.{2,80})$"
 )
 _DATE_LINE = re.compile(
     r"^(?:(?:publie|mis a jour|modifie|poste|actualise|date|published|updated|posted|last (?:updated|modified)|"
     r"نشر(?: في)?|تاريخ النشر|اخر تحديث|an wallafa|an sabunta|wallafawa|lokacin wallafa)\b.{0,80}|"
-    r"[a-z'ء-ي]{0,12}[,،]? ?\d{1,2}(?:er)?[ ./-](?:[a-z]{3,10}|ga watan [a-z]+|[ء-ي/ ]{3,25}|\d{1,2})[ ./,،-]+\d{4}.{0,25})$"
+    r"[a-z'ء-ي]{0,12}[,،]? ?\d{1,2}(?:er)?[ ./-](?:[a-z]{3,10}|ga watan [a-z]+|[ء-ي/ ]{3,25}|"
+    r"\d{1,2})[ ./,،-]+\d{4}.{0,25})$"
 )
 _CREDIT = re.compile(r"^[\[(]?(?:sources?|avec|with|from|المصدر|المصادر|وكالات|majiya|tushe|daga)\b")
 MAX_LABEL_WORDS = 10
@@ -119,7 +152,9 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
             dropped.append(paragraph)
             # a bare heading near the end is followed by the headlines it announces
             listing = len(folded) < 40 and not re.search(r"[:>] ?\S", folded) and position > _AT_END * len(paragraphs)
-        elif is_furniture_line(folded, first=not kept, title=folded_title) or (labels and not kept and _is_label(paragraph)):
+        elif is_furniture_line(paragraph, first=not kept, title=folded_title) or (
+            labels and not kept and _is_label(paragraph)
+        ):
             dropped.append(paragraph)
         else:
             kept.append(paragraph)
@@ -127,7 +162,7 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
         line = kept[position]
         if not _is_label(line):
             break
-        if not is_credit(fold(line)):
+        if not is_credit(line):
             dropped.append(kept.pop(position))
     return kept, dropped
 
@@ -137,17 +172,19 @@ def _is_label(line: str) -> bool:
     return len(line.split()) <= MAX_LABEL_WORDS and len(line) <= 100 and not _SENTENCE_END.search(line)
 
 
-def is_furniture_line(folded: str, *, first: bool = False, title: str = "") -> bool:
-    """Whether a folded line is a label, an invitation, a credit of a picture or a legal notice.
+def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> bool:
+    """Whether a line is a label, an invitation, a credit of a picture or a legal notice.
 
-    ``first``: nothing of the article came before, so that a repeated title, a byline or a date line is one too.
+    ``first``: nothing of the article came before, so that a repeated title, a byline or a date line is one too;
+    ``title`` is folded.
     """
+    folded = fold(line)
     words = len(folded.split())
     if _LABEL.match(folded.strip(" .:|-•")) and words <= 25:
         return True
     if words <= 45 and _CALL.search(folded) and _CHANNEL.search(folded) and "«" not in folded and '"' not in folded:
         return True
-    if words <= 30 and (_PHOTO.match(folded) or (words <= 20 and _PHOTO_END.search(folded))) and not is_credit(folded):
+    if words <= 30 and (_PHOTO.match(folded) or (words <= 20 and _PHOTO_END.search(folded))) and not is_credit(line):
         return True
     if words <= 45 and _RIGHTS.search(folded):
         return True
@@ -158,6 +195,6 @@ def is_furniture_line(folded: str, *, first: bool = False, title: str = "") -> b
     return first and bool(title) and (folded.strip(" .") == title)
 
 
-def is_credit(folded: str) -> bool:
+def is_credit(line: str) -> bool:
     """Whether a line is a credit of the text ("Source: …", "Avec AFP"), which stays with the article."""
-    return _CREDIT.match(folded) is not None or wire_credit.agency_of_credit(folded) is not None
+    return _CREDIT.match(fold(line)) is not None or wire_credit.agency_of_credit(line) is not None

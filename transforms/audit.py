@@ -1,0 +1,404 @@
+"""The audit of a dataset: whether the bucket holds what its manifests say and the rows keep the promises.
+
+Windows are read in the order of their manifests, each with all its rows, so what must be there before a reference is
+what earlier windows published. Nothing is written. What cannot be read is one finding, and the checks that would need
+it are left out rather than reported again as its consequences.
+"""
+
+import hashlib
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from transforms import row_checks
+from transforms.datasets import KEYS, MANIFESTS
+from transforms.findings import Report
+from transforms.manifest_chain import MANIFEST_NAME, SWEEPABLE, Chain, Window, WindowReader, read_manifest
+from transforms.schema import TABLES
+from transforms.store import Store, crc32c
+
+LATEST = "latest.json"
+_OBJECTS_KEPT = 16
+"""Objects of earlier windows whose texts stay in memory while events are held against them."""
+_OBJECT_NAME = re.compile(r"([a-z]+)/v1/(dt=\d{4}-\d{2}-\d{2}/hour=\d{2})/[a-z0-9]+-([0-9a-f]{24})\.jsonl\.gz")
+_ENTRY_REASONS = ("new", "source_changed")
+Placed = tuple[str, dict[str, Any]]
+"""A row with where it stands: the object's name and the line."""
+
+
+class NoDatasetError(LookupError):
+    """There is neither a manifest nor latest.json at this place."""
+
+
+def audit(store: Store) -> Report:
+    """Audit the dataset in a store; NoDatasetError when there is none. Reads every object once."""
+    names = store.names("")
+    manifests = [name for name in names if name.startswith(MANIFESTS)]
+    if not manifests and LATEST not in names:
+        raise NoDatasetError(f"no dataset at {store.uri}: neither manifests nor {LATEST}")
+    return _Audit(store).run(names, manifests)
+
+
+class _Audit:
+    """One pass over a dataset; what it keeps grows with the number of articles and events, not with their texts."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.report = Report()
+        self.chain = Chain(self.report)
+        self.named: set[str] = set()
+        self.revisions: dict[str, dict[str, int]] = {table: {} for table in KEYS}
+        self.retracted: set[str] = set()
+        self.stories: dict[str, str] = {}
+        self.polled: dict[str, str] = {}
+        self.waiting: dict[str, int] | None = {}
+        self.holes: set[str] = set()
+        self.past = _Past(store)
+        self._state: dict[str, tuple[int, str] | None] = {}
+        self._state_named: dict[str, tuple[int, str]] = {}
+        self._last: dict[str, tuple[int, str]] = {}
+        self._newest: dict[str, Any] | None = None
+
+    def run(self, names: list[str], manifests: list[str]) -> Report:
+        """All of it."""
+        for window in WindowReader(self.store).windows(manifests):
+            self._window(window)
+        self._latest(names)
+        self._newest_state()
+        if not any(self.report.faults[check] for check in ("manifests", "chain")):
+            self.report.orphans = [name for name in names if SWEEPABLE.match(name) and name not in self.named]
+        self.report.faults += Counter()  # drops zeroes
+        return self.report
+
+    def _window(self, window: Window) -> None:
+        self.report.windows += 1
+        self._state.update(window.state)
+        self.report.examined["manifests"] += 1
+        manifest = read_manifest(window.content, self.report, window.name)
+        if manifest is None:
+            self.chain.skip(window.name)
+            self._lose_track()
+            return
+        self._manifest_name(window.name, manifest)
+        self.report.examined["chain"] += 1
+        before = self.chain.sequence
+        self.chain.follows(window.name, manifest)
+        self.named.update(described["name"] for described in (*manifest["objects"], *manifest["state"]))
+        if manifest["sequence"] <= before:
+            return  # a fork is one finding; which of the two is right is for people to say
+        if manifest["sequence"] > before + 1:
+            self._lose_track()
+        self._newest = manifest
+        self._check_state(manifest)
+        rows: dict[str, list[Placed]] = {table: [] for table in TABLES}
+        broken: set[str] = set()
+        for described in manifest["objects"]:
+            table = described["table"]
+            read = self._object(described, window.objects[described["name"]])
+            rows[table] += read
+            if len(read) != described["records"]:
+                broken.add(table)
+        self._rows(rows)
+        self._law(window.name, manifest, rows, broken)
+
+    def _manifest_name(self, name: str, manifest: Mapping[str, Any]) -> None:
+        written = manifest["written"]
+        wanted = f"{MANIFESTS}dt={written[:10]}/hour={written[11:13]}/{manifest['sequence']:010d}.json"
+        if name != wanted:
+            self.report.add("manifests", name, f"its sequence and hour belong at {wanted}")
+        if written < self.chain.written:
+            self.report.add("order", name, f"written {written}, before the window ahead of it ({self.chain.written})")
+        self.chain.written = max(written, self.chain.written)
+
+    def _lose_track(self) -> None:
+        """A window could not be read: what refers to it cannot be judged."""
+        self.holes.update(TABLES)
+        self.waiting = None
+
+    def _check_state(self, manifest: Mapping[str, Any]) -> None:
+        for described in (*manifest["state"], *manifest["archive"]):
+            name, wanted = described["name"], (described["bytes"], described["crc32c"])
+            if self._state_named.get(name) == wanted:
+                continue
+            self._state_named[name] = wanted
+            self.report.examined["state"] += 1
+            found = self._state[name]
+            if found is None:
+                self.report.add("state", name, f"does not exist, but {self.chain.name} names it")
+            elif found != wanted:
+                self.report.add("state", name, f"is {_described(*found)}, not {_described(*wanted)} as {self.chain.name} says")
+
+    def _object(self, described: Mapping[str, Any], content: bytes | None) -> list[Placed]:
+        """The usable rows of an object, each with where it stands."""
+        name, report = described["name"], self.report
+        report.examined["objects"] += 1
+        if content is None:
+            report.add("objects", name, "does not exist")
+            self.holes.add(described["table"])
+            return []
+        found, wanted = (len(content), crc32c(content)), (described["bytes"], described["crc32c"])
+        shape = _OBJECT_NAME.fullmatch(name)
+        if found != wanted:
+            report.add("objects", name, f"is {_described(*found)}, not {_described(*wanted)}")
+        elif shape is None or shape[1] != described["table"]:
+            report.add("objects", name, f"not a name for an object of {described['table']}")
+        elif shape[3] != hashlib.sha256(content).hexdigest()[:24]:
+            report.add("objects", name, "does not carry its content's hash in its name")
+        try:
+            lines = row_checks.lines_of(content)
+        except ValueError as error:
+            if found == wanted:
+                report.add("lines", name, str(error))
+            self.holes.add(described["table"])
+            return []
+        if found == wanted and len(lines) != described["records"]:
+            report.add("objects", name, f"holds {len(lines)} records, not {described['records']}")
+        return list(self._lines(described["table"], name, shape[2] if shape else "", lines))
+
+    def _lines(self, table: str, name: str, hour: str, lines: list[bytes]) -> Iterator[Placed]:
+        """Rows that meet their schema; of the others only the ids are remembered."""
+        report = self.report
+        report.rows[table] += len(lines)
+        for check in ("lines", "schema", "closed lists", "order", "partitions", "dates"):
+            report.examined[check] += len(lines)
+        if table in {"articles", "events"}:
+            report.examined["ids"] += len(lines)
+        if table in {"stories", "events", "texts"}:
+            report.examined["values"] += len(lines)
+        for number, line in enumerate(lines, 1):
+            where = f"{name}:{number}"
+            row, fault = row_checks.read_line(line)
+            if fault:
+                report.add("lines", where, fault)
+            if row is None:
+                self.holes.add(table)
+                continue
+            row = row_checks.complete(table, row)
+            if broken := row_checks.schema_fault(table, row):
+                report.add(broken[0], where, broken[1])
+                self._remember(table, row)
+                continue
+            for check, message in row_checks.row_faults(table, row, hour):
+                report.add(check, where, message)
+            yield where, row
+
+    def _remember(self, table: str, row: Mapping[str, Any]) -> None:
+        """Enough of a bad row that what refers to it is not reported too."""
+        if row_id := row_checks.row_id(table, row):
+            self.revisions[table].setdefault(row_id, -1)
+            self.past.forget(table, row_id)
+            if table == "stories":
+                self.stories.setdefault(row_id, str(row.get("story_id")))
+
+    def _rows(self, rows: Mapping[str, list[Placed]]) -> None:
+        for table, found in rows.items():
+            for where, row in found:
+                self._sequence(table, where, row)
+                if table in self.revisions:
+                    self._revision(table, where, row)
+        self.stories.update((row["article_id"], row["story_id"]) for _, row in rows["stories"])
+        for where, row in rows["feeds"]:
+            self.report.examined["unique"] += 1
+            if row["polled"] <= self.polled.get(row["feed_id"], ""):
+                self.report.add("unique", where, f"{row['feed_id']} polled {row['polled']}, which was told before")
+            self.polled[row["feed_id"]] = max(row["polled"], self.polled.get(row["feed_id"], ""))
+        self.past.begin(rows)
+        self._references(rows)
+        self._story_references(rows["stories"])
+        self._evidence(rows["events"])
+
+    def _sequence(self, table: str, where: str, row: Mapping[str, Any]) -> None:
+        seq, ingested = self._last.get(table, (-1, ""))
+        if row["seq"] <= seq:
+            self.report.add("order", where, f"seq {row['seq']} after {seq}")
+        elif row["ingested"] < ingested:
+            self.report.add("order", where, f"ingested {row['ingested']} after {ingested}")
+        self._last[table] = max(row["seq"], seq), max(row["ingested"], ingested)
+
+    def _revision(self, table: str, where: str, row: Mapping[str, Any]) -> None:
+        self.report.examined["unique"] += 1
+        row_id = row[KEYS[table]]
+        before = self.revisions[table].get(row_id, -1)
+        if row["revision"] == before:
+            self.report.add("unique", where, f"{row_id} revision {before} was published before")
+        elif row["revision"] < before:
+            self.report.add("unique", where, f"{row_id} revision {row['revision']} after revision {before}")
+        self.revisions[table][row_id] = max(row["revision"], before)
+        if table == "articles":
+            (self.retracted.add if row["op"] == "retract" else self.retracted.discard)(row_id)
+
+    def _story_references(self, stories: Iterable[Placed]) -> None:
+        """Stories are held against stories: the first member, the one a row copies, the related ones."""
+        for where, row in stories:
+            if "stories" in self.holes:
+                continue
+            story_id = row["story_id"]
+            for column in ("story_id", "duplicate_of"):
+                member = row[column]
+                if member is not None and self.stories.get(member) != story_id:
+                    said = f"is of story {self.stories[member]}" if member in self.stories else "has no story row"
+                    self.report.add("references", where, f"{column} {member} {said}")
+                    break
+            for related in row["related"]:
+                if self.stories.get(related) != related:
+                    self.report.add("references", where, f"related {related} is not a story")
+
+    def _references(self, rows: Mapping[str, list[Placed]]) -> None:
+        articles, report = self.revisions["articles"], self.report
+        hashes = {row["article_id"]: row["text_hash"] for _, row in rows["texts"]}
+        for where, row in rows["articles"]:
+            report.examined["references"] += 1
+            article_id = row["article_id"]
+            if row["op"] == "upsert":
+                for table in ("texts", "stories"):
+                    if table not in self.holes and article_id not in self.revisions[table]:
+                        report.add("references", where, f"article {article_id} has no row in {table}")
+            report.examined["text hashes"] += article_id in hashes
+            if row["op"] == "upsert" and hashes.get(article_id, row["text_hash"]) != row["text_hash"]:
+                report.add("text hashes", where, f"text_hash {row['text_hash']}, but its text has {hashes[article_id]}")
+        for table in ("texts", "stories", "events"):
+            report.examined["references"] += len(rows[table])
+            for where, row in rows[table]:
+                if row["article_id"] not in articles and "articles" not in self.holes:
+                    report.add("references", where, f"article {row['article_id']} does not exist")
+                elif table == "events" and "stories" not in self.holes:
+                    story = self.stories.get(row["article_id"])
+                    if story != row["story_id"]:
+                        report.add("references", where, f"story_id {row['story_id']}, but its article is of {story}")
+
+    def _evidence(self, events: Iterable[Placed]) -> None:
+        for where, event in events:
+            if event["op"] == "retract":
+                continue
+            self.report.examined["evidence"] += 1
+            article_id = event["article_id"]
+            parts = {
+                found["part"]: self.past.part("articles" if found["part"] == "title" else "texts", article_id)
+                for found in event["evidence"]
+            }
+            for check, message in row_checks.evidence_faults(event, parts):
+                self.report.add(check, where, message)
+
+    def _law(
+        self,
+        name: str,
+        manifest: Mapping[str, Any],
+        rows: Mapping[str, list[Placed]],
+        broken: set[str],
+    ) -> None:
+        counts = manifest["counts"]
+        self.report.examined["conservation"] += len(counts)
+        self.report.examined["reasons"] += len(counts)
+        faults = list(row_checks.law_faults(counts))
+        if self.waiting is not None:
+            faults += row_checks.queue_faults(self.waiting, counts)
+        self.waiting = None if faults else {f: line["waiting"] for f, line in counts.items() if line["waiting"]}
+        if not faults and "rejects" not in broken:
+            faults += row_checks.reject_faults(counts, [row for _, row in rows["rejects"]])
+        if not faults and "texts" not in broken:
+            counted = sum(line["articles"] for line in counts.values())
+            found = sum(row["revision_reason"] in _ENTRY_REASONS for _, row in rows["texts"])
+            if counted != found:
+                message = f"{counted} entries became articles, but the window holds {found} texts"
+                faults.append(("conservation", message))
+        for check, message in faults:
+            self.report.add(check, name, message)
+
+    def _latest(self, names: list[str]) -> None:
+        self.report.examined["latest"] += 1
+        if LATEST not in names:
+            self.report.warnings.append(f"there is no {LATEST}; a first window that was killed leaves it so")
+            return
+        try:
+            pointer = orjson.loads(self.store.read(LATEST))
+            manifest, sequence = pointer["manifest"], pointer["sequence"]
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            self.report.add("latest", LATEST, f"not a pointer to a manifest: {error!r}")
+            return
+        shape = MANIFEST_NAME.fullmatch(str(manifest))
+        if manifest not in names:
+            self.report.add("latest", LATEST, f"names {manifest}, which does not exist")
+        elif shape is None or int(shape[1]) != sequence:
+            self.report.add("latest", LATEST, f"says sequence {sequence} of {manifest}")
+        elif manifest != self.chain.name:
+            self.report.warnings.append(f"{LATEST} is at sequence {sequence}, the newest is {self.chain.sequence}")
+
+    def _newest_state(self) -> None:
+        """Load the newest state as a restart would, and hold it against the rows."""
+        if self._newest is None or any(self.report.faults[c] for c in ("manifests", "chain", "latest", "state")):
+            return
+        from transforms.history import History  # noqa: PLC0415 - loads Beam
+
+        history = History(self.store)
+        name = self.chain.name or ""
+        try:
+            history.refresh()
+        except Exception as error:  # noqa: BLE001 - whatever a restart would die of is a finding
+            self.report.add("state", name, f"its state does not load: {type(error).__name__}: {str(error)[:200]}")
+            return
+        if history.sequence != self.chain.sequence:
+            self.report.warnings.append("a window was committed during the audit: its state was not compared")
+            return
+        queued = Counter(entry.feed_id for entry in history.queue.values())
+        if self.waiting is not None and queued != self.waiting:
+            self.report.add("state", name, f"the queue holds {_listed(queued)}, but {_listed(self.waiting)} wait")
+        if "articles" in self.holes or self.report.faults["unique"]:
+            return
+        rows = {i: r for i, r in self.revisions["articles"].items() if i not in self.retracted and r >= 0}
+        for article_id in sorted({*rows, *history.articles}):
+            known = history.articles.get(article_id)
+            if known is None:
+                self.report.add("state", name, f"article {article_id} is published, but the state does not know it")
+            elif article_id not in self.revisions["articles"]:
+                self.report.add("state", name, f"the state knows article {article_id}, which was never published")
+            elif article_id in rows and known.revision != rows[article_id]:
+                self.report.add("state", name, f"article {article_id}: revision {known.revision}, not {rows[article_id]}")
+
+
+class _Past:
+    """Titles and texts as of the present window; those of earlier windows are read again from where they lie."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._where: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
+        self._now: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
+        self._read: OrderedDict[str, dict[str, str]] = OrderedDict()
+
+    def begin(self, rows: Mapping[str, list[Placed]]) -> None:
+        """Take over a window's rows."""
+        for table, column in (("articles", "title"), ("texts", "text")):
+            self._now[table] = {row["article_id"]: row[column] for _, row in rows[table]}
+            for where, row in rows[table]:
+                self._where[table][row["article_id"]] = where.rpartition(":")[0]
+
+    def forget(self, table: str, article_id: str) -> None:
+        """A newer row could not be used: what holds now is unknown."""
+        if table in self._where:
+            self._where[table][article_id] = ""
+
+    def part(self, table: str, article_id: str) -> str | None:
+        """The title (``articles``) or text of the latest revision so far, None where it could not be read."""
+        if article_id in self._now[table]:
+            return self._now[table][article_id]
+        name = self._where[table].get(article_id)
+        if not name:
+            return None
+        if name not in self._read:
+            column = "title" if table == "articles" else "text"
+            lines = row_checks.lines_of(self._store.read(name))
+            rows = [row for row, _ in map(row_checks.read_line, lines) if row is not None]
+            self._read[name] = {row["article_id"]: row[column] for row in rows}
+            if len(self._read) > _OBJECTS_KEPT:
+                self._read.popitem(last=False)
+        return self._read[name].get(article_id)
+
+
+def _described(size: int, checksum: str) -> str:
+    return f"{size} bytes with CRC32C {checksum}"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "nothing"
