@@ -21,10 +21,12 @@ LONGEST = 2000
 LONGEST_TRACE = 8000
 
 _SEVERITIES = {"WARN": "WARNING", "FATAL": "CRITICAL", "NOTSET": "DEFAULT"}
-_USER_INFO = re.compile(r"(?<=://)[^/\s@'\"<>]+@")
+_USER_INFO = re.compile(r"(?<=://)[^/\s@'\"<>]{1,500}@")
 _SECRET = re.compile(
-    r"(?i)\b((?:proxy-)?authorization\"?'?\s*[:=]\s*(?:(?:basic|bearer|digest)\s+)?|(?:set-)?cookie\"?'?\s*:\s*"
-    r"|(?:[a-z0-9_.-]*(?:token|secret|passw(?:or)?d|signature|credential|api[_-]?key)|key|sig|auth)\"?'?\s*[:=]\s*)"
+    r"(?i)\b((?:proxy-)?authorization\"?'?\s{0,4}[:=]\s{0,4}(?:(?:basic|bearer|digest)\s{1,4})?"
+    r"|(?:set-)?cookie\"?'?\s{0,4}:\s{0,4}"
+    r"|[a-z0-9_.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api[_-]?key)\"?'?\s{0,4}[:=]\s{0,4}"
+    r"|(?:key|sig|auth)=)"
     r"(\"[^\"]*\"|'[^']*'|[^\s&\"',;}]+)"
 )
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -32,8 +34,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2
 
 def scrub(text: str, longest: int = LONGEST) -> str:
     """The text without credentials and cut to ``longest`` characters."""
-    cut = text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"
-    return _SECRET.sub(r"\1***", _USER_INFO.sub("***@", cut))
+    # beyond the cut a little is read, so that a secret across it is still seen to be one
+    clean = _SECRET.sub(r"\1***", _USER_INFO.sub("***@", text[: longest + 500]))
+    return clean if len(text) <= longest else f"{clean[:longest]}... ({len(text)} characters)"
 
 
 def escape(text: str) -> str:

@@ -1,5 +1,6 @@
 """``sahelwatch``: the one entry point."""
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -78,7 +79,14 @@ def _schema(options: object, _: list[str]) -> int:
     return 0
 
 
-_COMMANDS = {"demo": _demo, "run": _run, "extract": _filter, "tag": _filter, "dedupe": _filter, "schema": _schema}
+def _joined(options: object, _: list[str]) -> int:
+    """A command that lies in a module of its name."""
+    module = importlib.import_module(f"pipeline.{getattr(options, 'command', '')}")
+    status: int = module.main(options)
+    return status
+
+
+_COMMANDS = {"demo": _demo, "run": _run, "extract": _filter, "tag": _filter, "dedupe": _filter, "schema": _schema, **dict.fromkeys(("export", "status", "sweep", "verify"), _joined)}
 
 if __name__ == "__main__":
     sys.exit(main())

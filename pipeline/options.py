@@ -66,6 +66,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--extract-workers", type=_count, default=2, metavar="N", help="extraction processes; 0 extracts in-process (2)"
     )
 
+    run.add_argument(
+        "--metrics-port", type=_port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
+    )
+    run.add_argument(
+        "--metrics-address", default="127.0.0.1", metavar="ADDRESS", help="where --metrics-port listens (127.0.0.1)"
+    )
+    run.add_argument("--log-format", choices=("text", "json"), default="text", help="log lines as text or JSON (text)")
+
+    from pipeline import export, status, sweep, verify  # noqa: PLC0415 - they need UsageError from here
+
+    for command in (verify, export, status, sweep):
+        command.add_parser(commands)
+
     commands.add_parser(
         "extract", help="filter: pages in, article records out (JSON Lines)", allow_abbrev=False
     ).add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601)")
@@ -107,6 +120,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 30 * 86400:
         raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
     return value
 
 

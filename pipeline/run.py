@@ -12,10 +12,11 @@ from typing import Any
 
 import orjson
 
+from pipeline import logs
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.options import UsageError
 from pipeline.version import VERSION
-from transforms import progress, urls
+from transforms import counts, urls
 from transforms.addresses import Exemptions
 from transforms.clock import Clock, iso
 from transforms.records import Feed
@@ -70,8 +71,9 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
     if not any(flag.split("=")[0] == "--runner" for flag in flags):
         # DirectRunner would first try to download another engine; its in-process part is what is meant
         flags.append("--runner=FnApiRunner")
+    logs.configure(options.log_format)
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
-    with shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
+    with served_metrics(options, store, feeds, clock), shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
         read_news(ticks, graph)
     return summarise(store, seconds=time.monotonic() - started)
@@ -130,9 +132,30 @@ def exit_status(summary: dict[str, Any]) -> int:
 
 
 @contextmanager
+def served_metrics(
+    options: argparse.Namespace, store: Store, feeds: Sequence[Feed], clock: Clock
+) -> Iterator[None]:
+    """/metrics and /healthz while the pass runs, where a port was given."""
+    if options.metrics_port is None:
+        yield
+        return
+    from pipeline import metrics  # noqa: PLC0415
+
+    where = f"{options.metrics_address}:{options.metrics_port}"
+    try:
+        server = metrics.serve(
+            options.metrics_port, store, feeds=feeds, address=options.metrics_address, clock=clock
+        )
+    except OSError as error:
+        raise UsageError(f"sahelwatch run: cannot listen on {where}: {error.strerror or error}") from error
+    with server:
+        yield
+
+
+@contextmanager
 def shown_progress() -> Iterator[None]:
     """Progress on stderr: a line that redraws itself on a terminal, one line a minute otherwise."""
-    progress.reset()
+    counts.reset()
     done = threading.Event()
     terminal = sys.stderr.isatty()
     started = time.monotonic()
@@ -149,7 +172,7 @@ def shown_progress() -> Iterator[None]:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("starting", total=None)
             while not done.wait(0.2):
-                counted = progress.counts()
+                counted = counts.shown()
                 entries = counted.get("entries", 0)
                 ended = counted.get("articles", 0) + counted.get("failures", 0)
                 bar.update(task, description=_progress_line(), total=entries or None, completed=ended)
@@ -164,6 +187,6 @@ def shown_progress() -> Iterator[None]:
 
 
 def _progress_line() -> str:
-    counted = progress.counts()
+    counted = counts.shown()
     names = ("feeds", "entries", "pages", "articles", "failures")
     return ", ".join(f"{counted[name]} {name}" for name in names if name in counted) or "starting"

@@ -131,7 +131,9 @@ def _outlets(outlets: Iterable[_Row]) -> Table:
     for outlet in outlets:
         new, old = outlet["recent"], outlet["earlier"]
         columns = [f"{_percent(new[name])} ({_percent(old[name])})" for name in shares]
-        rates = ["-" if side["events_per_article"] is None else f"{side['events_per_article']:.2f}" for side in (new, old)]
+        rates = [
+            "-" if side["events_per_article"] is None else f"{side['events_per_article']:.2f}" for side in (new, old)
+        ]
         _add(
             table, outlet["outlet"], f"{new['articles']} ({old['articles']})", *columns, f"{rates[0]} ({rates[1]})",
             ", ".join(outlet["decayed"]),

@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.options import UsageError
-from transforms.audit import NoDatasetError, audit
+from transforms.audit import audit
 from transforms.findings import CHECKS, Report
+from transforms.manifest_chain import NoDatasetError
 from transforms.store import StoreUnavailableError, open_store
 
 SHOWN = 50
@@ -38,8 +39,11 @@ def main(options: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         store = open_store(options.output)
+    except ValueError as error:
+        raise UsageError(f"sahelwatch verify: {error}") from error
+    try:
         report = audit(store)
-    except (NoDatasetError, StoreUnavailableError, ValueError) as error:
+    except (NoDatasetError, StoreUnavailableError) as error:
         raise UsageError(f"sahelwatch verify: {error}") from error
     if options.json:
         sys.stdout.write(orjson.dumps(as_json(store.uri, report)).decode() + "\n")

@@ -11,14 +11,14 @@ from transforms.gcs_store import RESUMABLE_ABOVE, GcsStore
 from transforms.store import StoreConflictError, StoreUnavailableError, open_store
 
 SMALL = b"small " * 100
-BIG = os.urandom(1 << 16) * 300  # three chunks of a resumable upload
+BIG = os.urandom(1 << 16) * 257  # three chunks of a resumable upload
 UPLOADS = {"one request": SMALL, "in chunks": BIG}
 
 
 @pytest.fixture
 def store(bucket):
     """A store in a bucket whose patience suits a test."""
-    return GcsStore(bucket, "set", deadline=8, timeout=(1.0, 1.0), pause=0.02)
+    return GcsStore(bucket, "set", deadline=8, timeout=(0.6, 0.6), pause=0.02)
 
 
 @pytest.fixture
@@ -27,25 +27,29 @@ def impatient(bucket):
     return GcsStore(bucket, "set", deadline=0.5, timeout=(0.5, 0.5), pause=0.02)
 
 
-@pytest.mark.parametrize("content", UPLOADS.values(), ids=UPLOADS)
-@pytest.mark.parametrize("kind", [408, 429, 500, 502, 503, 504, "reset", "half", "lost", "503", "500", "flip", "slow"])
+FAULTS = (429, 500, 503, "reset", "half", "lost", "503", "slow")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [*((kind, SMALL) for kind in (*FAULTS, "flip")), *((kind, BIG) for kind in FAULTS)],
+    ids=lambda value: f"{len(value)} bytes" if isinstance(value, bytes) else str(value),
+)
 def test_a_write_survives_one_fault(store, emulator, kind, content):
     """Refused, broken off, half sent, done without an answer, damaged, late: the object is there once and whole."""
-    if kind == "flip" and content is BIG:
-        pytest.skip("the emulator does not check the sum of a resumable upload; see the next test but one")
-    emulator.plant(kind, method="POST|PUT", pattern="/upload/", seconds=1.3)
+    emulator.plant(kind, method="POST|PUT", pattern="/upload/", seconds=0.9)
     store.create("a", content, "application/gzip")
     assert emulator.spent()
     assert store.read("a") == content
     assert store.names("") == ["a"]
 
 
-@pytest.mark.parametrize("kind", [503, "reset", "half", "lost", "503", "slow", 410])
+@pytest.mark.parametrize("kind", [503, "half", "lost", 410])
 @pytest.mark.parametrize("chunk", [1, 2, 3])
 def test_a_fault_in_any_chunk_is_survived(store, emulator, kind, chunk):
     """A resumable upload that loses its first, a middle or its last chunk, or its session, starts afresh."""
     start = (chunk - 1) * RESUMABLE_ABOVE
-    emulator.plant(kind, method="PUT", headers=f"bytes {start}-", seconds=1.3)
+    emulator.plant(kind, method="PUT", headers=f"bytes {start}-", seconds=0.9)
     store.create("a", BIG, "application/gzip")
     assert emulator.spent()
     assert store.read("a") == BIG
@@ -112,22 +116,22 @@ def test_an_equal_swap_without_a_lost_answer_is_a_conflict(store):
         store.replace("lease", b"held", "text/plain", version)
 
 
-@pytest.mark.parametrize("kind", [408, 429, 500, 503, "reset", "cut", "flop", "slow"])
-@pytest.mark.parametrize("content", UPLOADS.values(), ids=UPLOADS)
-def test_a_read_survives_one_fault(store, emulator, kind, content):
+@pytest.mark.parametrize("kind", [408, 429, 500, 502, 503, 504, "reset", "cut", "flop", "slow"])
+def test_a_read_survives_one_fault(store, emulator, kind):
     """Refused, broken off, cut short, damaged or late: what is read is what was written, or nothing at all."""
+    content = SMALL * 1000
     store.create("a", content, "application/gzip")
-    emulator.plant(kind, method="GET", pattern="alt=media", seconds=1.3)
+    emulator.plant(kind, method="GET", pattern="alt=media", seconds=0.9)
     assert store.read("a") == content
     assert emulator.spent()
 
 
-@pytest.mark.parametrize("kind", [429, 500, 503, "reset", "lost", "cut", "slow"])
+@pytest.mark.parametrize("kind", [429, 503, "reset", "cut", "slow"])
 def test_lists_and_removals_survive_faults(store, emulator, kind):
     """Listing, looking and removing are repeated, too."""
     store.create("a", SMALL, "text/plain")
     for method in ("GET", "DELETE"):
-        emulator.plant(kind, method=method, seconds=1.3)
+        emulator.plant(kind, method=method, seconds=0.9)
     assert store.names("") == ["a"]
     assert store.modified("a")
     store.remove("a")
@@ -213,18 +217,23 @@ def test_refused_credentials_are_one_line(store, emulator):
     assert line_of(store) == f"cannot list {store.uri}: the credentials were refused (401)"
 
 
-@pytest.mark.parametrize(("kind", "says"), [(503, "the server answers 503"), ("slow", "does not answer|no answer")])
-def test_a_sick_endpoint_is_one_line(store, emulator, kind, says):
-    """A service that only fails or hangs is named within ten seconds."""
-    emulator.plant(kind, method="*", times=10**6, seconds=6)
-    line = line_of(store)
-    assert any(part in line for part in says.split("|")), line
+def test_a_failing_endpoint_is_one_line(impatient, emulator):
+    """A service that only fails is named with its answer."""
+    emulator.plant(503, method="*", times=10**6)
+    assert "the server answers 503: planted, tried for" in line_of(impatient)
+
+
+def test_a_hanging_endpoint_is_one_line(bucket, emulator):
+    """A service that never answers is given up within ten seconds, although the store itself has more patience."""
+    emulator.plant("slow", method="*", times=10**6, seconds=4)
+    line = line_of(open_store(f"gs://{bucket}/set"))
+    assert "does not answer" in line or "no answer within" in line
 
 
 def test_an_unreachable_endpoint_is_one_line(bucket, monkeypatch):
     """Nobody listens there."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
-    assert "http://127.0.0.1:9 cannot be reached" in line_of(GcsStore(bucket, ""))
+    assert "http://127.0.0.1:9 cannot be reached" in line_of(GcsStore(bucket, "", deadline=0.5))
 
 
 def test_missing_credentials_are_one_line(tmp_path):

@@ -7,7 +7,7 @@ it are left out rather than reported again as its consequences.
 
 import hashlib
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,30 +16,29 @@ import orjson
 from transforms import row_checks
 from transforms.datasets import KEYS, MANIFESTS
 from transforms.findings import Report
-from transforms.manifest_chain import MANIFEST_NAME, SWEEPABLE, Chain, Window, WindowReader, read_manifest
+from transforms.manifest_chain import (
+    LATEST,
+    MANIFEST_NAME,
+    SWEEPABLE,
+    Chain,
+    PastRows,
+    Placed,
+    Window,
+    WindowReader,
+    read_manifest,
+    require_dataset,
+)
 from transforms.schema import TABLES
 from transforms.store import Store, crc32c
 
-LATEST = "latest.json"
-_OBJECTS_KEPT = 16
-"""Objects of earlier windows whose texts stay in memory while events are held against them."""
 _OBJECT_NAME = re.compile(r"([a-z]+)/v1/(dt=\d{4}-\d{2}-\d{2}/hour=\d{2})/[a-z0-9]+-([0-9a-f]{24})\.jsonl\.gz")
 _ENTRY_REASONS = ("new", "source_changed")
-Placed = tuple[str, dict[str, Any]]
-"""A row with where it stands: the object's name and the line."""
-
-
-class NoDatasetError(LookupError):
-    """There is neither a manifest nor latest.json at this place."""
 
 
 def audit(store: Store) -> Report:
     """Audit the dataset in a store; NoDatasetError when there is none. Reads every object once."""
     names = store.names("")
-    manifests = [name for name in names if name.startswith(MANIFESTS)]
-    if not manifests and LATEST not in names:
-        raise NoDatasetError(f"no dataset at {store.uri}: neither manifests nor {LATEST}")
-    return _Audit(store).run(names, manifests)
+    return _Audit(store).run(names, require_dataset(store, names))
 
 
 class _Audit:
@@ -48,6 +47,7 @@ class _Audit:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.report = Report()
+        self.reader = WindowReader(store)
         self.chain = Chain(self.report)
         self.named: set[str] = set()
         self.revisions: dict[str, dict[str, int]] = {table: {} for table in KEYS}
@@ -56,15 +56,14 @@ class _Audit:
         self.polled: dict[str, str] = {}
         self.waiting: dict[str, int] | None = {}
         self.holes: set[str] = set()
-        self.past = _Past(store)
-        self._state: dict[str, tuple[int, str] | None] = {}
+        self.past = PastRows(store)
         self._state_named: dict[str, tuple[int, str]] = {}
         self._last: dict[str, tuple[int, str]] = {}
         self._newest: dict[str, Any] | None = None
 
     def run(self, names: list[str], manifests: list[str]) -> Report:
         """All of it."""
-        for window in WindowReader(self.store).windows(manifests):
+        for window in self.reader.windows(manifests):
             self._window(window)
         self._latest(names)
         self._newest_state()
@@ -75,7 +74,6 @@ class _Audit:
 
     def _window(self, window: Window) -> None:
         self.report.windows += 1
-        self._state.update(window.state)
         self.report.examined["manifests"] += 1
         manifest = read_manifest(window.content, self.report, window.name)
         if manifest is None:
@@ -125,11 +123,13 @@ class _Audit:
                 continue
             self._state_named[name] = wanted
             self.report.examined["state"] += 1
-            found = self._state[name]
+            found = self.reader.checksum(name)
             if found is None:
                 self.report.add("state", name, f"does not exist, but {self.chain.name} names it")
             elif found != wanted:
-                self.report.add("state", name, f"is {_described(*found)}, not {_described(*wanted)} as {self.chain.name} says")
+                self.report.add(
+                    "state", name, f"is {_described(*found)}, not {_described(*wanted)} as {self.chain.name} says"
+                )
 
     def _object(self, described: Mapping[str, Any], content: bytes | None) -> list[Placed]:
         """The usable rows of an object, each with where it stands."""
@@ -330,7 +330,7 @@ class _Audit:
         """Load the newest state as a restart would, and hold it against the rows."""
         if self._newest is None or any(self.report.faults[c] for c in ("manifests", "chain", "latest", "state")):
             return
-        from transforms.history import History  # noqa: PLC0415 - loads Beam
+        from transforms.history import History  # noqa: PLC0415 - loads Arrow, which a damaged dataset never needs
 
         history = History(self.store)
         name = self.chain.name or ""
@@ -355,45 +355,9 @@ class _Audit:
             elif article_id not in self.revisions["articles"]:
                 self.report.add("state", name, f"the state knows article {article_id}, which was never published")
             elif article_id in rows and known.revision != rows[article_id]:
-                self.report.add("state", name, f"article {article_id}: revision {known.revision}, not {rows[article_id]}")
-
-
-class _Past:
-    """Titles and texts as of the present window; those of earlier windows are read again from where they lie."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._where: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
-        self._now: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
-        self._read: OrderedDict[str, dict[str, str]] = OrderedDict()
-
-    def begin(self, rows: Mapping[str, list[Placed]]) -> None:
-        """Take over a window's rows."""
-        for table, column in (("articles", "title"), ("texts", "text")):
-            self._now[table] = {row["article_id"]: row[column] for _, row in rows[table]}
-            for where, row in rows[table]:
-                self._where[table][row["article_id"]] = where.rpartition(":")[0]
-
-    def forget(self, table: str, article_id: str) -> None:
-        """A newer row could not be used: what holds now is unknown."""
-        if table in self._where:
-            self._where[table][article_id] = ""
-
-    def part(self, table: str, article_id: str) -> str | None:
-        """The title (``articles``) or text of the latest revision so far, None where it could not be read."""
-        if article_id in self._now[table]:
-            return self._now[table][article_id]
-        name = self._where[table].get(article_id)
-        if not name:
-            return None
-        if name not in self._read:
-            column = "title" if table == "articles" else "text"
-            lines = row_checks.lines_of(self._store.read(name))
-            rows = [row for row, _ in map(row_checks.read_line, lines) if row is not None]
-            self._read[name] = {row["article_id"]: row[column] for row in rows}
-            if len(self._read) > _OBJECTS_KEPT:
-                self._read.popitem(last=False)
-        return self._read[name].get(article_id)
+                self.report.add(
+                    "state", name, f"article {article_id}: revision {known.revision}, not {rows[article_id]}"
+                )
 
 
 def _described(size: int, checksum: str) -> str:

@@ -19,7 +19,7 @@ from transforms import history as committed
 from transforms.clock import Clock, iso
 from transforms.history import Delta, History, KnownArticle
 from transforms.records import SCHEMA_VERSION, RejectRow, Row, StoryRow, to_json
-from transforms.store import crc32c
+from transforms.store import StoreConflictError, crc32c
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 
 SNAPSHOT_EVERY = 32
@@ -45,6 +45,7 @@ def commit_window(
             history.queue[key] for key in sorted(history.queue)
         )
         if empty and history.manifest and history.manifest["window"] == {"start": window[0], "end": window[1]}:
+            _point_at(history, str(history.manifest_name), history.sequence, str(history.manifest["written"]))
             return history.manifest
         sequence = history.sequence + 1
         hour = f"dt={now:%Y-%m-%d}/hour={now:%H}"
@@ -127,10 +128,17 @@ def _described(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _point_at(history: History, name: str, sequence: int, written: str) -> None:
-    """Move latest.json by compare-and-swap."""
-    current = history.store.read_versioned(committed.LATEST)
+    """Move latest.json by compare-and-swap, never backwards; the window is committed already, so a lost race is fine."""
     pointer = orjson.dumps({"sequence": sequence, "manifest": name, "written": written}, option=orjson.OPT_INDENT_2)
-    history.store.replace(committed.LATEST, pointer, "application/json", current.version if current else None)
+    while True:
+        current = history.store.read_versioned(committed.LATEST)
+        if current and orjson.loads(current.content)["sequence"] >= sequence:
+            return
+        try:
+            history.store.replace(committed.LATEST, pointer, "application/json", current.version if current else None)
+        except StoreConflictError:  # another writer has moved it since: look again
+            continue
+        return
 
 
 def _note(plan: WindowPlan, sequence: int) -> None:

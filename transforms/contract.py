@@ -149,37 +149,28 @@ def _dictionary_row(table: str, path: str, schema: dict[str, Any], note: dict[st
 
 def duckdb_sql() -> str:
     """The DuckDB views, ``${DATASET}`` left to the reader."""
-    views = []
-    for table in PUBLIC_TABLES:
-        columns = ",\n        ".join(f"{name}: '{_duckdb_type(hint)}'" for name, hint in _hints(TABLES[table]))
-        views.append(
-            f"SET VARIABLE {table}_objects = list_concat(['${{DATASET}}/{PREFIX}empty.jsonl'],\n"
-            f"    coalesce((SELECT list(name ORDER BY name) FROM committed_objects WHERE table_name = '{table}'), []));\n"
-            f"CREATE OR REPLACE TEMP VIEW {table}_revisions AS\n"
-            f"SELECT * FROM read_json(getvariable('{table}_objects'), format = 'newline_delimited',\n"
-            f"    maximum_object_size = 16777216, columns = {{\n        {columns}}});"  # noqa: S608 - names are ours
-        )
-    return _template("sql/duckdb.sql").replace("${TABLE_VIEWS}", "\n\n".join(views))
+    columns = {
+        table: ",\n        ".join(f"{name}: '{_duckdb_type(hint)}'" for name, hint in _hints(TABLES[table]))
+        for table in PUBLIC_TABLES
+    }
+    return _template("sql/duckdb.sql").replace("${TABLE_VIEWS}\n", _per_table("sql/duckdb_table.sql", columns))
 
 
 def bigquery_sql() -> str:
     """The BigQuery external tables and views, ``${DATASET}`` and ``${PROJECT_DATASET}`` left to the reader."""
-    tables = []
-    for table in PUBLIC_TABLES:
-        columns = ",\n  ".join(f"`{name}` {_bigquery_type(hint)}" for name, hint in _hints(TABLES[table]))
-        tables.append(
-            f"CREATE OR REPLACE EXTERNAL TABLE `${{PROJECT_DATASET}}.{table}_objects` (\n  {columns}\n)\n"
-            "WITH PARTITION COLUMNS (dt DATE, hour STRING)\n"
-            "OPTIONS (\n"
-            f"  format = 'NEWLINE_DELIMITED_JSON', uris = ['${{DATASET}}/{table}/v1/*.jsonl.gz'],\n"
-            f"  hive_partition_uri_prefix = '${{DATASET}}/{table}/v1',\n"
-            "  require_hive_partition_filter = FALSE, ignore_unknown_values = TRUE\n"
-            ");\n"
-            f"CREATE OR REPLACE VIEW `${{PROJECT_DATASET}}.{table}_revisions` AS\n"
-            f"SELECT * FROM `${{PROJECT_DATASET}}.{table}_objects`\n"
-            "WHERE _FILE_NAME IN (SELECT name FROM `${PROJECT_DATASET}.committed_objects`);"  # noqa: S608 - ours too
-        )
-    return _template("sql/bigquery_external.sql").replace("${EXTERNAL_TABLES}", "\n\n".join(tables))
+    columns = {
+        table: ",\n  ".join(f"`{name}` {_bigquery_type(hint)}" for name, hint in _hints(TABLES[table]))
+        for table in PUBLIC_TABLES
+    }
+    return _template("sql/bigquery_external.sql").replace(
+        "${EXTERNAL_TABLES}\n", _per_table("sql/bigquery_table.sql", columns)
+    )
+
+
+def _per_table(template: str, columns: Mapping[str, str]) -> str:
+    """One template filled in for each table."""
+    text = _template(template)
+    return "\n".join(text.replace("${TABLE}", table).replace("${COLUMNS}", found) for table, found in columns.items())
 
 
 _DUCKDB = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN"}

@@ -1,8 +1,8 @@
 """ExtractArticles: a page becomes what a reader would call the article, or a reason why not.
 
-The logic is the package ``transforms.extraction``; this step keeps it from hurting the worker. Pages go through a pool of
-processes that can be killed (ExtractionPool), several at a time, so that a page that takes too long or crashes costs that
-page only; what failed for good becomes an article from the feed's own text where the feed carries enough of it.
+The logic is the package ``transforms.extraction``; this step keeps it from hurting the worker. Pages go through a pool
+of processes that can be killed (ExtractionPool), several at a time, so that a page that takes too long or crashes costs
+that page only; what failed for good becomes an article from the feed's own text where the feed carries enough of it.
 """
 
 import base64
@@ -15,7 +15,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms import progress, texts, urls
+from transforms import counts, texts, urls
 from transforms.clock import Clock, iso, parse_time
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
@@ -68,24 +68,28 @@ class _ExtractFn(beam.DoFn):
 
     def _next(self) -> Any:
         result, window, timestamp = self._waiting.popleft()
-        return self._output(result(), window, timestamp)
+        with counts.timed("extract"):
+            extracted = result()
+        return self._output(extracted, window, timestamp)
 
     def _output(self, result: Article | Failure, window: Any, timestamp: Any) -> Any:
         outcome = outcome_of(result, self._clock())
         if isinstance(outcome, Article):
-            progress.advance("articles")
+            counts.count("extract", "articles")
             return WindowedValue(outcome, timestamp, (window,))
+        if outcome.stage == "extract":
+            counts.count("extract", "failures", reason=outcome.reason)
         return beam.pvalue.TaggedOutput(FAILURES, WindowedValue(outcome, timestamp, (window,)))
 
 
-class ExtractArticles(beam.PTransform):
+class ExtractArticles(beam.PTransform[Any, Any]):
     """Page | Failure -> ``articles`` and ``failures``; ``workers`` processes extract, 0 does it in this one."""
 
     def __init__(self, clock: Clock, workers: int = 2) -> None:
         super().__init__()
         self._fn = _ExtractFn(clock, workers)
 
-    def expand(self, pcoll: beam.PCollection) -> Any:
+    def expand(self, pcoll: beam.PCollection[Any]) -> Any:
         """Wire the step."""
         return pcoll | "ExtractArticle" >> beam.ParDo(self._fn).with_outputs(FAILURES, main=ARTICLES)
 
@@ -98,6 +102,8 @@ def extract_record(line: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     url = line.get("url")
     try:
         page = _page_of(line, now)
+    except urls.BadUrlError as error:
+        return {"url": url, "reject": {"reason": error.reason, "message": str(error)[:300]}}
     except ValueError as error:
         return {"url": url, "reject": {"reason": "BAD_INPUT", "message": str(error)[:300]}}
     result = extract_guarded(page, now)

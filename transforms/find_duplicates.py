@@ -14,6 +14,7 @@ from typing import Any
 
 import apache_beam as beam
 
+from transforms import counts
 from transforms.compare_sketches import PASSAGE_SHARED, Comparison, Verdict, compare, judge
 from transforms.records import Article, CodedArticle
 from transforms.sketches import LEAD_PLACES, Sketch, sketch_text
@@ -171,7 +172,7 @@ def _is_roundup(best: _Resemblance, found: Sequence[_Resemblance]) -> bool:
         return False
     retold = [r for r in found if r.comparison.begins_old < LEAD_PLACES and r.comparison.lead_kept >= LEAD_RETOLD]
     others = _passages([best, *retold])
-    del others[best.version.story_id]
+    others.pop(best.version.story_id, None)
     large = [shared for shared in others.values() if shared >= ROUNDUP_PASSAGE * best.comparison.of_new]
     return len(large) > 1 or sum(large) >= best.comparison.shared / 2
 
@@ -212,7 +213,10 @@ def _is_trusted(article: Article, seen: str) -> bool:
 
 def with_sketch(coded: CodedArticle) -> CodedArticle:
     """The same with its packed sketch."""
-    return dataclasses.replace(coded, sketch=sketch_article(coded.article).pack())
+    with counts.timed("sketch"):
+        sketched = dataclasses.replace(coded, sketch=sketch_article(coded.article).pack())
+    counts.count("sketch", "articles")
+    return sketched
 
 
 class SketchArticles(beam.PTransform[beam.PCollection[CodedArticle], Any]):

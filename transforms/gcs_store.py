@@ -18,7 +18,7 @@ import requests
 from google.api_core import exceptions as api
 from google.auth import credentials
 from google.auth import exceptions as auth
-from google.cloud import storage
+from google.cloud.storage import Client
 from google.cloud.storage.exceptions import DataCorruption
 from google.cloud.storage.retry import DEFAULT_RETRY
 
@@ -71,7 +71,13 @@ class GcsStore:
 
     def check(self) -> None:
         """See Store: credentials, bucket, the rights to list, read, create and overwrite, and no nested datasets."""
-        probing = GcsStore(self._bucket_name, self._prefix.rstrip("/"), deadline=CHECK_SECONDS / 2, timeout=(2.0, 4.0))
+        probing = GcsStore(
+            self._bucket_name,
+            self._prefix.rstrip("/"),
+            deadline=min(self._deadline, CHECK_SECONDS / 3),
+            timeout=(min(self._timeout[0], CHECK_SECONDS / 3), min(self._timeout[1], CHECK_SECONDS / 3)),
+            pause=self._pause,
+        )
         outcome: list[StoreUnavailableError | None] = []
         failed: list[BaseException] = []
 
@@ -238,9 +244,9 @@ class GcsStore:
         with self._opening:
             if self._client is None:
                 if os.environ.get("STORAGE_EMULATOR_HOST"):
-                    self._client = storage.Client(project=None, credentials=credentials.AnonymousCredentials())
+                    self._client = Client(project=None, credentials=credentials.AnonymousCredentials())
                 else:  # no project: objects are addressed by their bucket alone
-                    self._client = storage.Client(project=None)
+                    self._client = Client(project=None)
             return self._client
 
     def _blob(self, name: str) -> Any:
@@ -266,7 +272,7 @@ class GcsStore:
                 timeout=self._timeout,
                 **whole,
             )
-        except api.ClientError as error:
+        except api.GoogleAPICallError as error:
             if error.code == 410:
                 raise _PassingError(f"the upload session of {name} was lost") from error
             if error.code == 400 and "crc32c" in str(error).lower():

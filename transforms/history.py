@@ -112,12 +112,12 @@ class History:
             wanted = tuple(part["name"] for part in parts)
             if wanted[: len(self._applied)] != self._applied:
                 self._clear()
-            for part in parts[len(self._applied) :]:
-                self._load(part["kind"], self.store.read(part["name"]))
+            queued = [part for part in manifest["state"] if part["kind"] == "queue"]
+            missing = [*parts[len(self._applied) :], *queued]
+            contents = self.store.read_all([part["name"] for part in missing])
             self.queue = {}
-            for part in manifest["state"]:
-                if part["kind"] == "queue":
-                    self._load("queue", self.store.read(part["name"]))
+            for part, content in zip(missing, contents, strict=True):
+                self._load(part["kind"], content)
             self.manifest, self.manifest_name, self._applied = manifest, name, wanted
             self._expire()
 

@@ -4,7 +4,7 @@ import concurrent.futures
 import dataclasses
 import re
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,21 +16,47 @@ from transforms.findings import Report
 from transforms.schema import TABLES
 from transforms.store import Store, crc32c
 
+LATEST = "latest.json"
 WINDOWS_AHEAD = 16
+_OBJECTS_KEPT = 16
+"""Objects of earlier windows whose texts stay in memory while events are held against them."""
 MANIFEST_NAME = re.compile(r"manifests/v1/dt=\d{4}-\d{2}-\d{2}/hour=\d{2}/(\d{10})\.json")
 SWEEPABLE = re.compile(rf"(?:{'|'.join(TABLES)}|state)/v1/")
 """Where every object is named by a manifest; the lease, the archive, exports and tables of other makers lie elsewhere."""
+Placed = tuple[str, dict[str, Any]]
+"""A row with where it stands: the object's name and the line."""
+
+
+class NoDatasetError(LookupError):
+    """There is neither a manifest nor latest.json at this place."""
+
+
+def require_dataset(store: Store, names: Iterable[str]) -> list[str]:
+    """The manifests among the names of a store's objects; NoDatasetError when there is no dataset."""
+    manifests, pointer = [], False
+    for name in names:
+        pointer = pointer or name == LATEST
+        if name.startswith(MANIFESTS):
+            manifests.append(name)
+    if not manifests and not pointer:
+        raise NoDatasetError(f"no dataset at {store.uri}: neither manifests nor {LATEST}")
+    return manifests
 
 
 def orphans(store: Store) -> list[str]:
-    """Objects of tables and state that no manifest names, sorted.
+    """Objects of tables and state that no manifest names, sorted; NoDatasetError when there is no dataset.
 
     ValueError when a manifest cannot be read or is missing: what it names would look like orphans.
     """
     listed = store.names("")  # before the manifests are read: what is committed meanwhile must not look left over
+    require_dataset(store, listed)
     chain = Chain(Report())
     named: set[str] = set()
-    for name in store.names(MANIFESTS):
+    pointer = store.read_versioned(LATEST)
+    manifests = store.names(MANIFESTS)
+    if pointer is not None and not any(f'"{name}"'.encode() in pointer.content for name in manifests):
+        raise ValueError(f"{LATEST} names no manifest there is")
+    for name in manifests:
         manifest = read_manifest(store.read(name), chain.report, name)
         if manifest is None or not chain.follows(name, manifest):
             finding = chain.report.findings[0]
@@ -84,12 +110,11 @@ class Chain:
 
 @dataclasses.dataclass(kw_only=True)
 class Window:
-    """A manifest with what its names lead to: the objects' bytes, and (bytes, checksum) of state read for it."""
+    """A manifest and the bytes of its objects, None where there is none."""
 
     name: str
     content: bytes
     objects: dict[str, bytes | None]
-    state: dict[str, tuple[int, str] | None]
 
 
 class WindowReader:
@@ -97,7 +122,7 @@ class WindowReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._claimed: set[str] = set()
+        self._checksums: dict[str, concurrent.futures.Future[tuple[int, str] | None]] = {}
         self._lock = threading.Lock()
 
     def windows(self, names: Iterable[str]) -> Iterator[Window]:
@@ -111,19 +136,30 @@ class WindowReader:
             while ahead:
                 yield ahead.popleft().result()
 
+    def checksum(self, name: str) -> tuple[int, str] | None:
+        """(bytes, CRC32C) of a state or archive object that a window given so far names; None when it is not there."""
+        return self._checksums[name].result()
+
+    def _measure(self, name: str) -> None:
+        with self._lock:  # most state objects are named by many manifests, and are read once
+            if name in self._checksums:
+                return
+            measured = self._checksums[name] = concurrent.futures.Future()
+        try:
+            found = self._read(name)
+            measured.set_result(None if found is None else (len(found), crc32c(found)))
+        except BaseException as error:
+            measured.set_exception(error)
+            raise
+
     def _window(self, name: str) -> Window:
         content = self._read(name) or b""
-        window = Window(name=name, content=content, objects={}, state={})
+        window = Window(name=name, content=content, objects={})
         manifest = read_manifest(content, Report(), name)
         for described in manifest["objects"] if manifest else ():
             window.objects[described["name"]] = self._read(described["name"])
         for described in [*manifest["state"], *manifest["archive"]] if manifest else ():
-            with self._lock:  # most state objects are named by many manifests
-                if described["name"] in self._claimed:
-                    continue
-                self._claimed.add(described["name"])
-            found = self._read(described["name"])
-            window.state[described["name"]] = None if found is None else (len(found), crc32c(found))
+            self._measure(described["name"])
         return window
 
     def _read(self, name: str) -> bytes | None:
@@ -131,3 +167,41 @@ class WindowReader:
             return self._store.read(name)
         except (KeyError, ValueError):
             return None
+
+
+class PastRows:
+    """Titles and texts as of the present window; those of earlier windows are read again from where they lie."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._where: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
+        self._now: dict[str, dict[str, str]] = {"articles": {}, "texts": {}}
+        self._read: OrderedDict[str, dict[str, str]] = OrderedDict()
+
+    def begin(self, rows: Mapping[str, list[Placed]]) -> None:
+        """Take over a window's rows."""
+        for table, column in (("articles", "title"), ("texts", "text")):
+            self._now[table] = {row["article_id"]: row[column] for _, row in rows[table]}
+            for where, row in rows[table]:
+                self._where[table][row["article_id"]] = where.rpartition(":")[0]
+
+    def forget(self, table: str, article_id: str) -> None:
+        """A newer row could not be used: what holds now is unknown."""
+        if table in self._where:
+            self._where[table][article_id] = ""
+
+    def part(self, table: str, article_id: str) -> str | None:
+        """The title (``articles``) or text of the latest revision so far, None where it could not be read."""
+        if article_id in self._now[table]:
+            return self._now[table][article_id]
+        name = self._where[table].get(article_id)
+        if not name:
+            return None
+        if name not in self._read:
+            column = "title" if table == "articles" else "text"
+            lines = row_checks.lines_of(self._store.read(name))
+            rows = [row for row, _ in map(row_checks.read_line, lines) if row is not None]
+            self._read[name] = {row["article_id"]: row[column] for row in rows}
+            if len(self._read) > _OBJECTS_KEPT:
+                self._read.popitem(last=False)
+        return self._read[name].get(article_id)

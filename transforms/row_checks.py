@@ -181,7 +181,7 @@ def manifest_fault(manifest: Any) -> str:
 
 def _version(text: str) -> tuple[int, ...]:
     parts = text.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
 @functools.cache
@@ -252,7 +252,8 @@ def _id_faults(table: str, row: Mapping[str, Any]) -> Iterator[Fault]:
         if not row["evidence"]:
             yield "evidence", "an event without evidence"
         elif row["event_id"] not in {
-            event_id_of(row["article_id"], row["event_type"], found["part"], found["start"]) for found in row["evidence"]
+            event_id_of(row["article_id"], row["event_type"], found["part"], found["start"])
+            for found in row["evidence"]
         }:
             yield "ids", f"event_id {row['event_id']} is not that of its article, type and evidence"
 

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 _TURNING_MODES = frozenset({"reported", "planned", "denied", "negated", "hypothetical"})
 """What an update may say otherwise of one and the same event; history and totals stay what they are."""
+_REPEATS = frozenset({"exact", "copy", "excerpt"})
 _FIGURE_KEYS = ("kind", "low", "high", "approximate", "who", "claimed_by")
 _DAY_SLACK = dt.timedelta(days=1)
 """An update may move an attack in the night to the day before or after."""
@@ -99,10 +100,13 @@ def _told(event: Json) -> tuple[str, str]:
 
 def known_by(article: Json) -> str:
     """When an article is known to have been out: its stated time if exact and not later than we saw it, else that."""
+    return str(article["published"] if _exact(article) else article["first_seen"])
+
+
+def _exact(article: Json) -> bool:
+    """Whether the stated time of publication can be compared with that of other outlets."""
     published = article["published"]
-    if published and article["published_precision"] == "second" and published <= article["first_seen"]:
-        return str(published)
-    return str(article["first_seen"])
+    return bool(published) and article["published_precision"] == "second" and published <= article["first_seen"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -150,7 +154,7 @@ def _counts(articles: Sequence[Json], stories: Sequence[Json]) -> Counts:
     relations = [row["relation"] for row in stories]
     return Counts(
         articles=len(articles),
-        copies=sum(relation in {"exact", "copy", "excerpt"} for relation in relations),
+        copies=sum(relation in _REPEATS for relation in relations),
         updates=relations.count("update"),
         outlets=len({a["outlet"] for a in articles}),
         independent_families=len({a["publisher_family"] for a in articles}),
@@ -166,9 +170,10 @@ def _texts(
     ids: Sequence[str], articles: Mapping[str, Json], stories: Mapping[str, Json], rows: Mapping[str, list[Json]]
 ) -> Iterator[_Text]:
     """The texts of a story, with the former texts of articles that were edited since."""
+    versions = _versions(ids, articles, stories)
     for article_id in ids:
-        article = articles[article_id]
-        since, depth, own = _version(article_id, articles, stories)
+        article, version = articles[article_id], versions.root[article_id]
+        since, depth, own = versions.since[version], versions.depth[version], version == article_id
         by_revision: dict[int, list[Json]] = defaultdict(list)
         latest: dict[str, Json] = {}
         for row in sorted(rows.get(article_id, ()), key=lambda row: (row["revision"], row["seq"])):
@@ -202,21 +207,57 @@ def _rewrites(before: Sequence[Json], now: Sequence[Json]) -> bool:
     return said[0] != said[1]
 
 
-def _version(
-    article_id: str, articles: Mapping[str, Json], stories: Mapping[str, Json]
-) -> tuple[str, int, bool]:
-    """(since when its version of the text is known, number of updates behind it, whether it is the version's own)."""
-    chain = [article_id]
-    while parent := stories.get(chain[-1], {}).get("duplicate_of"):
-        if parent not in articles or parent in chain:
-            break
-        chain.append(parent)
-    since, depth = "", 0
-    for one in reversed(chain):
-        relation = stories.get(one, {}).get("relation", "original")
-        if one == chain[-1] or relation == "update":
-            since, depth = max(since, known_by(articles[one])), depth + (relation == "update")
-    return since, depth, len(chain) == 1 or stories[article_id]["relation"] == "update"
+@dataclasses.dataclass(frozen=True)
+class _Versions:
+    """The versions of a story's text: an original or an update with all that merely repeat it."""
+
+    root: Mapping[str, str]
+    since: Mapping[str, str]
+    depth: Mapping[str, int]
+
+
+def _versions(ids: Sequence[str], articles: Mapping[str, Json], stories: Mapping[str, Json]) -> _Versions:
+    """To which version each article belongs, since when a version is known, how many updates lie behind it.
+
+    A version is known since the earliest exact time of any member. ``update`` says that two texts are one carried on, not
+    which came first: within a window articles are compared in any order. Where both versions have exact times these
+    decide, else the update counts as the later.
+    """
+
+    def parent_of(one: str) -> str | None:
+        parent = stories.get(one, {}).get("duplicate_of")
+        return parent if parent in articles else None
+
+    root = {}
+    for article_id in ids:
+        one, seen = article_id, {article_id}
+        while stories.get(one, {}).get("relation") in _REPEATS and (parent := parent_of(one)) and parent not in seen:
+            one = parent
+            seen.add(one)
+        root[article_id] = one
+    exact: dict[str, list[str]] = defaultdict(list)
+    for article_id in ids:
+        if _exact(articles[article_id]):
+            exact[root[article_id]].append(known_by(articles[article_id]))
+    since: dict[str, str] = {}
+    depth: dict[str, int] = {}
+
+    def place(version: str, below: frozenset[str]) -> None:
+        if version in since:
+            return
+        own = min(exact[version], default=known_by(articles[version]))
+        parent = parent_of(version)
+        before = root.get(parent) if parent else None
+        if before is None or before in below:
+            since[version], depth[version] = own, 0
+            return
+        place(before, below | {version})
+        since[version] = own if exact[before] and exact[version] else max(since[before], own)
+        depth[version] = depth[before] + 1
+
+    for version in sorted(set(root.values())):
+        place(version, frozenset({version}))
+    return _Versions(root, since, depth)
 
 
 def _matched(texts: Sequence[_Text]) -> list[list[Statement]]:

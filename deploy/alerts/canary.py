@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script of its own, no package
 """The canary: a feed of our own with one new article an hour, to see that what goes in comes out.
 
     python deploy/alerts/canary.py /srv/www/canary https://status.example.org/canary
@@ -14,20 +15,21 @@ does harm, however well it is marked.
 
 import argparse
 import datetime as dt
-import os
 import pathlib
 import sys
 
 KEPT_HOURS = 48
 _TITLE = "Le canari chante à {hour} heures, le {day}"
-_TEXT = (
-    "Cette page sert à vérifier que la chaîne de lecture fonctionne du début à la fin. Elle a été écrite le {day} à "
-    "{hour} heures, temps universel, par une machine, et une autre machine doit la retrouver dans les deux heures.",
-    "Le canari va bien. Il a bu de l'eau, mangé des graines de mil et regardé passer les nuages au-dessus du jardin. "
-    "Il n'a rien d'autre à raconter pour la page numéro {number}, et c'est exactement ce que l'on attend de lui.",
-    "Si cette page manque dans les résultats, c'est que la lecture des flux, le téléchargement des pages, l'extraction "
-    "du texte ou l'écriture des fichiers s'est arrêtée : la personne de garde suit alors le manuel d'exploitation.",
-)
+_TEXT = """
+Cette page sert à vérifier que la chaîne de lecture fonctionne du début à la fin. Elle a été écrite le {day} à {hour}
+heures, temps universel, par une machine, et une autre machine doit la retrouver dans les deux heures.
+
+Le canari va bien. Il a bu de l'eau, mangé des graines de mil et regardé passer les nuages au-dessus du jardin. Il n'a
+rien d'autre à raconter pour la page numéro {number}, et c'est exactement ce que l'on attend de lui.
+
+Si cette page manque dans les résultats, c'est que la lecture des flux, le téléchargement des pages, l'extraction du
+texte ou l'écriture des fichiers s'est arrêtée : la personne de garde suit alors le manuel d'exploitation.
+"""
 
 
 def write_canary(folder: pathlib.Path, base: str, now: dt.datetime) -> None:
@@ -65,7 +67,7 @@ def _entry(hour: dt.datetime, url: str) -> str:
 
 def _page(hour: dt.datetime, url: str) -> str:
     title = _words(_TITLE, hour)
-    body = "\n".join(f"<p>{_words(text, hour)}</p>" for text in _TEXT)
+    body = "\n".join(f"<p>{_words(text, hour)}</p>" for text in _TEXT.strip().split("\n\n"))
     published = f"{hour:%Y-%m-%dT%H}:00:00Z"
     return (
         f'<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><title>{title}</title>'
@@ -77,7 +79,7 @@ def _page(hour: dt.datetime, url: str) -> str:
 def _write(path: pathlib.Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def main() -> int:

@@ -108,7 +108,8 @@ def measure_cost(data: pathlib.Path, rounds: int = 2) -> dict[str, float]:
     for name, run in (("ours", ours), ("bare", bare)):
         times = sorted(spent[run])
         print(
-            f"cost {name}: median {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms, mean {sum(times) / len(times):.1f} ms"
+            f"cost {name}: median {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms, "
+            f"mean {sum(times) / len(times):.1f} ms"
         )
     return {"cost ratio": sum(spent[ours]) / sum(spent[bare])}
 

@@ -169,15 +169,19 @@ def compare_event(event: Golden, row: Row) -> Iterator[tuple[str, Any, Any]]:
         yield "place", simple(location.get("name")), simple(event["place"])
     yield "date_start", row["date_start"], event.get("date_start")
     yield "date_end", row["date_end"], event.get("date_end")
-    yield "actors", actors_of_row(row), actors_of_golden(event)
+    yield "actors", actors_of_row(row, actors_of_golden(event)), actors_of_golden(event)
     yield "quantities", quantities(row), quantities(event)
     yield "alleged", row["alleged"], bool(event.get("alleged"))
     yield "claimed_by", row["claimed_by"], event.get("claimed_by")
 
 
-def actors_of_row(row: Row) -> list[str]:
-    """Ids with roles; a generic actor is known by its class."""
-    return sorted({f"{a['actor_id']}/{a['role']}" for a in row["actors"]})
+def actors_of_row(row: Row, wanted: list[str]) -> list[str]:
+    """Ids with roles; where the golden names a class only (``class:NAME``), an actor of that class answers to it."""
+    shown = set()
+    for actor in row["actors"]:
+        named, classed = f"{actor['actor_id']}/{actor['role']}", f"class:{actor['class']}/{actor['role']}"
+        shown.add(classed if classed in wanted and named not in wanted else named)
+    return sorted(shown)
 
 
 def actors_of_golden(event: Golden) -> list[str]:

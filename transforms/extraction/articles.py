@@ -50,7 +50,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     site = titles.site_of(metas, documents)
     own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
-    bylines = (*titles.authors_of(tree, metas, documents), *titles.bylines_of(tree))
+    stated, shown = titles.authors_of(metas, documents), titles.bylines_of(tree)
     date = page_dates.publication_date(
         tree, metas, documents, entry=lead, url=page.url, zone=zone_of(lead.timezone), now=now,
         fetched=parse_time(page.fetched) if page.fetched else None,
@@ -67,10 +67,10 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if len(text) < body.MIN_TEXT:
         written = body.body_of_json_ld(documents)
         text = texts.limit_bytes(written) if len(written) > len(text) else text
-    refused = blocked.refusal_after(tree, title or lead.title, text, visible)
+    refused = blocked.refusal_after(source, title or lead.title, text, visible)
     if refused:
         return _failure(page, *refused)
-    if blocked.is_paywalled(tree, documents, text, visible):
+    if blocked.is_paywalled(documents, text, visible):
         if len(text) < body.MIN_TEXT or _feed_text(lead)[0]:
             return _failure(page, "PAYWALL", f"only the first {len(text)} characters are shown")
         flags.add("PAYWALL")
@@ -93,7 +93,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         title = texts.excerpt_of(text, 120)
     language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
     agency = wire_credit.wire_agency(
-        bylines=(*bylines, *lead.authors),
+        bylines=(*stated, *shown, *lead.authors),
         paragraphs=text.split("\n"),
         credits_=(*found.credits, *titles.rights_of(metas, documents)),
     )
@@ -104,7 +104,9 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         canonical_url=canonical,
         title=title,
         text=text,
-        authors=titles.clean_authors(bylines, own) or titles.clean_authors(lead.authors, own),
+        authors=titles.clean_authors(stated, own)
+        or titles.clean_authors(titles.people_of(shown), own)
+        or titles.clean_authors(lead.authors, own),
         published=date.published,
         published_from=date.published_from,
         published_precision=date.published_precision,

@@ -1,4 +1,4 @@
-"""Pages that answered but are not the article: challenges, consent walls, paywall stubs, soft 404s, logins, front pages.
+"""Pages that answered but are not the article: challenges, consent walls, paywall stubs, soft 404s, logins.
 
 trafilatura extracts all of them as articles (measured), so they are recognised before and after extraction. Each rule
 needs both the wording and the lack of an article: a story about captchas or paywalls is long and stays.
@@ -42,12 +42,12 @@ _PAYWALL = re.compile(
     r"ga masu rajista kawai|sai ka yi rajista"
 )
 _MISSING = re.compile(
-    r"\b(?:error |erreur )?404\b|page (?:introuvable|non trouvee|not found|inexistante)|(?:page|article|"
+    r"\b(?:error|erreur|http) ?404\b|^404(?=\s*(?:$|[-:|!]|not|page|error|erreur))|page (?:introuvable|non trouvee|not found|inexistante)|(?:page|article|"
     r"contenu|content|story)[^.]{0,40}"
     r"(?:n'existe (?:pas|plus)|introuvable|est introuvable|a ete (?:supprime|deplace|retire)e?|does not exist|"
     r"doesn'?t exist|no longer (?:exists|available)|"
     r"could not be found|can'?t be found|cannot be found|has been (?:removed|moved|deleted))|"
-    r"nothing (?:was )?found|rien trouve|not found|oops|oups|"
+    r"^nothing (?:was )?found|^rien trouve|^not found|^oops\b|^oups\b|"
     r"الصفحه (?:غير موجوده|المطلوبه غير)|(?:غير موجوده?|لم يتم العثور)|ba a samu (?:shafin|wannan)|"
     r"shafin (?:ba ya|da kake nema)"
 )
@@ -61,6 +61,7 @@ _LOGIN_TEXT = re.compile(
 )
 
 
+_PASSWORD = re.compile(r"""(?i)<input[^>]{0,300}type\s*=\s*["']?password""")
 _CHALLENGE_MARKS = (
     "cf-chl",
     "challenge-form",
@@ -81,7 +82,7 @@ def refusal_before(source: str, title: str, visible: str) -> tuple[str, str] | N
     return None
 
 
-def refusal_after(tree: Any, title: str, text: str, visible: str) -> tuple[str, str] | None:
+def refusal_after(source: str, title: str, text: str, visible: str) -> tuple[str, str] | None:
     """(reason, message) for a page that gave a text which is no article, else None.
 
     ``visible`` is what a reader sees of the page (its beginning will do), ``text`` the extracted body.
@@ -91,20 +92,20 @@ def refusal_after(tree: Any, title: str, text: str, visible: str) -> tuple[str, 
     head, seen, body = fold(title), fold(visible[:6000]), fold(text)
     if _CHALLENGE.search(head) or (_CHALLENGE.search(body or seen) and len(text) < 700):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
-    if _MISSING.search(head) or (len(text) < 600 and _MISSING.search(body[:400])):
+    if len(text) < 600 and (_MISSING.search(head) or (len(text) < 300 and _MISSING.search(body))):
         return "SOFT_404", f"the page says that there is nothing: {title[:80]!r}"
     if (
         len(text) < 600
-        and tree.xpath("boolean(//input[@type='password'])")
-        and (_LOGIN.search(head) or _LOGIN_TEXT.search(body or seen))
+        and _PASSWORD.search(source)
+        and (_LOGIN.search(head) or (len(text) < 200 and _LOGIN_TEXT.search(seen)))
     ):
         return "BLOCK_PAGE", f"login page {title[:80]!r}"
-    if len(body) < 900 and len(_CONSENT.findall(body)) >= 2 and _CONSENT_ACT.search(seen):
+    if len(text) < 900 and len(_CONSENT.findall(body or seen[:900])) >= 2 and _CONSENT_ACT.search(seen):
         return "BLOCK_PAGE", "consent or cookie wall"
     return None
 
 
-def is_paywalled(tree: Any, documents: Sequence[dict[str, Any]], text: str, visible: str) -> bool:
+def is_paywalled(documents: Sequence[dict[str, Any]], text: str, visible: str) -> bool:
     """Whether the page shows the beginning only: it says so in JSON-LD or in words, and the text is short."""
     free = [str(d.get("isAccessibleForFree")).lower() for d in documents if d.get("isAccessibleForFree") is not None]
     if any(answer.endswith("false") for answer in free) and len(text) < 2 * FULL_ARTICLE:
@@ -118,7 +119,7 @@ def is_listing(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, A
         return False
     path = re.sub(r"^https?://[^/]+", "", url).split("#")[0]
     if path in {"", "/"} or re.fullmatch(
-        r"/(?:index\.(?:php|html?|aspx?)|default\.aspx|home|accueil|[a-z]{2})/?", path.lower()
+        r"/(?:index\.(?:php|html?|aspx?)|default\.aspx|home|accueil|fr|en|ar|ha|pt)/?", path.lower()
     ):
         return len(text) < 2 * FULL_ARTICLE or len(tree.xpath("//article")) > 3
     kind = metas.get("og:type", "").lower()

@@ -18,6 +18,7 @@ import charset_normalizer
 import lxml.html
 import trafilatura
 from lxml import etree
+from trafilatura.settings import Document
 
 from transforms import texts
 from transforms.extraction import furniture, wording
@@ -38,7 +39,7 @@ _META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Z
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._:-]{2,30})""")
 _LONG_TAG = 4000
 _ATTRIBUTES_MATTER = 50_000
-"""Characters of source below which attributes cannot cost a second (10,000 in one tag take 0.2 s, 100,000 take 90 s)."""
+"""Characters of source below which attributes cannot cost a second (10,000 in a tag take 0.2 s, 100,000 take 90 s)."""
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+""")
 _QUOTED = re.compile(r"""\"[^\"]*+\"|'[^']*+'""")
 _ATTRIBUTE = re.compile(r"""\s[\w:.@-]+(?=[\s=/]|$)""")
@@ -181,10 +182,11 @@ def extract_body(tree: Any, *, title: str = "") -> Body:
     standfirst = furniture.standfirst_of(tree)
     flow = texts.clean_text(tree.text_content(), one_line=True) if standfirst else ""
     furniture.prune(tree)
+    furniture.paragraphs_from_breaks(tree)
     document = trafilatura.bare_extraction(
         tree, fast=True, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
     )
-    lines = (document.text or "").split("\n") if document is not None else []
+    lines = (document.text or "").split("\n") if isinstance(document, Document) else []
     paragraphs = [line for raw in lines if (line := texts.clean_text(_unmarked(raw), one_line=True))]
     kept, dropped = wording.sift(paragraphs, title=title)
     if standfirst and _opens(standfirst, kept, flow):

@@ -71,6 +71,7 @@ _STANDFIRST = re.compile(
 )
 _MOSTLY = 0.5
 _SUBSTANTIAL = 500
+_LAYOUT_SHARE, _CELL = 0.3, 300
 
 
 def strip_code(tree: Any) -> None:
@@ -82,8 +83,7 @@ def prune(tree: Any) -> None:
     """Cut what is furniture by its role out of the tree, in place; a form that holds the article becomes a block."""
     total = max(1, _prose_length(tree))
     for cell in list(tree.iter("td")):
-        # A cell that holds the article is layout (ASP.NET, old portals), not a figure in a table
-        if _prose_length(cell) > max(_SUBSTANTIAL, 0.3 * total):
+        if _prose_length(cell) > _LAYOUT_SHARE * total and _is_layout(cell):
             _unwrap_table(cell)
     pending = [tree]
     while pending:
@@ -97,6 +97,11 @@ def prune(tree: Any) -> None:
             element.tag = "div"
             element.attrib.clear()
         pending.extend(element)
+
+
+def _is_layout(cell: Any) -> bool:
+    """Whether a cell is a place on the page (ASP.NET, old portals) rather than a figure in a table."""
+    return cell.find(".//h1") is not None or len(cell.findall(".//p")) > 1 or len(cell.text_content()) > _CELL
 
 
 def _unwrap_table(cell: Any) -> None:
@@ -162,6 +167,50 @@ def _cut(element: Any) -> None:
         else:
             parent.text = f"{parent.text or ''} {element.tail}"
     parent.remove(element)
+
+
+def paragraphs_from_breaks(tree: Any) -> None:
+    """Give a block that writes its paragraphs with ``<br>`` real ones, in place; extraction would run them together."""
+    parents = {br.getparent(): None for br in tree.iter("br")}
+    for parent in parents:
+        if parent is None or parent.tag in {"p", "pre", "html"} or parent.find("p") is not None:
+            continue
+        children = list(parent)
+        breaks = [child for child in children if child.tag == "br"]
+        if len(breaks) < 2 or sum(len(child.tail or "") for child in children) < _SUBSTANTIAL // 2:
+            continue
+        doubled = any(
+            not (br.tail or "").strip() and br.getnext() is not None and br.getnext().tag == "br" for br in breaks
+        )
+        _rebuild(parent, children, doubled=doubled)
+
+
+def _rebuild(parent: Any, children: list[Any], *, doubled: bool) -> None:
+    """Move the runs of text and inline elements between breaks into paragraphs; ``doubled``: a single break is none."""
+    paragraph = parent.makeelement("p", {})
+    paragraph.text, parent.text = parent.text, None
+    for child in children:
+        parent.remove(child)
+    for position, child in enumerate(children):
+        tail, child.tail = child.tail, None
+        if child.tag == "br":
+            following = children[position + 1] if position + 1 < len(children) else None
+            ends = not doubled or (not (tail or "").strip() and following is not None and following.tag == "br")
+            before = children[position - 1] if position else None
+            if not ends and not (before is not None and before.tag == "br" and not (paragraph.text or len(paragraph))):
+                child.tail = tail
+                paragraph.append(child)
+                continue
+        elif child.tag not in _BLOCKS:
+            child.tail = tail
+            paragraph.append(child)
+            continue
+        parent.append(paragraph)
+        if child.tag != "br":
+            parent.append(child)
+        paragraph = parent.makeelement("p", {})
+        paragraph.text = tail
+    parent.append(paragraph)
 
 
 def standfirst_of(tree: Any) -> str:

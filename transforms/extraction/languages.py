@@ -89,6 +89,12 @@ def detect_language(text: str, *, hint: str | None = None) -> tuple[str | None, 
     if guess != best and shares[best] >= _CLEAR and shares[best] > 2 * local:
         return best, round(shares[best], 3)
     fulfulde = sum(word in local_words["ff"] for word in words) / len(words)
-    if guess in confirmed or guess == "kab" or confidence < _SURE or (guess == "fuv" and fulfulde < _FULFULDE):
+    if (
+        guess in confirmed
+        or guess == "kab"
+        or (guess == "pcm" and not local_words["pcm"].intersection(words))
+        or confidence < _SURE
+        or (guess == "fuv" and fulfulde < _FULFULDE)
+    ):
         return None, None
     return _CODES.get(guess, guess), confidence

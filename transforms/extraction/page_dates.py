@@ -9,7 +9,8 @@
    is kept over midnight returns wrong dates).
 
 A page moment within two minutes of the fetch is the server's clock, not a date, when the feed knows an older one.
-Dates before 1990 (DATE_IMPLAUSIBLE) or after tomorrow (DATE_FUTURE) are never believed, and the next in line is asked.
+Dates before 1990 (DATE_IMPLAUSIBLE), after tomorrow (DATE_FUTURE) or that no calendar has (DATE_INVALID) are never
+believed, and the next in line is asked.
 """
 
 import dataclasses
@@ -92,11 +93,15 @@ _LINE_LENGTH = 140
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Moment:
-    """A date that was found: ``zoned`` tells whether the text gave an offset, ``precision`` is second or day."""
+    """A date that was found: ``zoned`` tells whether the text gave an offset, ``precision`` is second or day.
+
+    ``ambiguous``: written in digits that a reader of another country takes for month and day.
+    """
 
     at: dt.datetime
     precision: str
     zoned: bool = True
+    ambiguous: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -117,17 +122,16 @@ def read_moment(text: str, zone: dt.tzinfo) -> Moment | None:
         return read_written(text[:_LINE_LENGTH], zone)
     hour, minute = int(found["h"] or 0), int(found["n"] or 0)
     try:
-        naive = dt.datetime(
-            int(found["y"]), int(found["m"]), int(found["d"]), hour, minute, min(59, int(found["s"] or 0))
-        )  # noqa: DTZ001
+        day = dt.datetime(int(found["y"]), int(found["m"]), int(found["d"]), tzinfo=dt.UTC)
+        moment = day.replace(hour=hour, minute=minute, second=min(59, int(found["s"] or 0)))
     except ValueError:
         return None
     if not found["h"]:
-        return Moment(at=naive.replace(tzinfo=dt.UTC), precision="day")
+        return Moment(at=day, precision="day")
     if not found["z"]:
-        return Moment(at=naive.replace(tzinfo=zone).astimezone(dt.UTC), precision="second", zoned=False)
+        return Moment(at=moment.replace(tzinfo=zone).astimezone(dt.UTC), precision="second", zoned=False)
     offset = _offset(found["z"])
-    return Moment(at=(naive - offset).replace(tzinfo=dt.UTC), precision="second") if offset is not None else None
+    return Moment(at=moment - offset, precision="second") if offset is not None else None
 
 
 def _offset(zone: str) -> dt.timedelta | None:
@@ -151,22 +155,22 @@ def read_written(text: str, zone: dt.tzinfo) -> Moment | None:
         groups = found.groupdict()
         month = _MONTHS[groups["month"]] if groups.get("month") else int(groups["m"])
         try:
-            day = dt.datetime(int(groups["y"]), month, int(groups["d"]))  # noqa: DTZ001 - the zone follows
+            day = dt.datetime(int(groups["y"]), month, int(groups["d"]), tzinfo=dt.UTC)
         except ValueError:
             continue
+        ambiguous = "m" in groups and day.day <= 12 and day.day != day.month
         if not groups["h"]:
-            return Moment(at=day.replace(tzinfo=dt.UTC), precision="day")
+            return Moment(at=day, precision="day", ambiguous=ambiguous)
         hour, minute = int(groups["h"]), int(groups["n"])
         if groups["half"] and hour <= 12:
             hour = hour % 12 + (12 if groups["half"][0] in {"p", "م"} else 0)
         if hour > 23 or minute > 59:
-            return Moment(at=day.replace(tzinfo=dt.UTC), precision="day")
+            return Moment(at=day, precision="day", ambiguous=ambiguous)
         clock = day.replace(hour=hour, minute=minute)
         if groups["z"]:
-            return Moment(
-                at=(clock - (_offset(groups["z"]) or dt.timedelta())).replace(tzinfo=dt.UTC), precision="second"
-            )
-        return Moment(at=clock.replace(tzinfo=zone).astimezone(dt.UTC), precision="second", zoned=False)
+            return Moment(at=clock - (_offset(groups["z"]) or dt.timedelta()), precision="second", ambiguous=ambiguous)
+        local = clock.replace(tzinfo=zone).astimezone(dt.UTC)
+        return Moment(at=local, precision="second", zoned=False, ambiguous=ambiguous)
     return None
 
 
@@ -264,9 +268,8 @@ def _split_updated(text: str, published: list[str], updated: list[str]) -> None:
     before, behind = folded[: found.start()], folded[found.start() :]
     said = _PUBLISHED_WORD.search(behind)
     updated.append(behind[: said.start()] if said else behind)
-    for part in (before, behind[said.start() :] if said else ""):
-        if re.search(r"\d", part):
-            published.append(part)
+    parts = (before, behind[said.start() :] if said else "")
+    published.extend(part for part in parts if re.search(r"\d", part))
 
 
 def publication_date(
@@ -297,6 +300,8 @@ def publication_date(
     stated = [
         read_moment(text, zone) for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished")
     ]
+    if any(moment is None for moment in stated):
+        flags.add("DATE_INVALID")
     stated += [read_moment(text, zone) for _, text in time_elements(tree)]
     exact = any(m is not None and m.precision == "second" and m.zoned for m in stated)
     lines, changed_lines = ([], []) if exact else visible_lines(tree)
@@ -330,6 +335,8 @@ def publication_date(
         return PublicationDate(updated=iso(updated_at) if updated_at else None, flags=tuple(sorted(flags)))
     if not chosen.zoned:
         flags.add("DATE_TZ_ASSUMED")
+    if chosen.ambiguous:
+        flags.add("DATE_AMBIGUOUS")
     return PublicationDate(
         published=iso(chosen.at),
         published_from=origin,

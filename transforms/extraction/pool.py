@@ -15,7 +15,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import pebble
 
@@ -64,15 +64,20 @@ class ExtractionPool:
         )
 
     @classmethod
-    def shared(cls, workers: int) -> Self:
+    def shared(cls, workers: int) -> "ExtractionPool":
         """The pool of this process (and not of the one it was forked from), started when first asked for."""
         with cls._lock:
             pool = cls._shared.get(os.getpid())
-            if pool is None or not pool._pool.active:
+            if pool is None or not pool.active:
                 pool = cls(workers)
                 cls._shared[os.getpid()] = pool
                 atexit.register(pool.close)
-            return pool  # type: ignore[return-value]
+            return pool
+
+    @property
+    def active(self) -> bool:
+        """Whether the pool still takes pages."""
+        return bool(self._pool.active)
 
     def submit(self, page: Page, now: dt.datetime) -> Callable[[], Article | Failure]:
         """Start on a page; the function given back waits for it, never longer than the time limit."""

@@ -114,7 +114,7 @@ def clean_title(title: str, names: Iterable[str] = ()) -> str:
     return title[:MAX_TITLE].strip(" |-–—•")
 
 
-def authors_of(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def authors_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """The names of the page's byline, in order; JSON-LD first, then meta elements, then the byline itself."""
     found: list[str] = []
     for document in documents:
@@ -154,12 +154,34 @@ def bylines_of(tree: Any) -> tuple[str, ...]:
             or attributes.get("itemprop") == "author"
         ):
             continue
-        text = _line(element.text_content()[:300])
+        text = _line(" ".join(element.itertext())[:300])
         if 2 <= len(text) <= 120 and text not in found and not furniture.is_aside(element):
             found.append(text)
         if len(found) == 3:
             break
     return tuple(found)
+
+
+_CUT = re.compile(
+    r"\s*(?:[|•·–—/,;-]\s*)?(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\b.*|"
+    r"\b(?:jan|fév|feb|mar|avr|apr|mai|may|jui|jun|jul|aoû|aug|sep|oct|nov|déc|dec)\w*\.?\s+\d.*|\d.*)$",
+    re.IGNORECASE,
+)
+_NO_PERSON = re.compile(
+    r"^(?:source|sources|photos?|images?|crédits?|credits?|image credit|sobre|about|à propos|voir|see|more|plus|tags?|المصدر|صورة)\b",
+    re.IGNORECASE,
+)
+MAX_NAME_WORDS = 8
+
+
+def people_of(bylines: Iterable[str]) -> tuple[str, ...]:
+    """The names in shown bylines: dates, counts and labels cut off, a line that holds a shorter one left out."""
+    names = []
+    for line in bylines:
+        name = _CUT.sub("", line).strip(" ,;|-–—:")
+        if len(name) >= 2 and len(name.split()) <= MAX_NAME_WORDS and not _NO_PERSON.match(name):
+            names.append(name)
+    return tuple(n for n in names if not any(o != n and fold(o) in fold(n) for o in names))
 
 
 def rights_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ _BRACKETED = re.compile(
     r"[^()\[\]]{0,25}?[\])/]\s*(?P<after>[.,]?\s*(?:-|:|\.|،)?)"
 )
 _DASHED = re.compile(
-    rf"^(?:(?P<place>[^().!?«»\"]{{2,60}}?)\s*[-/|,]\s*)?{_AGENCY}(?:\s*[/,+]\s*[\w.]{{2,15}})?\s*(?P<after>[-/|:])\s*(?=\S)"
+    rf"^(?:(?P<place>[^().!?«»\"]{{2,60}}?)\s*[-/|,]\s*)?{_AGENCY}(?:\s*[/,+]\s*[\w.]{{2,15}})?"
+    rf"\s*(?P<after>[-/|:])\s*(?=\S)"
 )
 _PREFIX = (
     r"(?i:avec(?: l'| les agences ?:? ?)?|(?:en collaboration|en partenariat) avec|with|from|via|par|by|"
@@ -78,7 +79,7 @@ _ENDING = re.compile(
 )
 _ENDING_BARE = re.compile(rf"[.!?»\"”…]\s+{_AGENCY}\.?$")
 # Reuters alone signs its reporters and editors in this form
-_REUTERS_SIGNED = re.compile(r"(?i)^\(?(?:additional )?reporting by [^.]{3,200};\s*(?:writing|editing|additional)\b")
+_REUTERS_SIGNED = re.compile(r"(?i)^\(?(?:additional )?reporting by .{3,200}?;\s*(?:writing|editing|additional)\b")
 _PICTURE = re.compile(
     r"(?i)\b(?:photos?|images?|video|picture|file|illustration|legende|credit photo|getty|hoto|hoton|"
     r"infographie)\b|صوره|الصوره|تصوير|ارشيف"
@@ -104,7 +105,7 @@ def agency_of_byline(byline: str) -> str | None:
 
 
 def agency_of_dateline(paragraph: str) -> str | None:
-    """The agency in the dateline that opens a paragraph ("BAMAKO (AFP) -", "APA-Niamey", "نيامي - رويترز -"), or None."""
+    """The agency in the dateline that opens a paragraph ("BAMAKO (AFP) -", "APA-Niamey (Niger)"), or None."""
     head = unaccent(paragraph[:220]).lstrip(" *_•-")
     found = _BRACKETED.match(head)
     if found and len(found["place"].split()) <= _MAX_DATELINE_WORDS and not _PICTURE.search(found["place"]):

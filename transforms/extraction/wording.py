@@ -1,8 +1,8 @@
 """Furniture told by its words: short lines that every site of the region puts between or after the paragraphs.
 
 French, English, Arabic and Hausa; matched on folded text (no case, accents or Arabic vowel signs). A rule may only take
-a line that is short enough to be an invitation, a label or a credit and that has its shape: a sentence that merely speaks
-of WhatsApp, cookies or a photograph stays.
+a line that is short enough to be an invitation, a label or a credit and that has its shape: a sentence that merely
+speaks of WhatsApp, cookies or a photograph stays.
 """
 
 import re

@@ -264,7 +264,7 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
     for town in sorted(towns, key=lambda row: row.geoname_id):
         rows.append(town)
         for name in sorted(usable(town.names)):
-            if (level := _town_level(town, key_of(name), dangerous)) is not None:
+            if (level := _town_level(town, name, dangerous)) is not None:
                 forms.add(name, len(rows) - 1, level)
     _add_divisions(rows, forms, divisions, dangerous)
     hand_levels = _add_hand_places(rows, forms, hand["places"], dangerous)
@@ -317,12 +317,13 @@ def usable(names: Iterable[str]) -> Iterator[str]:
             yield bare
 
 
-def _town_level(town: Row, key: str, dangerous: set[str]) -> int | None:
+def _town_level(town: Row, name: str, dangerous: set[str]) -> int | None:
     """How freely a form of a place of the dumps may be taken; None leaves it out."""
+    key = key_of(name)
     letters = len(key.replace(" ", ""))
     if letters <= 2 or (letters == 3 and town.prominence <= 3):
         return None
-    if key in dangerous or letters <= 3 or (letters == 4 and town.prominence <= 4):
+    if not dangerous.isdisjoint(variants(name)) or letters <= 3 or (letters == 4 and town.prominence <= 4):
         return STRICT
     if is_arabic(key) and town.prominence <= 4:
         return STRICT

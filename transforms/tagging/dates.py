@@ -52,6 +52,7 @@ _Span = tuple[dt.date, dt.date, str]
 class _Grammar:
     rules: tuple[tuple[str, re.Pattern[str]], ...]
     triggers: frozenset[str]
+    tables: dict[str, frozenset[str]]
     weekdays: dict[str, int]
     ordinals: dict[str, int]
     months: dict[str, int]
@@ -94,6 +95,12 @@ def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:
     return [match.span() for kind, match in _matches(sentence, language) if kind in MASKING]
 
 
+_NEEDS = {
+    "span_days": "months", "day_month": "months", "months": "months", "month": "months", "nights": "weekdays",
+    "weekday": "weekdays", "last_week_day": "weekdays", "weekday_day": "weekdays", "ago": "units", "ahead": "units",
+}  # fmt: skip
+"""The table one of whose words every match of a kind of rule holds."""
+_NEEDS_YEAR = ("year", "iso", "numeric")
 _WORDS = re.compile(r"[^\W\d_]+")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 
@@ -107,10 +114,16 @@ def _matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]], .
     grammar = _grammar(language)
     if grammar is None:
         return ()
-    if grammar.triggers.isdisjoint(_WORDS.findall(sentence)) and not _FOUR_DIGITS.search(sentence):
+    words = set(_WORDS.findall(sentence))
+    has_year = _FOUR_DIGITS.search(sentence) is not None
+    if grammar.triggers.isdisjoint(words) and not has_year:
         return ()
+    # A rule without a word of its table in the sentence cannot match; most rules are left out that way.
+    absent = {name for name, table in grammar.tables.items() if table.isdisjoint(words)}
     ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
     for rank, (kind, pattern) in enumerate(grammar.rules):
+        if _NEEDS.get(kind) in absent or (kind in _NEEDS_YEAR and not has_year):
+            continue
         ranked.extend(
             (match.start(), -match.end(), rank, kind, match)
             for match in pattern.finditer(sentence)
@@ -180,7 +193,10 @@ def _grammar(language: str) -> _Grammar | None:
     number_table = load_table(language)
     return _Grammar(
         rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
-        triggers=frozenset(_triggers(tables, language)),
+        triggers=frozenset(_triggers(tables, language, ("weekdays", "months", "units", "relative"))),
+        tables={
+            name: frozenset(_triggers(tables, language, (name,))) for name in ("weekdays", "months", "units")
+        },
         weekdays=tables["weekdays"],
         ordinals=tables["ordinals"],
         months=tables["months"],
@@ -194,9 +210,9 @@ def _grammar(language: str) -> _Grammar | None:
     )
 
 
-def _triggers(tables: dict[str, dict[str, Any]], language: str) -> Iterator[str]:
+def _triggers(tables: dict[str, dict[str, Any]], language: str, names: tuple[str, ...]) -> Iterator[str]:
     """Words without one of which, and without a year, a sentence holds no date; of phrases their longest word."""
-    for name in ("weekdays", "months", "units", "relative"):
+    for name in names:
         for phrase in tables[name]:
             longest = max(_WORDS.findall(phrase), key=len)
             yield longest

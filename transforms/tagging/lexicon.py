@@ -20,7 +20,7 @@ DATA = pathlib.Path(__file__).with_name("data")
 FILES = ("taxonomy", "modes", "gates", "quantities", "actors", "countries")
 MODE_CUES = (
     "denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical", "alleged",
-    "background", "attribution", "flow",
+    "background", "attribution", "flow", "modal", "later",
 )  # fmt: skip
 GATES = ("sport", "arts", "economy", "cyber", "health", "accident")
 CUES = ("companions", "connectors", "by_agent", "on_target", "same_subject", "place_cues")
@@ -97,6 +97,7 @@ class Country:
     names: Cues
     demonyms: Cues
     unsure: Cues
+    capitals: Cues
     anti: tuple[str, ...]
 
 
@@ -247,6 +248,7 @@ def _country(iso: str, value: Any) -> Country:
         names=_cues(value.get("names", {}), f"countries.{iso}.names"),
         demonyms=_cues(value.get("demonyms", {}), f"countries.{iso}.demonyms"),
         unsure=_cues(value.get("unsure", {}), f"countries.{iso}.unsure"),
+        capitals=_cues(value.get("capitals", {}), f"countries.{iso}.capitals"),
         anti=_texts(value.get("not", []), f"countries.{iso}.not"),
     )
 

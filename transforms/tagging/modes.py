@@ -42,7 +42,11 @@ _FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
 _FORESEEN = ("CIV.RELEASE", "BAT.OPERATION", "CIV.BLOCKADE_LIFTED")
 """Acts of the violent groups that are announced beforehand; other violence after "will" is a fear."""
 _STATES = ("HUM.DISPLACE", "HUM.FOOD")
-_STOCK = ("HUM.", "BAT.", "REM.", "CIV.")
+_STOCK = ("HUM.", "BAT.", "REM.", "CIV.", "UNR.")
+_LASTING = ("CIV.BLOCKADE",)
+"""What goes on from day to day: since long ago, it is a state of things rather than an event of that day."""
+MODAL_WORDS = 12
+"""A modal verb may stand this many words after the noun that is its subject ("a mediation led by ... could")."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,14 +75,18 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "historical"
     elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
         name = "negated"
-    elif any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"]):
+    elif any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"]) or any(
+        _modal(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "modal")
+    ):
         name = "hypothetical"
     elif _planned(reading, cues["planned"], trigger, clause, when):
         name = "planned"
     elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
         name = "ongoing_stock"
-    elif any(_historical(reading, cue, trigger, clause, when, recent=recent) for cue in cues["historical"]) or (
-        when is not None and today is not None and when.last < today - RECENT
+    elif (
+        any(_historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"])
+        or (when is not None and today is not None and when.last < today - RECENT)
+        or (when is None and _goes_on(reading, sentence))
     ):
         name = "historical"
     alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
@@ -91,6 +99,25 @@ def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int
     return reach is None or reading.words_between(cue.end, trigger.start) <= reach
 
 
+def _modal(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    """Whether the noun of the trigger is the subject of a modal verb ("talks ... could lead to")."""
+    if not trigger.key.startswith("DIP."):
+        return False
+    near = reading.words_between(trigger.end, cue.start) <= MODAL_WORDS
+    return trigger.end <= cue.start < clause.end and near
+
+
+def _goes_on(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence goes on with an old story: "weeks later" after a sentence about a day long past."""
+    if not sentence or not reading.hits("mode", sentence, "later") or reading.published is None:
+        return False
+    if "\n" in reading.written[reading.sentences[sentence - 1].end : reading.sentences[sentence].start]:
+        return False
+    before = [date for date in reading.dates(sentence - 1) if date.precision != "year"]
+    old = any(date.last < reading.published - RECENT for date in before)
+    return old or bool(reading.hits("mode", sentence - 1, "historical"))
+
+
 def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
     """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
     del reading, sentence
@@ -101,7 +128,8 @@ def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     if trigger.key == "POL.COUP_ATTEMPT" and reading.folded.startswith(_FOILED, cue.start):
         return False  # to foil a coup is what the type is about
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in _WITHOUT else NEAR_WORDS
-    return _before(reading, cue, trigger, clause, reach)
+    around = reading.language == "fr" and cue.start < trigger.start and trigger.end <= cue.end
+    return around or _before(reading, cue, trigger, clause, reach)
 
 
 def _framed(cues: list[Hit], trigger: Hit) -> bool:
@@ -116,7 +144,8 @@ def _planned(reading: Reading, cues: list[Hit], trigger: Hit, clause: Clause, wh
     if when is not None and reading.published is not None and when.first > reading.published:
         return True
     for cue in [*cues, *_future_forms(reading, clause)]:
-        if _before(reading, cue, trigger, clause, None) or trigger.start <= cue.start < trigger.end:
+        overlaps = trigger.start < cue.end <= trigger.end
+        if overlaps or _before(reading, cue, trigger, clause, None):
             return True
         if trigger.end <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= NOMINAL_WORDS:
             return True
@@ -136,6 +165,8 @@ def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
 
 def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recent: bool) -> bool:
     """A total rather than an event: counted up to a day, or people who are displaced and do not just flee."""
+    if trigger.key in _LASTING:
+        return not recent and any(reading.folded.startswith(_SINCE, cue.start) for cue in cues + _since(reading, sentence))
     if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
         return False
     if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):
@@ -144,17 +175,34 @@ def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recen
     return bool(cues) and (since or not recent or trigger.key in _STATES)
 
 
+def _since(reading: Reading, sentence: int) -> list[Hit]:
+    """Words of history and of background that name the day from which something goes on."""
+    return [hit for key in ("historical", "background") for hit in reading.hits("mode", sentence, key)]
+
+
 def _historical(
-    reading: Reading, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
+    reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
 ) -> bool:
     words = reading.folded[cue.start : cue.end]
     if words in _PLUPERFECT:
+        if when is None and _reported_speech(reading, sentence, cue, clause):
+            return False
         fresh = when is not None and reading.published is not None and when.last >= reading.published - FRESH
-        return not (recent and fresh) and _before(reading, cue, trigger, clause, AUXILIARY_WORDS)
+        inside = trigger.start <= cue.start < trigger.end
+        return not (recent and fresh) and (inside or _before(reading, cue, trigger, clause, AUXILIARY_WORDS))
     return (not recent and cue.start < trigger.start) or clause.start <= cue.start < clause.end
 
 
+def _reported_speech(reading: Reading, sentence: int, cue: Hit, clause: Clause) -> bool:
+    """Whether a verb of saying moved the tense back: "police said 17 suspects had been arrested"."""
+    said = reading.hits("mode", sentence, "attribution")
+    return reading.language in ("en", "fr") and any(clause.start <= verb.start < cue.start for verb in said)
+
+
 def _alleged(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+    if reading.folded.startswith("accus", cue.start):
+        # "two men accused of theft were lynched": what they are accused of is not what is told.
+        return _before(reading, cue, trigger, clause, 2) and not trigger.key.startswith(("POL.ARREST", "UNR."))
     return _before(reading, cue, trigger, clause, None) or (
         trigger.start <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= AUXILIARY_WORDS
     )

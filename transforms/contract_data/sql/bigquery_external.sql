@@ -52,11 +52,11 @@ SELECT story_id,
        COUNT(DISTINCT publisher_family) AS independent_families,
        COUNT(DISTINCT ownership) AS ownership_groups,
        MIN(known_by) AS first_published,
-       ARRAY_AGG(outlet ORDER BY known_by, article_id LIMIT 1)[OFFSET(0)] AS first_outlet,
-       ARRAY_AGG(url ORDER BY known_by, article_id LIMIT 1)[OFFSET(0)] AS first_url,
-       ARRAY_AGG(title ORDER BY known_by, article_id LIMIT 1)[OFFSET(0)] AS first_title,
+       ARRAY_AGG(outlet ORDER BY known_by, article_id)[OFFSET(0)] AS first_outlet,
+       ARRAY_AGG(url ORDER BY known_by, article_id)[OFFSET(0)] AS first_url,
+       ARRAY_AGG(title ORDER BY known_by, article_id)[OFFSET(0)] AS first_title,
        MAX(known_by) AS last_published,
-       ARRAY_AGG(DISTINCT wire_agency IGNORE NULLS ORDER BY wire_agency) AS wire_agencies,
+       IFNULL(ARRAY_AGG(DISTINCT wire_agency IGNORE NULLS ORDER BY wire_agency), []) AS wire_agencies,
        ARRAY_AGG(STRUCT(article_id, relation, outlet, url, known_by) ORDER BY known_by, article_id) AS members
 FROM `${PROJECT_DATASET}.story_members`
 GROUP BY story_id;

@@ -1,4 +1,4 @@
--- Reader views for DuckDB 1.2 and later. Replace ${DATASET} by the root of the dataset (a local folder, or gs://bucket/prefix
+-- Reader views for DuckDB (tested with 2.0). Replace ${DATASET} by the root of the dataset (a local folder, or gs://bucket/prefix
 -- with the httpfs extension and credentials), then run the file in your session:
 --     sed 's#${DATASET}#/data/sahelwatch#g' duckdb.sql > views.sql;  duckdb -init views.sql
 -- What is read is fixed when the file runs: the objects that the manifests name at that moment, the same for all views. An
@@ -53,7 +53,7 @@ SELECT story_id,
        arg_min(url, (known_by, article_id)) AS first_url,
        arg_min(title, (known_by, article_id)) AS first_title,
        max(known_by) AS last_published,
-       list_sort(list(DISTINCT wire_agency) FILTER (wire_agency IS NOT NULL)) AS wire_agencies,
+       coalesce(list_sort(list(DISTINCT wire_agency) FILTER (wire_agency IS NOT NULL)), []) AS wire_agencies,
        list({article_id: article_id, relation: relation, outlet: outlet, url: url, known_by: known_by}
             ORDER BY known_by, article_id) AS members
 FROM story_members

@@ -1,0 +1,120 @@
+"""A writer to be killed: it commits window after window until it has all of them, or until it dies."""
+
+import dataclasses
+import datetime as dt
+import os
+
+from transforms.commit_windows import commit_window
+from transforms.find_duplicates import sketch_text
+from transforms.history import History
+from transforms.records import (
+    Article,
+    CodedArticle,
+    Entry,
+    Failure,
+    Feed,
+    FeedPolled,
+    FeedRow,
+    FeedState,
+    Tick,
+    article_id_of,
+    stable_id,
+)
+from transforms.store import open_store
+from transforms.window_plan import Versions
+
+START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
+NEW_ENTRIES = 3
+FEED = Feed(id="un", url="https://un.example/feed", outlet="un", publisher_family="un", ownership="private")
+
+
+def url_of(window, number):
+    """The address of a window's article."""
+    return f"https://essai.example/{window}/{number}"
+
+
+def text_of(moment):
+    """RFC 3339."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def entry_of(window, number):
+    """One entry, first seen in its window."""
+    url = url_of(window, number)
+    return Entry(
+        entry_id=stable_id("entry", FEED.id, url),
+        feed_id=FEED.id,
+        article_id=article_id_of(url),
+        url=url,
+        canonical_url=url,
+        title=f"Titre {window}/{number}",
+        fingerprint=stable_id(url)[:16],
+        first_seen=text_of(moment_of(window)),
+    )
+
+
+def moment_of(window):
+    """Ten minutes a window."""
+    return START + dt.timedelta(minutes=10 * window)
+
+
+def outcomes_of(window):
+    """What the graph hands over: the feed lists the window's entries and those of the one before once more.
+
+    Of the window's own entries the first becomes an article two windows later, after waiting in the queue.
+    """
+    known = [entry_of(window - 1, number) for number in range(1, NEW_ENTRIES)] if window > 1 else []
+    fresh = [entry_of(window, number) for number in range(NEW_ENTRIES)]
+    waited = [dataclasses.replace(entry_of(window - 2, 0), attempts=1)] if window > 2 else []
+    moment = text_of(moment_of(window))
+    listed = tuple((e.entry_id, e.fingerprint) for e in (*known, *fresh))
+    return [
+        Tick(at=moment, feeds=(FEED,)),
+        FeedPolled(
+            row=FeedRow(feed_id=FEED.id, url=FEED.url, polled=moment, status="ok"),
+            state=FeedState(feed_id=FEED.id, polled=moment, etag=f'"{window}"'),
+            listed=listed,
+        ),
+        Failure(stage="fetch", reason="TIMEOUT_TOTAL", entries=(fresh[0],)),
+        *(coded(entry) for entry in (*known, *fresh[1:], *waited)),
+    ]
+
+
+def coded(entry):
+    """An entry as an article with a text of its own."""
+    text = " ".join(f"{stable_id(entry.url, str(n))[:9]} conseil {stable_id(str(n), entry.url)[:7]}" for n in range(80))
+    article = Article(
+        article_id=entry.article_id,
+        entries=(entry,),
+        url=entry.url,
+        canonical_url=entry.canonical_url,
+        title=entry.title,
+        text=text,
+        fetched=entry.first_seen,
+        language="fr",
+    )
+    sketch = sketch_text(text, article_id=entry.article_id, seen=entry.first_seen, outlet="un", language="fr")
+    return CodedArticle(article=article, sketch=sketch.pack())
+
+
+def write_windows(uri, endpoint, life, until, told):
+    """Go on where the bucket says, until so many windows are committed; ``told`` hears of the start and of each.
+
+    Each life has a clock of its own, so that what one has half done is not what the next one does.
+    """
+    if endpoint:
+        os.environ["STORAGE_EMULATOR_HOST"] = endpoint
+    history = History(open_store(uri))
+    history.refresh()
+    told.send(history.sequence)
+    while history.sequence < until:
+        window = history.sequence + 1
+        moment = moment_of(window)
+        commit_window(
+            outcomes_of(window),
+            history,
+            window=(text_of(moment), text_of(moment + dt.timedelta(minutes=10))),
+            now=moment + dt.timedelta(seconds=life),
+            versions=Versions(pipeline="1", rules="r"),
+        )
+        told.send(history.sequence)

@@ -1,0 +1,206 @@
+"""The body: bytes to text, furniture out, paragraphs kept."""
+
+import pytest
+
+from transforms import texts
+from transforms.extraction import body, wording
+
+FRENCH = [
+    "Le marché de Téra a rouvert samedi après deux semaines de fermeture, a constaté un correspondant sur place.",
+    "« Nous avons perdu beaucoup de bétail », a raconté Hama Diallo, éleveur, devant les enclos encore vides.",
+    "La mairie promet de réparer les forages avant la fin du mois et de rembourser une partie des taxes perçues.",
+    "Les transporteurs, eux, demandent que la route de Dori soit dégagée, car les camions restent bloqués au bac.",
+]
+ARABIC = [
+    "أعيد فتح سوق المدينة صباح السبت بعد أسبوعين من الإغلاق، بحسب ما أفاد به مراسلون في المكان.",
+    "وقال أحد المربين إن القطيع فقد نصف رؤوسه خلال هذه المدة، مضيفا أن الأعلاف نفدت من المخازن.",
+    "ووعدت البلدية بإصلاح الآبار قبل نهاية الشهر وبإرجاع جزء من الرسوم إلى التجار المتضررين.",
+]
+HAUSA = [
+    "An sake bude kasuwar garin ranar Asabar bayan makonni biyu da aka rufe ta, kamar yadda wakilinmu ya gani.",
+    "Wani makiyayi ya ce ya rasa rabin shanunsa a wannan lokaci, ya kuma ce babu abinci a rumbunan garin.",
+    "Karamar hukumar ta yi alkawarin gyara rijiyoyi kafin karshen wata, tare da mayar wa 'yan kasuwa wani kudi.",
+]
+
+
+def paragraphs(texts_: list[str]) -> str:
+    """The texts as HTML paragraphs."""
+    return "".join(f"<p>{text}</p>" for text in texts_)
+
+
+def read(markup: str, title: str = "Un titre assez long pour la page") -> list[str]:
+    """The paragraphs extracted from a page with this body."""
+    tree, _ = body.parse(f"<html><head><title>{title}</title></head><body>{markup}</body></html>")
+    return body.extract_body(tree, title=title).text.split("\n")
+
+
+SITES = {
+    "wordpress": "<article><h1>Un titre assez long pour la page</h1><div class='entry-content'>{}"
+    "<div class='sharedaddy'>Partager sur Facebook X WhatsApp</div><div class='jp-relatedposts'><h3>Sur le même sujet</h3>"
+    "<ul><li><a href='/b'>Un autre article de la rubrique</a></li></ul></div></div></article>"
+    "<div id='comments'><ol class='comment-list'><li>Merci pour cet article, continuez ainsi, on vous lit.</li></ol></div>",
+    "spip": "<div id='conteneur'><div id='contenu'><div class='cartouche'><h1 class='crayon titre'>Un titre assez long pour la "
+    "page</h1></div><div class='crayon texte'>{}</div><div class='forum'><p>Votre message sera lu par la rédaction du "
+    "site avant publication, soyez courtois.</p></div></div></div>",
+    "joomla": "<div class='item-page'><h2 itemprop='headline'>Un titre assez long pour la page</h2><dl class='article-info'>"
+    "<dd class='createdby'>Écrit par Rédaction</dd><dd class='hits'>Affichages : 123</dd></dl><div itemprop='articleBody'>{}"
+    "</div><ul class='pager pagenav'><li>Précédent</li><li>Suivant</li></ul></div>",
+    "drupal": "<div class='node'><h1>Un titre assez long pour la page</h1><div class='field field-name-body'>{}</div>"
+    "<div class='field-name-field-tags'>Mots-clés: <a>Niger</a></div></div>",
+    "aspnet": "<form id='aspnetForm' action='/a.aspx'><input type='hidden' name='__VIEWSTATE' value='x'><table width='900'><tr>"
+    "<td class='menu'><a href='/'>Accueil</a> | <a href='/b'>Sport</a></td></tr><tr><td valign='top'><h1>Un titre assez long "
+    "pour la page</h1><div>{}</div></td><td class='droite'><b>Les plus lus</b><br><a href='/c'>Un autre titre</a></td></tr>"
+    "</table></form>",
+    "facebook embed": "<main><h1>Un titre assez long pour la page</h1>{}<div class='fb-post'><blockquote>Publication Facebook"
+    "</blockquote></div><iframe src='https://www.example/embed'></iframe></main>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("site", sorted(SITES))
+@pytest.mark.parametrize("text", [FRENCH, ARABIC, HAUSA], ids=["fr", "ar", "ha"])
+def test_site_chrome_stays_out(site: str, text: list[str]) -> None:
+    """Each content system of the region gives the article's paragraphs and nothing of its own."""
+    assert read(SITES[site].format(paragraphs(text))) == text
+
+
+FURNITURE = [
+    "Lire aussi : Téra, un marché qui renaît",
+    "À lire également : le bac de Farié en panne",
+    "Rejoignez notre chaîne WhatsApp pour recevoir les dernières nouvelles",
+    "Suivez-nous sur Telegram et Facebook",
+    "Photo : Archives / Rédaction",
+    "© DR",
+    "Partager cet article",
+    "Publicité",
+    "Abonnez-vous à notre newsletter pour ne rien manquer",
+    "Mots-clés : Niger, marché, Téra",
+    "Read also: The ferry is out of order",
+    "Join our WhatsApp channel for breaking news",
+    "Follow us on Facebook and X",
+    "Share this story",
+    "Your email address will not be published. Required fields are marked *",
+    "All rights reserved. This material may not be published or rewritten.",
+    "اقرأ أيضا: سوق يعود إلى الحياة",
+    "تابعونا على واتساب وتلغرام",
+    "الكلمات المفتاحية: النيجر، السوق",
+    "جميع الحقوق محفوظة",
+    "شارك المقال",
+    "Karanta kuma: Kasuwar da ta farfado",
+    "Ku biyo mu a WhatsApp da Telegram",
+    "Hoto: Ajiya",
+    "An kiyaye hakkin mallaka",
+]
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_between_paragraphs(line: str) -> None:
+    """A paragraph that is an invitation, a label, a picture's credit or a notice goes, wherever it stands."""
+    kept, dropped = wording.sift([FRENCH[0], line, *FRENCH[1:]])
+    assert kept == FRENCH
+    assert dropped == [line]
+
+
+SENTENCES = [
+    "Le groupe a diffusé un message sur WhatsApp et sur Telegram pour annoncer la fin des combats dans la région.",
+    "« Rejoignez-nous », a lancé le maire aux jeunes réunis devant la mosquée, selon une vidéo publiée sur Facebook.",
+    "Les photographies prises par le drone montrent douze véhicules brûlés au bord de la piste de Tin-Akoff.",
+    "Lire et écrire : c'est ce que trois mille femmes ont appris cette année dans les centres de la province.",
+    "The newsletter of the mission said that the road had been cleared of mines by the end of the month.",
+    "ونشر التنظيم صورا على تلغرام قال إنها للهجوم على القاعدة العسكرية في شمال البلاد.",
+    "Sun wallafa bidiyon a WhatsApp, inda suka ce sun kwace garin daga hannun sojojin gwamnati.",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_sentences_about_furniture_stay(sentence: str) -> None:
+    """A sentence that speaks of channels, photographs or reading is part of the story."""
+    assert wording.sift([FRENCH[0], sentence, FRENCH[1]])[0] == [FRENCH[0], sentence, FRENCH[1]]
+
+
+def test_related_list_goes_with_its_heading() -> None:
+    """A heading near the end takes the headlines under it along."""
+    kept, _ = wording.sift(
+        [*FRENCH, "Sur le même sujet", "Niger : le bac de Farié en panne", "Téra retrouve son marché"]
+    )
+    assert kept == FRENCH
+
+
+def test_credit_line_stays() -> None:
+    """The credit of the text at its end is part of the article."""
+    for credit in ("Avec AFP", "Source : ANP", "المصدر: رويترز", "NAN"):
+        assert wording.sift([*FRENCH, credit])[0] == [*FRENCH, credit]
+
+
+def test_list_article_is_left_alone() -> None:
+    """An article that consists of short lines (results, a programme) loses none of them."""
+    lines = [f"Etape {n} : Dosso - Gaya, {n * 10} km" for n in range(1, 15)]
+    assert wording.sift(lines)[0] == lines
+
+
+def test_standfirst_is_kept_once() -> None:
+    """The introduction outside the body is the first paragraph, and is not doubled when the body repeats it."""
+    chapo = "Deux semaines après sa fermeture, le marché de Téra a repris, mais les éleveurs comptent leurs pertes."
+    page = "<article><h1>Un titre assez long pour la page</h1><div class='chapo'><p>{}</p></div><div class='texte'>{}</div></article>"
+    assert read(page.format(chapo, paragraphs(FRENCH))) == [chapo, *FRENCH]
+    assert read(page.format(FRENCH[0], paragraphs(FRENCH))) == FRENCH
+
+
+def test_paragraph_breaks_of_br() -> None:
+    """Sites that break lines instead of writing paragraphs still give one paragraph a line."""
+    assert read("<div class='post-body'>" + "<br><br>".join(FRENCH) + "</div>") == FRENCH
+
+
+def test_portal_of_tables_and_breaks() -> None:
+    """A portal laid out in tables that writes without a single paragraph element gives its article's lines."""
+    page = (
+        "<table width='760'><tr><td><a href='/'>Accueil</a> <a href='/s'>Sport</a></td></tr></table><table><tr><td width='160'>"
+        "<b>Rubriques</b><br><a href='/a'>Politique</a><br><a href='/b'>Culture</a></td><td><font size='4'><b>Un titre assez "
+        "long pour la page</b></font><br><br>" + "<br><br>".join(FRENCH) + "</td></tr></table>"
+    )
+    assert read(page) == FRENCH
+
+
+def test_text_is_normalised_and_stable() -> None:
+    """The text is a fixed point of cleaning, so that offsets into it hold."""
+    page = "<h1>Un titre assez long pour la page</h1>" + paragraphs(
+        [f"{t}&nbsp;!\u202e\u00ad  fin\r\n" for t in FRENCH]
+    )
+    text = "\n".join(read(page))
+    assert texts.clean_text(text) == text
+    assert "\u202e" not in text
+
+
+FRENCH_PAGE = "<p>" + "</p><p>".join(FRENCH) + "</p>"
+ARABIC_PAGE = "<p>" + "</p><p>".join(ARABIC) + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "charset", "expected", "repaired"),
+    [
+        (FRENCH_PAGE.encode(), "utf-8", FRENCH_PAGE, False),
+        (FRENCH_PAGE.encode(), None, FRENCH_PAGE, False),
+        (b"\xef\xbb\xbf" + FRENCH_PAGE.encode(), "iso-8859-1", FRENCH_PAGE, False),
+        (FRENCH_PAGE.encode(), "iso-8859-1", FRENCH_PAGE, True),
+        (FRENCH_PAGE.encode("cp1252"), "iso-8859-1", FRENCH_PAGE, False),
+        (FRENCH_PAGE.encode("cp1252"), "utf-8", FRENCH_PAGE, True),
+        (FRENCH_PAGE.encode("utf-16"), None, FRENCH_PAGE, False),
+        (ARABIC_PAGE.encode("cp1256"), "windows-1256", ARABIC_PAGE, False),
+        (
+            b"<meta charset=windows-1256>" + ARABIC_PAGE.encode("cp1256"),
+            None,
+            "<meta charset=windows-1256>" + ARABIC_PAGE,
+            False,
+        ),
+        (ARABIC_PAGE.encode("cp1256"), None, ARABIC_PAGE, True),
+        (b"<p>+ADw-script+AD4-</p>", "utf-7", "<p>+ADw-script+AD4-</p>", False),
+        (FRENCH_PAGE.encode()[:-60] + b"\xc3", "utf-8", None, True),
+    ],
+)
+def test_decoding(raw: bytes, charset: str | None, expected: str | None, repaired: bool) -> None:
+    """Marks, labels and bytes are believed in the order that gives the text, and a label that lies is a repair."""
+    text, was = body.decode(raw, charset)
+    if expected is not None:
+        assert text == expected
+    else:
+        assert FRENCH[0] in text
+    assert was is repaired
