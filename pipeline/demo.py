@@ -33,7 +33,7 @@ def demo(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     with WorldServer() as server:
         summary = run.run(build_parser().parse_args(world_arguments(server, output)), [])
     if not options.json:
-        from pipeline import tables  # noqa: PLC0415 - loads Beam, after ``run`` has done so quietly
+        from pipeline import tables  # noqa: PLC0415
 
         tables.print_dataset(open_store(output), time.monotonic() - started, console)
         console.print(f"Records: {summary['output']}", soft_wrap=True)

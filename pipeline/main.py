@@ -47,7 +47,7 @@ def _run(options: object, beam_flags: list[str]) -> int:
     if getattr(options, "json", False):
         print(orjson.dumps(summary).decode())
     else:
-        from pipeline import tables  # noqa: PLC0415 - loads Beam, which bad usage should not wait for
+        from pipeline import tables  # noqa: PLC0415
 
         tables.print_summary(summary, Console())
     return run.exit_status(summary)
@@ -86,7 +86,13 @@ def _joined(options: object, _: list[str]) -> int:
     return status
 
 
-_COMMANDS = {"demo": _demo, "run": _run, "extract": _filter, "tag": _filter, "dedupe": _filter, "schema": _schema, **dict.fromkeys(("export", "status", "sweep", "verify"), _joined)}
+_COMMANDS = {
+    "demo": _demo,
+    "run": _run,
+    **dict.fromkeys(("extract", "tag", "dedupe"), _filter),
+    "schema": _schema,
+    **dict.fromkeys(("export", "status", "sweep", "verify"), _joined),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -16,9 +16,10 @@ from pipeline import logs
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.options import UsageError
 from pipeline.version import VERSION
-from transforms import counts, urls
+from transforms import contract, counts, urls
 from transforms.addresses import Exemptions
 from transforms.clock import Clock, iso
+from transforms.datasets import MANIFESTS, read_rows
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
         if not options.contact:
             _require_contact(feeds, exemptions)
         store.check()
+        contract.write_contract(store)
     except (CatalogueError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch run: {error}") from error
 
@@ -76,6 +78,7 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
     with served_metrics(options, store, feeds, clock), shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
         read_news(ticks, graph)
+    renew_exports(store, clock())
     return summarise(store, seconds=time.monotonic() - started)
 
 
@@ -94,7 +97,6 @@ def _require_contact(feeds: Sequence[Feed], exemptions: Exemptions) -> None:
 
 def summarise(store: Store, *, seconds: float) -> dict[str, Any]:
     """What the newest window holds, as a JSON object."""
-    from transforms.commit_windows import read_rows  # noqa: PLC0415 - loads Beam
     from transforms.history import newest_manifest  # noqa: PLC0415
 
     manifest = orjson.loads(store.read(newest_manifest(store, None) or ""))
@@ -129,6 +131,15 @@ def exit_status(summary: dict[str, Any]) -> int:
     """0 when the pass completed, although feeds failed; 3 when every feed failed."""
     polled, failed = summary["feeds"]["polled"], summary["feeds"]["failed"]
     return 3 if polled and polled == failed else 0
+
+
+def renew_exports(store: Store, now: dt.datetime) -> None:
+    """Rewrite exports/ after the first pass of an hour: they re-read weeks, which is too much for every pass."""
+    from transforms.exports import rolling_exports  # noqa: PLC0415
+
+    hours = [name.rpartition("/")[0] for name in store.names(MANIFESTS)[-2:]]
+    if len(hours) < 2 or hours[0] != hours[1]:
+        rolling_exports(store, now)
 
 
 @contextmanager

@@ -6,26 +6,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from transforms.commit_windows import read_rows
-from transforms.history import MANIFESTS
+from transforms import datasets
+from transforms.schema import TABLES
 from transforms.store import Store
 
 
 def current_rows(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """The latest revision of every row of a dataset, by table, as its manifests name them."""
-    import orjson  # noqa: PLC0415
-
-    keys = {"articles": "article_id", "texts": "article_id", "stories": "article_id", "events": "event_id"}
-    latest: dict[str, dict[Any, dict[str, Any]]] = {}
-    for name in store.names(MANIFESTS):
-        for described in orjson.loads(store.read(name))["objects"]:
-            table = described["table"]
-            rows = latest.setdefault(table, {})
-            for row in read_rows(store.read(described["name"])):
-                key = row.get(keys.get(table, ""), row["seq"])
-                if key not in rows or (rows[key]["revision"], rows[key]["seq"]) < (row["revision"], row["seq"]):
-                    rows[key] = row
-    return {t: [r for r in rows.values() if r["op"] == "upsert"] for t, rows in sorted(latest.items())}
+    """The rows a reader sees of each table that has any: the latest revisions, without what was retracted."""
+    found = {table: list(datasets.current_rows(store, table).values()) for table in TABLES}
+    return {table: rows for table, rows in sorted(found.items()) if rows}
 
 
 def print_summary(summary: dict[str, Any], console: Console) -> None:

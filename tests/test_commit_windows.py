@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from transforms import history as committed
-from transforms.commit_windows import commit_window, encode_rows, read_rows
+from transforms.commit_windows import commit_window, encode_rows
+from transforms.datasets import read_rows
 from transforms.find_duplicates import sketch_text
 from transforms.history import History
 from transforms.records import (

@@ -350,7 +350,7 @@ def test_filter_record() -> None:
         ({"url": "https://a.example/1", "html": "x", "html_base64": "eA=="}, "BAD_INPUT"),
         ({"url": "https://a.example/1", "html_base64": "???"}, "BAD_INPUT"),
         ({"url": "https://a.example/1", "html": "x", "published": "hier"}, "BAD_INPUT"),
-        ({"url": "javascript:alert(1)", "html": "x"}, "BAD_INPUT"),
+        ({"url": "javascript:alert(1)", "html": "x"}, "BAD_SCHEME"),
         ({"url": "https://a.example/1", "html": ""}, "NO_CONTENT"),
         ({"url": "https://a.example/1", "html": "<p>bonjour</p>"}, "NO_CONTENT"),
     ],

@@ -70,6 +70,22 @@ def test_authors(written: list[str], expected: tuple[str, ...]) -> None:
     assert titles.clean_authors(written, ("Sahel Matin",)) == expected
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (["Awa Diop 27/09/2026 Commenter", "Awa Diop"], ("Awa Diop",)),
+        (["Awa Diop, le 9 novembre 2026", "Sobre Awa Diop"], ("Awa Diop",)),
+        (["Rédaction de la station"], ("Rédaction de la station",)),
+        (["Léon Dembélé, envoyé spécial à Kayes"], ("Léon Dembélé, envoyé spécial à Kayes",)),
+        (["19 Nov 2026", "Source: préfecture"], ()),
+        (["Awa DiopPartager", "Awa Diop"], ("Awa Diop",)),
+    ],
+)
+def test_shown_bylines(shown: list[str], expected: tuple[str, ...]) -> None:
+    """What a page shows around a name (dates, labels, buttons) is no part of it."""
+    assert titles.people_of(shown) == expected
+
+
 SENTENCES = [
     "Le gouverneur a visité les travaux du pont et a promis la fin du chantier avant Noël.",
     "Les piroguiers, qui font passer voitures et bétail depuis août, craignent de perdre leur gagne-pain.",

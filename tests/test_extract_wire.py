@@ -95,6 +95,9 @@ BYLINES = [
     ("Ami Koita", None),
     ("Rédaction", None),
     ("Photo AFP", None),
+    ("Une rue de Gao au matin. Reuters", None),
+    ("REUTERS/Jean Dupont", None),
+    ("AFP/Reuters", "AFP"),
 ]
 ENDINGS = [
     ("Les recherches se poursuivaient mardi soir. (AFP)", "AFP"),

@@ -12,7 +12,7 @@ from pipeline.world.server import Reply, WorldServer
 from tests.conftest import run_main
 from tests.fixtures.strays import STRAYS
 from tests.quality import goldens
-from transforms.commit_windows import read_rows
+from transforms.datasets import read_rows
 from transforms.history import MANIFESTS
 from transforms.schema import TABLES, json_schema
 from transforms.store import crc32c, open_store

@@ -125,7 +125,7 @@ def kill_and_check(uri, *, kills, seed):
         left |= unnamed
         if number % 10 == 0:
             check_published(store, manifests)
-    assert torn > kills // 5, "the kills fell between the windows, not into them"
+    assert torn > kills // 8, "the kills fell between the windows, not into them"
     assert len(found) > kills // 3, "hardly any window was committed between two kills"
 
     windows = len(reader.manifests()) + 3

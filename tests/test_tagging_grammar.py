@@ -6,11 +6,14 @@ import importlib.resources
 import time
 
 import pytest
+import yaml
 
 from transforms.tagging import places
 from transforms.tagging.dates import find_dates
+from transforms.tagging.gazetteer import read_gazetteer
 from transforms.tagging.normalise import fold
 from transforms.tagging.numbers import find_numbers
+from transforms.tagging.place_scan import FREE, WEAK_CUE
 
 PUBLISHED = dt.date(2026, 11, 19)  # a Thursday
 
@@ -367,6 +370,17 @@ def test_the_gazetteer_file_is_reproducible_and_small():
     assert len(packed) < 6_000_000
     forms = [line.split("\t")[0] for line in gzip.decompress(packed).decode().partition("\n\n")[2].split("\n")]
     assert forms == sorted(forms)
+
+
+def test_a_common_word_is_never_a_place_by_itself():
+    """Each word of the list is, with its variants, a form of the gazetteer, and one that asks for a cue."""
+    data = importlib.resources.files("transforms.tagging").joinpath("data")
+    words = yaml.safe_load(data.joinpath("places.yaml").read_text(encoding="utf-8"))["common_words"]
+    assert words == sorted(set(words))
+    gazetteer = read_gazetteer()
+    levels = dict(zip(gazetteer.keys, gazetteer.levels, strict=True))
+    free = [word for word in words if levels.get(word, FREE) in (FREE, WEAK_CUE)]
+    assert free == []
 
 
 def test_reading_an_article_is_fast():

@@ -17,6 +17,7 @@ import orjson
 from transforms import counts
 from transforms import history as committed
 from transforms.clock import Clock, iso
+from transforms.datasets import read_rows
 from transforms.history import Delta, History, KnownArticle
 from transforms.records import SCHEMA_VERSION, RejectRow, Row, StoryRow, to_json
 from transforms.store import StoreConflictError, crc32c
@@ -86,13 +87,6 @@ def encode_rows(rows: Sequence[Row], sequence: int) -> bytes:
         text = orjson.dumps({**to_json(row), "seq": (sequence << 24) + number}).decode("utf-8")
         lines.append(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085"))
     return gzip.compress(("\n".join(lines) + "\n").encode("utf-8"), compresslevel=6, mtime=0)
-
-
-def read_rows(content: bytes) -> Iterator[dict[str, Any]]:
-    """The rows of a table's object."""
-    for line in gzip.decompress(content).split(b"\n"):
-        if line:
-            yield orjson.loads(line)
 
 
 def history_row(history: History) -> FindRow:

@@ -163,8 +163,8 @@ def bylines_of(tree: Any) -> tuple[str, ...]:
 
 
 _CUT = re.compile(
-    r"\s*(?:[|•·–—/,;-]\s*)?(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\b.*|"
-    r"\b(?:jan|fév|feb|mar|avr|apr|mai|may|jui|jun|jul|aoû|aug|sep|oct|nov|déc|dec)\w*\.?\s+\d.*|\d.*)$",
+    r"(?:\s+|\s*[|•·–—/,;-]\s*)(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\s.*|"
+    r"(?:jan|fév|feb|mar|avr|apr|mai|may|jui|jun|jul|aoû|aug|sep|oct|nov|déc|dec)\w*\.?\s+\d.*|\d.*)$",
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(
@@ -176,11 +176,16 @@ MAX_NAME_WORDS = 8
 
 def people_of(bylines: Iterable[str]) -> tuple[str, ...]:
     """The names in shown bylines: dates, counts and labels cut off, a line that holds a shorter one left out."""
-    names = []
+    names: dict[str, None] = {}
     for line in bylines:
         name = _CUT.sub("", line).strip(" ,;|-–—:")
-        if len(name) >= 2 and len(name.split()) <= MAX_NAME_WORDS and not _NO_PERSON.match(name):
-            names.append(name)
+        if (
+            not re.search(r"\d", name)
+            and len(name) >= 2
+            and len(name.split()) <= MAX_NAME_WORDS
+            and not _NO_PERSON.match(name)
+        ):
+            names[name] = None
     return tuple(n for n in names if not any(o != n and fold(o) in fold(n) for o in names))
 
 

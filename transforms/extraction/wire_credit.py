@@ -84,6 +84,8 @@ _PICTURE = re.compile(
     r"(?i)\b(?:photos?|images?|video|picture|file|illustration|legende|credit photo|getty|hoto|hoton|"
     r"infographie)\b|صوره|الصوره|تصوير|ارشيف"
 )
+# A caption with its credit: "A street in Gao. REUTERS/A. Name", "... REUTERS/A. Name"
+_CAPTION = re.compile(r"[^\W\d_]{3,}\.\s+\S|(?:REUTERS|AFP|AP)\s*/\s*[A-Z][\w.-]+ [A-Z]")
 _MAX_BYLINE_WORDS = 14
 _MAX_CREDIT_WORDS = 14
 _MAX_DATELINE_WORDS = 10
@@ -98,7 +100,7 @@ def agency_named(text: str) -> str | None:
 def agency_of_byline(byline: str) -> str | None:
     """The agency in a byline ("AFP", "RFI avec AFP", "Jean Tapsoba (Reuters)"), or None."""
     line = unaccent(byline).strip()
-    if len(line.split()) > _MAX_BYLINE_WORDS or _PICTURE.search(line):
+    if len(line.split()) > _MAX_BYLINE_WORDS or _PICTURE.search(line) or _CAPTION.search(line):
         return None
     found = _ANY.search(line)
     return _agency(found) if found else None

@@ -24,6 +24,11 @@ _SETTLED = ("state_military", "state_gov", "state_police")
 _SPEAKS_BEFORE = frozenset(
     ("selon", "d'apres", "according to", "in ji", "بحسب", "وفق", "وفقا", "a en croire")
 )  # fmt: skip
+_HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
+"""Acts against a state: where the text names nobody else, the state that tells of them is their target."""
+_CLAIMED = ("BAT.", "REM.", "CIV.RELEASE", "GRP.WEAPONS_SEIZED", "MIL.EXERCISE")
+_OWN_DEEDS = ("BAT.OPERATION", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "DIP.BORDER", "POL.RESTRICT")
+"""Acts of a state: where the text names nobody else, the state that tells of them did them."""
 _CLAIMANTS = frozenset(
     ("state_military", "state_police", "state_gov", "junta", "foreign_military", "pmc", "igo_force", "militia_progov",
      "rebel_jihadist", "rebel_political", "militia_identity", "igo")
@@ -40,6 +45,8 @@ class ActorMention:
     country: str | None
     speaks: bool
     also_does: bool
+    fixed: bool = False
+    """Whether a generic actor stays generic: the government that a coup overthrew is not today's."""
 
     @property
     def actor_class(self) -> str:
@@ -80,7 +87,7 @@ class ActorFinder:
             mentions.append(
                 ActorMention(start=start, end=stop, entry=entry, country=country, speaks=speaks, also_does=also_does)
             )
-        return mentions
+        return _without_apposed(mentions, self._lexicon, reading)
 
     def _meant(self, start: int, end: int, ids: list[str]) -> ActorEntry | None:
         """The actor an alias means on the day of publication, in this article; None when its conditions fail."""
@@ -131,9 +138,17 @@ class ActorFinder:
                 return mention.iso
         return None
 
+    def government(self, iso: str | None) -> ActorEntry | None:
+        """The government of a country, when the lexicon has it."""
+        return self._national.get(("gov", iso)) if iso else None
+
+    def army(self, iso: str | None) -> ActorEntry | None:
+        """The army of a country, when the lexicon has it."""
+        return self._national.get(("army", iso)) if iso else None
+
     def settle(self, mention: ActorMention, country: str | None) -> ActorMention:
         """A generic actor with the country of its event: the national force when there is one in the lexicon."""
-        if not mention.entry.generic or mention.actor_class not in _SETTLED:
+        if mention.fixed or not mention.entry.generic or mention.actor_class not in _SETTLED:
             return mention
         country = mention.country or country
         national = self._national_force(mention.actor_class, country)
@@ -142,9 +157,12 @@ class ActorFinder:
     def _speaks(self, sentence: int, start: int, end: int) -> tuple[bool, bool]:
         """Whether a verb of saying has this actor for its subject, and whether the actor tells of its own deed."""
         reading = self._reading
-        for verb in reading.hits("mode", sentence, "attribution"):
+        verbs = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
+        for verb in verbs:
             words = reading.folded[verb.start : verb.end]
             verb_first = reading.language == "ar" or words in _SPEAKS_BEFORE
+            if verb.end <= start and reading.language == "fr" and self._inverted(verb, start):
+                return True, self._same_subject(sentence, end)
             if verb.end <= start and verb_first and reading.words_between(verb.end, start) <= 1:
                 return True, self._same_subject(sentence, end)
             if verb.start >= end and words not in _SPEAKS_BEFORE and reading.language != "ar":
@@ -153,6 +171,11 @@ class ActorFinder:
                 if between <= SOURCE_WORDS and verb.start <= clause.end:
                     return True, self._same_subject(sentence, verb.end)
         return False, False
+
+    def _inverted(self, verb: Hit, start: int) -> bool:
+        """Whether a French verb of saying stands before its subject (", a annoncé jeudi l'état-major")."""
+        between = self._reading.folded[verb.end : start].replace("'", " ").split()
+        return len(between) <= SOURCE_WORDS and not {"que", "qu", "avoir", "dans", "a"} & set(between)
 
     def _same_subject(self, sentence: int, after: int) -> bool:
         return any(
@@ -166,6 +189,20 @@ def _valid(entry: ActorEntry, day: str | None) -> bool:
     return day is None or ((since is None or since <= day) and (until is None or day <= until))
 
 
+def _without_apposed(mentions: list[ActorMention], lexicon: Lexicon, reading: Reading) -> list[ActorMention]:
+    """Mentions without the generic words that a name explains: "the jihadist coalition JNIM" is JNIM."""
+    armed = [lexicon.classes[m.actor_class].group == "armed" for m in mentions]
+    return [
+        mention for i, mention in enumerate(mentions)
+        if not (
+            mention.entry.generic and armed[i] and i + 1 < len(mentions) and armed[i + 1]
+            and not mentions[i + 1].entry.generic
+            and reading.words_between(mention.end, mentions[i + 1].start) <= 1
+            and "," not in reading.folded[mention.end : mentions[i + 1].start]
+        )
+    ]  # fmt: skip
+
+
 def _national_actors(lexicon: Lexicon) -> dict[tuple[str, str], ActorEntry]:
     """The army and the government of each country that the lexicon knows, by (kind, country)."""
     national: dict[tuple[str, str], ActorEntry] = {}
@@ -177,9 +214,21 @@ def _national_actors(lexicon: Lexicon) -> dict[tuple[str, str], ActorEntry]:
     return national
 
 
-def claimant(mentions: list[ActorMention]) -> str | None:
-    """Id of the party that says so, when a party says so."""
-    return next((m.entry.id for m in mentions if m.speaks and m.actor_class in _CLAIMANTS), None)
+def claimant(
+    finder: ActorFinder, code: str, mentions: list[ActorMention], pairs: list[tuple[str, ActorMention]],
+    country: str | None,
+) -> str | None:  # fmt: skip
+    """Id of the party that claims its own deed or its own figures; an official toll of others' deeds has none."""
+    doers = {finder.settle(mention, country).entry.id for role, mention in pairs if role == "initiator"}
+    for mention in mentions:
+        if not mention.speaks:
+            continue
+        speaker = finder.settle(mention, country).entry
+        if code == "GRP.CLAIM" and speaker.actor_class in _CLAIMANTS:
+            return speaker.id
+        if code.startswith(_CLAIMED) and speaker.id in doers and speaker.actor_class in _CLAIMANTS:
+            return speaker.id
+    return None
 
 
 def fits(lexicon: Lexicon, mention: ActorMention, group: str) -> bool:
@@ -235,6 +284,14 @@ def assign(
     if doer is None and event_type.initiator in GROUPS and event_type.initiator != event_type.target:
         doer = _pick(doers, trigger, None, left=None)
         victim = None if victim is not None and doer is not None and victim.entry.id == doer.entry.id else victim
+    sources = [m for m in mentions if m.speaks and not m.also_does and m.actor_class != "media"]
+    if victim is None and event_type.target == "state" and event_type.code.startswith(_HOSTILE):
+        victim = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, doer, left=None)
+    if doer is None and event_type.initiator == "state" and event_type.code.startswith(_OWN_DEEDS):
+        doer = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, victim, left=None)
+    if event_type.code == "REM.IED" and doer is not None and lexicon.classes[doer.actor_class].group == "state":
+        civilian = victim is None or victim.actor_class == "civilians"
+        doer, victim = None, doer if civilian else victim  # mines are hit by armies, not laid by them
     pairs = [("initiator", doer), ("target", victim)]
     return [(role, mention) for role, mention in pairs if mention is not None]
 
@@ -273,17 +330,29 @@ def _pick(
 
 
 def default_parties(
-    lexicon: Lexicon, event_type: EventType, pairs: list[tuple[str, ActorMention]], *, civilians_hit: bool
+    lexicon: Lexicon,
+    event_type: EventType,
+    pairs: list[tuple[str, ActorMention]],
+    *,
+    civilians_hit: bool,
+    civilians_named: bool,
 ) -> list[tuple[str, ActorMention]]:
     """Parties that the type itself names: a protest's protesters, the civilians whom an attack on civilians hits."""
     roles = {role for role, _ in pairs}
     added: list[tuple[str, str]] = []
+    if event_type.code == "BAT.OPERATION" and "initiator" not in roles:
+        added.append(("initiator", "fds_generic"))
     if event_type.sides == "both":
         added = [("participant", "civilians")] if event_type.target == "civil" and not pairs else []
     else:
         if "initiator" not in roles and event_type.initiator in _BY_TYPE:
             added.append(("initiator", _BY_TYPE[event_type.initiator]))
-        if "target" not in roles and (event_type.target in _BY_TYPE or (event_type.target == "any" and civilians_hit)):
+        unnamed = event_type.code in ("CIV.BLOCKADE", "HUM.AID") and not civilians_named
+        if (
+            "target" not in roles
+            and not unnamed
+            and (event_type.target in _BY_TYPE or (event_type.target == "any" and civilians_hit))
+        ):
             added.append(("target", _BY_TYPE.get(event_type.target, "civilians")))
     return [
         (role, ActorMention(start=0, end=0, entry=lexicon.actors[name], country=None, speaks=False, also_does=False))

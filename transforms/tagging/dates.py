@@ -194,9 +194,7 @@ def _grammar(language: str) -> _Grammar | None:
     return _Grammar(
         rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
         triggers=frozenset(_triggers(tables, language, ("weekdays", "months", "units", "relative"))),
-        tables={
-            name: frozenset(_triggers(tables, language, (name,))) for name in ("weekdays", "months", "units")
-        },
+        tables={name: frozenset(_triggers(tables, language, (name,))) for name in ("weekdays", "months", "units")},
         weekdays=tables["weekdays"],
         ordinals=tables["ordinals"],
         months=tables["months"],

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 from transforms import records
-from transforms.tagging import actors, modes, quantities, triggers
+from transforms.tagging import actors, modes, parties, quantities, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.dates import DateMention
 from transforms.tagging.geography import Geography
@@ -17,14 +17,16 @@ STRONG, WEAK, COMPANION, SALIENT, SLOT = 0.75, 0.45, 0.2, 0.1, 0.05
 ALLEGED, BACKGROUND, CAP = -0.15, -0.2, 0.99
 """Confidence: a base by the trigger's strength, and what is added or taken for what else the text gives (method)."""
 LEAD_SENTENCES = 2
-LIST_GAP = 12
-"""Characters between two countries of one list ("Mali, Burkina Faso and Niger")."""
+HEADLINE_SENTENCES = 6
+"""A headline sums up one of so many first sentences of the text."""
+_FRESH = ("reported", "planned", "denied")
 _QUIET = ("hypothetical", "negated", "historical", "ongoing_stock")
 """Modes that a weak trigger is not believed in."""
 TARGET_OF_TYPE = {
     "BAT.ATTACK_MIL": "state_forces", "BAT.OPERATION": "armed_group", "GRP.LEADER": "armed_group",
     "BAT.TERRITORY_REGAINED": "armed_group", "BAT.TERRITORY_LOST": "state_forces", "GRP.SURRENDER": "armed_group",
 }  # fmt: skip
+_ARMED = ("rebel_jihadist", "militia_political", "criminal")
 _ACTS = ("BAT.", "REM.", "CIV.")
 
 
@@ -92,6 +94,8 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
     when = _date_of(reading, sentence, trigger)
     mode = modes.find_mode(reading, sentence, trigger, when)
     today = reading.published
+    if mode.name in ("reported", "ongoing_stock", "historical"):
+        when = spans.lasting(reading, sentence, trigger, mode.name, when)
     if mode.name == "planned" and when is not None and today is not None and when.last < today:
         days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
         when = dataclasses.replace(when, first=when.first + days, last=when.last + days)
@@ -101,7 +105,7 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
 def _date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None:
     """The date of the event: the nearest in its clause, else in its sentence, that is not the day of the report."""
     clause = reading.clause_at(sentence, trigger.start)
-    said = reading.hits("mode", sentence, "attribution")
+    said = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
     ranked = []
     for mention in reading.dates(sentence):
         report = any(
@@ -130,13 +134,24 @@ def _draft(
     mentions = finder.in_sentence(sentence)
     event_type = reading.lexicon.types[found.code]
     pairs = actors.assign(reading, event_type, found.trigger, sentence, mentions)
-    pairs = pairs + _states(reading, event_type.code, sentence, found.trigger, pairs)
+    if found.code.startswith("DIP.SANCTION"):
+        pairs = [(role, m) for role, m in pairs if role != "target" or not m.actor_class.startswith("igo")]
+    pairs = pairs + parties.states(reading, finder, event_type, sentence, found.trigger, pairs)
     own = [count for count in counts if quantities.belongs(count, found.code)]
+    pairs = parties.as_states(finder, found.code, pairs)
     civilians_hit = any(count.who == "civilian" and count.low for count in own)
-    pairs = pairs + actors.default_parties(reading.lexicon, event_type, pairs, civilians_hit=civilians_hit)
-    country = next((m.country for role, m in pairs if role != "target" and m.country), None)
+    named = bool(reading.hits("victim", sentence, "civilian"))
+    pairs = pairs + actors.default_parties(
+        reading.lexicon, event_type, pairs, civilians_hit=civilians_hit, civilians_named=named
+    )
+    aimed = "target" if found.code.startswith("DIP.SANCTION") else "initiator"
+    country = next((m.country for role, m in pairs if role in (aimed, "participant") and m.country), None)
     location = geography.locate(sentence, found.trigger, found.code, country)
-    claimed = actors.claimant(mentions)
+    if found.code in parties.JOINT and len({m.country for role, m in pairs if role == "initiator"}) > 1:
+        location = None  # a step of several countries happens in none of them
+    where = location.country if location else None
+    pairs = parties.of_coup(reading, finder, sentence, found.code, pairs, where)
+    claimed = actors.claimant(finder, found.code, mentions, pairs, where or geography.home())
     worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)
     worth += 2 * found.strong + (0 if reading.in_title(sentence) else 1) + (not mode.is_background)
     return Draft(
@@ -145,40 +160,6 @@ def _draft(
         location=location, when=when, claimed_by=claimed if claimed and (own or found.code == "GRP.CLAIM") else None,
         target_class=_target_class(reading, found, sentence, own),
     )  # fmt: skip
-
-
-def _states(
-    reading: Reading, code: str, sentence: int, trigger: Hit, pairs: list[tuple[str, ActorMention]]
-) -> list[tuple[str, ActorMention]]:
-    """Countries as parties of diplomacy and cooperation, by the government the lexicon has for them."""
-    if not code.startswith(("DIP.", "MIL.")) or any(role == "initiator" for role, _ in pairs):
-        return []
-    event_type = reading.lexicon.types[code]
-    span = reading.sentences[sentence]
-    found: list[tuple[str, ActorMention]] = []
-    for mention in reading.countries_in(span.start, span.end):
-        entry = next(
-            (
-                e for e in reading.lexicon.actors.values()
-                if e.actor_class in ("junta", "state_gov") and e.countries == (mention.iso,) and e.valid[1] is None
-                and not e.generic
-            ),
-            None,
-        )  # fmt: skip
-        taken = {m.entry.id for _, m in [*pairs, *found]}
-        if entry is None or mention.demonym or entry.id in taken:
-            continue
-        if event_type.sides == "both":
-            role = "participant"
-        elif mention.start < trigger.start and (not found or mention.start - found[-1][1].end < LIST_GAP):
-            role = "initiator"
-        elif mention.start > trigger.start and not any(r == "target" for r, _ in [*pairs, *found]):
-            role = "target"
-        else:
-            continue
-        found.append((role, ActorMention(start=mention.start, end=mention.end, entry=entry, country=mention.iso,
-                                         speaks=False, also_does=False)))  # fmt: skip
-    return found
 
 
 def _target_class(reading: Reading, found: Found, sentence: int, counts: list[Count]) -> str:
@@ -223,13 +204,38 @@ def _merge(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             merged.append(draft)
         else:
             _absorb(host, draft)
-    return merged
+    return _without_headlines(reading, merged)
+
+
+def _without_headlines(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Drafts without those of the headline alone that the first sentences of the text tell in other words."""
+    kept = list(drafts)
+    for draft in drafts:
+        if not all(reading.in_title(n) for _, n in draft.sentences):
+            continue
+        hosts = [
+            other for other in drafts
+            if other is not draft and other in kept and other.mode in _FRESH and draft.mode in _FRESH
+            and (other.code == draft.code or (other.code in triggers.FAMILY and draft.code in triggers.FAMILY))
+            and any(0 <= n - reading.first_of_text < HEADLINE_SENTENCES for _, n in other.sentences)
+            and _dates_agree(draft.when, other.when) and _countries_agree(draft.location, other.location)
+        ]  # fmt: skip
+        if hosts:
+            host = min(hosts, key=lambda other: (other.code != draft.code, min(n for _, n in other.sentences)))
+            host.sentences = host.sentences + [(0, n) for _, n in draft.sentences]
+            host.rules |= draft.rules
+            kept.remove(draft)
+    return kept
+
+
+def _countries_agree(one: records.Location | None, other: records.Location | None) -> bool:
+    return one is None or other is None or None in (one.country, other.country) or one.country == other.country
 
 
 def _same(reading: Reading, one: Draft, other: Draft) -> bool:
     """Whether two sentences tell one event; a headline leaves the mode to the text ("to reopen", "reopens")."""
     headline = reading.in_title(one.sentences[0][1]) and len(one.sentences) == 1
-    fresh = {one.mode, other.mode} <= {"reported", "planned", "denied"}
+    fresh = {one.mode, other.mode} <= set(_FRESH)
     return (
         one.code == other.code
         and (one.mode == other.mode or (headline and fresh))
@@ -282,14 +288,32 @@ def _absorb(host: Draft, draft: Draft) -> None:
     host.when = first.when or second.when
     host.location = _finer(first.location, second.location)
     host.target_class = first.target_class if first.target_class != "unknown" else second.target_class
-    taken = {role for role, _ in first.pairs}
-    host.pairs = first.pairs + [pair for pair in second.pairs if pair[0] not in taken]
+    if "participant" in {role for role, _ in second.pairs} - {role for role, _ in first.pairs}:
+        first.pairs = []  # what one sentence tells of both sides is no deed of one of them
+    elif "participant" in {role for role, _ in first.pairs}:
+        second.pairs = []
+    first_pairs = _named_doer(first.pairs, second.pairs)
+    taken = {role for role, _ in first_pairs}
+    host.pairs = first_pairs + [pair for pair in second.pairs if pair[0] not in taken]
     known = {(c.kind, c.who) for c in first.counts}
     kinds = {c.kind for c in first.counts}
     host.counts = first.counts + [
         c for c in second.counts if (c.kind, c.who) not in known and not (c.who is None and c.kind in kinds)
     ]
     host.sentences = host.sentences + draft.sentences
+
+
+def _named_doer(
+    pairs: list[tuple[str, ActorMention]], other: list[tuple[str, ActorMention]]
+) -> list[tuple[str, ActorMention]]:
+    """Pairs in which "gunmen" have the name of the armed group that another sentence on the event gives them."""
+    named = [
+        p for p in other if p[0] == "initiator" and not p[1].entry.generic and p[1].actor_class.startswith("rebel_")
+    ]
+    unnamed = [p for p in pairs if p[0] == "initiator" and p[1].entry.generic and p[1].actor_class in _ARMED]
+    if not named or not unnamed:
+        return pairs
+    return [named[0], *(p for p in pairs if p[0] != "initiator")]
 
 
 def _finer(first: records.Location | None, second: records.Location | None) -> records.Location | None:
@@ -303,7 +327,14 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
     """A claim of responsibility names the author of an act told in the article; alone it stays an event."""
     kept = []
     for draft in drafts:
-        acts = [d for d in drafts if d.code in triggers.FAMILY and d.mode == "reported"]
+        acts = [
+            d for d in drafts
+            if d.code in triggers.FAMILY and d.mode == "reported" and d.code != "BAT.OPERATION"
+            and not any(
+                role == "initiator" and (m.actor_class.startswith("state_") or m.actor_class == "foreign_military")
+                for role, m in d.pairs
+            )
+        ]  # fmt: skip
         if draft.code == "GRP.CLAIM" and acts and draft.mode == "reported":
             said = {n for _, n in draft.sentences}
             act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))
@@ -350,7 +381,7 @@ def _to_record(
         target_class=draft.target_class,
         location=draft.location,
         date_start=draft.when.first.isoformat() if draft.when else None,
-        date_end=draft.when.last.isoformat() if draft.when else None,
+        date_end=draft.when.last.isoformat() if draft.when and draft.when.last != spans.OPEN else None,
         date_precision=draft.when.precision if draft.when else "none",
         quantities=quantity_rows,
         salience="headline" if in_title else "lead" if lead else "body",

@@ -1,6 +1,7 @@
 """Where an event happened: the place, area, region or country that its sentence, or else the article, names."""
 
 import functools
+import re
 from collections import Counter
 
 from transforms import records
@@ -9,6 +10,14 @@ from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 
 _FINENESS = {"place": 0, "area": 1, "admin2": 2, "admin1": 3, "country": 4}
+SPEECH_WORDS = 14
+"""A place this many words after a verb of saying belongs to who speaks."""
+_OF_STATES = ("DIP.", "POL.COUP", "MIL.AGREE", "MIL.END_AGREE", "MIL.JOINT_FORCE")
+"""What states do: it happens in a place only where the text says so."""
+_AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
+"""What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
+_INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
+_BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
 REGION = ("core", "ring")
 LOCAL = ("BAT.", "REM.", "CIV.", "UNR.", "POL.ARREST", "POL.RESTRICT", "POL.MUTINY", "HUM.", "GRP.WEAPONS_SEIZED")
 """Types that happen somewhere; the rest happen to a country."""
@@ -114,8 +123,12 @@ class Geography:
         ranked = []
         for mention, place in self.places_in(sentence):
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
-            if code.startswith("DIP.") and not cued:
-                continue  # "Niamey accuse": a capital that stands for its government
+            if code.startswith(_OF_STATES) and not (
+                cued if code.startswith(_AT_PLACES) else self._inside(mention.start)
+            ):
+                continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
+            if code.startswith("DIP.SANCTION") or self._of_speaker(sentence, trigger, mention.start, mention.end):
+                continue
             outside = not clause.start <= mention.start < clause.end
             distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
             ranked.append((_FINENESS[place.kind], outside, distance, mention.start, place))
@@ -134,6 +147,30 @@ class Geography:
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
 
+    def _inside(self, start: int) -> bool:
+        """Whether a preposition says that something happened in a place, not that somebody is of it or goes there."""
+        folded = self._reading.folded
+        return self._reading.language == "ar" or bool(_INSIDE.search(folded[max(0, start - 16) : start]))
+
+    def _of_speaker(self, sentence: int, trigger: Hit, start: int, end: int) -> bool:
+        """Whether a place is where somebody spoke ("..., an analyst in Dakar said"), not where the event was."""
+        reading = self._reading
+        if reading.language == "ar":
+            return False
+        for verb in reading.hits("mode", sentence, "attribution"):
+            if trigger.end <= verb.start and verb.end <= start:
+                return reading.words_between(verb.end, start) <= SPEECH_WORDS
+        verbs = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
+        return any(
+            end <= verb.start and verb.end <= trigger.start and reading.words_between(end, verb.start) <= 2
+            for verb in verbs
+        )
+
+    def _beyond_border(self, start: int, end: int) -> bool:
+        """Whether a country only names a border ("near the border with Mali", "la frontière malienne")."""
+        folded = self._reading.folded
+        return bool(_BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(" border", end)
+
     def _names_country(self, sentence: int) -> bool:
         span = self._reading.sentences[sentence]
         return any(not mention.demonym for mention in self._reading.countries_in(span.start, span.end))
@@ -144,6 +181,7 @@ class Geography:
         in_region = actor_country is not None and self._tier(actor_country) in REGION
         if code.startswith("DIP.") and in_region:
             return actor_country
+        named = [m for m in named if not self._beyond_border(m.start, m.end)]
         full = [m for m in named if not m.demonym] or named
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso

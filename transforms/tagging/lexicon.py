@@ -23,7 +23,7 @@ MODE_CUES = (
     "background", "attribution", "flow", "modal", "later",
 )  # fmt: skip
 GATES = ("sport", "arts", "economy", "cyber", "health", "accident")
-CUES = ("companions", "connectors", "by_agent", "on_target", "same_subject", "place_cues")
+CUES = ("companions", "connectors", "by_agent", "on_target", "same_subject", "place_cues", "rulers", "deposed")
 SIDES = ("one", "both")
 GROUPS = ("state", "armed", "civil", "protest")
 ROLE_GROUPS = (*GROUPS, "nonstate", "any", "none", *records.ACTOR_CLASSES)

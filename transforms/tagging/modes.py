@@ -166,7 +166,9 @@ def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
 def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recent: bool) -> bool:
     """A total rather than an event: counted up to a day, or people who are displaced and do not just flee."""
     if trigger.key in _LASTING:
-        return not recent and any(reading.folded.startswith(_SINCE, cue.start) for cue in cues + _since(reading, sentence))
+        return not recent and any(
+            reading.folded.startswith(_SINCE, cue.start) for cue in cues + _since(reading, sentence)
+        )
     if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
         return False
     if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):

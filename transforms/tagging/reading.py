@@ -46,6 +46,7 @@ def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
     for iso, country in lexicon.countries.items():
         matcher.add("country", iso, country.names.get(language, ()), strict=True)
         matcher.add("demonym", iso, country.demonyms.get(language, ()), strict=True)
+        matcher.add("capital", iso, country.capitals.get(language, ()), strict=True)
         matcher.add("unsure", iso, country.unsure.get(language, ()), strict=True)
         matcher.add("not_country", iso, country.anti, strict=True)
     matcher.compile()

@@ -1,0 +1,129 @@
+"""Parties that a text leaves to be understood: capitals for governments, armies for states, rulers for their coup."""
+
+import dataclasses
+
+from transforms.tagging.actors import PARTIES, ActorFinder, ActorMention
+from transforms.tagging.lexicon import ActorEntry, EventType
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import CountryMention, Reading
+
+LIST_GAP = 12
+"""Characters between two countries of one list ("Mali, Burkina Faso and Niger")."""
+JOINT = ("DIP.EXIT_BLOC", "DIP.ALLIANCE")
+"""Steps that countries take together."""
+_BETWEEN_STATES = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL")
+_ARMIES = ("state_military", "foreign_military")
+_GOVERNMENTS = ("state_gov", "junta")
+
+Pair = tuple[str, ActorMention]
+
+
+def states(
+    reading: Reading, finder: ActorFinder, event_type: EventType, sentence: int, trigger: Hit, pairs: list[Pair]
+) -> list[Pair]:
+    """Countries and capitals as parties of diplomacy and cooperation, by the government the lexicon has for them."""
+    code = event_type.code
+    if not code.startswith(("DIP.", "MIL.")):
+        return []
+    given = {role for role, _ in pairs}
+    found: list[Pair] = []
+    for mention in _named(reading, sentence, demonyms=code == "MIL.END_AGREE"):
+        entry = finder.government(mention.iso)
+        taken = {m.country for _, m in [*pairs, *found]}
+        if entry is None or mention.iso in taken or entry.id in {m.entry.id for _, m in [*pairs, *found]}:
+            continue
+        found_roles = {role for role, _ in found}
+        if event_type.sides == "both":
+            if len(pairs) + len(found) >= PARTIES or (code == "MIL.JOINT_FORCE" and given):
+                continue
+            role = "participant"
+        elif (
+            mention.start < trigger.start
+            and "initiator" not in given
+            and (not found or mention.start - found[-1][1].end < LIST_GAP)
+        ):
+            role = "initiator"
+        elif "target" in given | found_roles or code.startswith("DIP.BORDER"):
+            continue
+        elif code == "MIL.END_AGREE" or (
+            mention.start > trigger.start and ("initiator" not in given or code.startswith("DIP."))
+        ):
+            role = "target"
+        else:
+            continue
+        found.append((role, ActorMention(start=mention.start, end=mention.end, entry=entry, country=mention.iso,
+                                         speaks=False, also_does=False)))  # fmt: skip
+    return found
+
+
+def _named(reading: Reading, sentence: int, *, demonyms: bool) -> list[CountryMention]:
+    """Countries of a sentence and capitals that stand for a government: those that no preposition makes a place."""
+    span = reading.sentences[sentence]
+    found = [m for m in reading.countries_in(span.start, span.end) if demonyms or not m.demonym]
+    cues = reading.hits("cue", sentence, "place_cues")
+    for hit in reading.hits("capital", sentence):
+        before = reading.folded[max(0, hit.start - 1) : hit.start]
+        located = any(cue.end <= hit.start and hit.start - cue.end <= 2 for cue in cues)
+        if not located and (not before.isalpha() or before == "و") and not _titled(reading, hit):
+            found.append(CountryMention(hit.start, hit.end, hit.key, False))
+    return sorted(found, key=lambda m: (m.start, m.iso))
+
+
+def _titled(reading: Reading, hit: Hit) -> bool:
+    """Whether a word before the capital makes it a place ("the capital Niamey", "birnin Yamai")."""
+    before = reading.folded[max(0, hit.start - 12) : hit.start].split()
+    return bool(before) and before[-1] in ("capital", "capitale", "العاصمه", "birnin", "city", "d")
+
+
+def as_states(finder: ActorFinder, code: str, pairs: list[Pair]) -> list[Pair]:
+    """States act by governments in diplomacy and agreements; what leaves a country is the army, not the government."""
+    if code == "MIL.WITHDRAW":
+        return [(role, _swap(m, _GOVERNMENTS, finder.army(m.country)) if role == "initiator" else m)
+                for role, m in pairs]  # fmt: skip
+    if not code.startswith(_BETWEEN_STATES) or code.startswith("DIP.PEACE"):
+        return pairs
+    swapped = [
+        (role, m if code == "MIL.EXPEL" and role == "target" else _swap(m, _ARMIES, finder.government(m.country)))
+        for role, m in pairs
+    ]
+    kept: dict[str, Pair] = {}
+    for role, mention in swapped:
+        kept.setdefault(mention.entry.id, (role, mention))
+    result = list(kept.values())
+    if code.startswith("DIP.BORDER"):
+        result = [pair for pair in result if pair[0] != "target"]
+        if sum(role == "initiator" for role, _ in result) > 1:
+            return [("participant", mention) for _, mention in result]
+    return result
+
+
+def _swap(mention: ActorMention, classes: tuple[str, ...], entry: ActorEntry | None) -> ActorMention:
+    if mention.actor_class not in classes or entry is None:
+        return mention
+    return dataclasses.replace(mention, entry=entry)
+
+
+def of_coup(
+    reading: Reading, finder: ActorFinder, sentence: int, code: str, pairs: list[Pair], country: str | None
+) -> list[Pair]:
+    """Parties of a coup: rulers it brought to power did it; a plot is aimed at the government; so is a coup told so."""
+    if not code.startswith("POL.COUP"):
+        return pairs
+    government = finder.government(country)
+    if code == "POL.COUP_ATTEMPT":
+        doers = [p for p in pairs if p[0] == "initiator" and p[1].actor_class not in _GOVERNMENTS]
+        if government is None:
+            return pairs
+        return [*doers, ("target", _mention(government, country))]
+    if reading.hits("cue", sentence, "deposed"):
+        deposed = reading.lexicon.actors.get("authorities_generic")
+        if deposed is not None:
+            pairs = [p for p in pairs if p[0] != "target"]
+            return [*pairs, ("target", dataclasses.replace(_mention(deposed, country), fixed=True))]
+    if government is not None and reading.hits("cue", sentence, "rulers"):
+        return [("initiator", _mention(government, country))]
+    return pairs
+
+
+def _mention(entry: ActorEntry, country: str | None) -> ActorMention:
+    return ActorMention(start=0, end=0, entry=entry, country=country, speaks=False, also_does=False)
