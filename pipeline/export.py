@@ -22,7 +22,9 @@ def add_parser(commands: Any) -> None:
         "exact ones could do harm) unless --internal is given.",
         allow_abbrev=False,
     )
-    parser.add_argument("--output", required=True, metavar="URI", help="the dataset: a local folder or gs://bucket/prefix")
+    parser.add_argument(
+        "--output", required=True, metavar="URI", help="the dataset: a local folder or gs://bucket/prefix"
+    )
     parser.add_argument(
         "--format", required=True, choices=export_formats.FORMATS, metavar="FORMAT",
         help="geojson, csv (ACLED's columns; fatalities is the low end) or jsonl",

@@ -42,6 +42,4 @@ def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> An
     extracted = pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
     coded = extracted.articles | "TagEvents" >> TagEvents() | "SketchArticles" >> SketchArticles()
     outcomes = (due.ticks, polled.polls, polled.failures, extracted.failures, coded) | "Outcomes" >> beam.Flatten()
-    return outcomes | "CommitWindows" >> CommitWindows(
-        options.output, options.versions, options.clock, options.bounds
-    )
+    return outcomes | "CommitWindows" >> CommitWindows(options.output, options.versions, options.clock, options.bounds)

@@ -86,9 +86,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "dedupe", help="filter: articles in arrival order in, story assignments out (JSON Lines)", allow_abbrev=False
     ).add_argument("--explain", action="store_true", help="add shared shingles, containments and the deciding guard")
-    commands.add_parser(
-        "schema", help="print the JSON Schema of a table, or of all", allow_abbrev=False
-    ).add_argument("table", nargs="?", choices=tuple(TABLES), metavar="TABLE", help=", ".join(TABLES))
+    commands.add_parser("schema", help="print the JSON Schema of a table, or of all", allow_abbrev=False).add_argument(
+        "table", nargs="?", choices=tuple(TABLES), metavar="TABLE", help=", ".join(TABLES)
+    )
     return parser
 
 

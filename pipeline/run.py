@@ -75,7 +75,11 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
         flags.append("--runner=FnApiRunner")
     logs.configure(options.log_format)
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
-    with served_metrics(options, store, feeds, clock), shown_progress(), beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
+    with (
+        served_metrics(options, store, feeds, clock),
+        shown_progress(),
+        beam.Pipeline(options=PipelineOptions(flags)) as pipeline,
+    ):
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
         read_news(ticks, graph)
     renew_exports(store, clock())
@@ -143,9 +147,7 @@ def renew_exports(store: Store, now: dt.datetime) -> None:
 
 
 @contextmanager
-def served_metrics(
-    options: argparse.Namespace, store: Store, feeds: Sequence[Feed], clock: Clock
-) -> Iterator[None]:
+def served_metrics(options: argparse.Namespace, store: Store, feeds: Sequence[Feed], clock: Clock) -> Iterator[None]:
     """/metrics and /healthz while the pass runs, where a port was given."""
     if options.metrics_port is None:
         yield
@@ -154,9 +156,7 @@ def served_metrics(
 
     where = f"{options.metrics_address}:{options.metrics_port}"
     try:
-        server = metrics.serve(
-            options.metrics_port, store, feeds=feeds, address=options.metrics_address, clock=clock
-        )
+        server = metrics.serve(options.metrics_port, store, feeds=feeds, address=options.metrics_address, clock=clock)
     except OSError as error:
         raise UsageError(f"sahelwatch run: cannot listen on {where}: {error.strerror or error}") from error
     with server:

@@ -1,0 +1,1 @@
+"""One test file a step, the whole graph, the fixtures and the quality commands."""

@@ -8,7 +8,6 @@ import uuid
 import orjson
 import pytest
 
-from pipeline.demo import world_arguments
 from pipeline.main import main
 from pipeline.world.server import WorldServer
 
@@ -50,10 +49,10 @@ def world():
 
 
 @pytest.fixture(scope="session")
-def demo_records(world, tmp_path_factory):
-    """A dataset made from the fixture world by one bounded run, and that run's summary."""
+def demo_records(tmp_path_factory):
+    """The dataset that ``sahelwatch demo`` makes, and its summary."""
     output = tmp_path_factory.mktemp("demo") / "records"
-    ran = run_main(*world_arguments(world, str(output)), "--json")
+    ran = run_main("demo", "--json", "--output", str(output))
     assert ran.status == 0, ran.err
     return output, ran.json
 

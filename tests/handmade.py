@@ -66,7 +66,9 @@ def killed(low, high=None, who="civilian", **more):
     return Quantity(kind="killed", low=low, high=low if high is None else high, who=who, **more)
 
 
-def event(name, event_type="CIV.ATTACK", *figures, start=0, root=None, sentence="Des hommes armés ont attaqué.", **more):
+def event(
+    name, event_type="CIV.ATTACK", *figures, start=0, root=None, sentence="Des hommes armés ont attaqué.", **more
+):
     """An event read in an article, at Téra on the 18th unless said otherwise."""
     fields = {
         "event_id": event_id_of(id_of(name), event_type, "text", start), "article_id": id_of(name),

@@ -160,7 +160,10 @@ def test_event_types_map_every_code_to_the_other_schemes():
         assert bool(row["acled_type"]) == bool(row["acled_sub_type"])
         assert re.fullmatch(r"[A-Z]{3}\.[A-Z_]+", row["event_type"])
     assert rows["CIV.RELEASE"]["cameo"] == "0841"
-    assert (rows["REM.IED"]["acled_type"], rows["REM.IED"]["plover"]) == ("Explosions/Remote violence", "ASSAULT:explosives")
+    assert (rows["REM.IED"]["acled_type"], rows["REM.IED"]["plover"]) == (
+        "Explosions/Remote violence",
+        "ASSAULT:explosives",
+    )
     assert rows["MIL.EXERCISE"]["acled_type"] == ""
 
 
@@ -207,7 +210,12 @@ def test_duckdb_and_the_exports_agree_on_stories(database, dataset):
 def test_duckdb_gives_events_by_place(database):
     """Copies are one event, the coup of old and the unsure one none; figures are the highest single one, not a sum."""
     [row] = found(database, "SELECT * FROM events_by_place('2026-11-14', '2026-11-20')")
-    assert (row["country"], row["admin1"], row["place"], row["location_precision"]) == ("NE", "Tillabéri", "Téra", "place")
+    assert (row["country"], row["admin1"], row["place"], row["location_precision"]) == (
+        "NE",
+        "Tillabéri",
+        "Téra",
+        "place",
+    )
     assert (row["story_events"], row["stories"], row["independent_families"]) == (2, 2, 4)
     assert (row["highest_killed_low"], row["last_day"], row["event_types"]) == (15, "2026-11-20", ["CIV.ATTACK"])
     [row] = found(database, "SELECT * FROM events_by_place('2026-11-19', '2026-11-20')")
@@ -454,7 +462,11 @@ class NextArticleRow(ArticleRow):
 
 def test_rows_with_an_added_column_pass_the_previous_schema_of_tolerant_readers():
     """A reader that skips unknown columns keeps working when 1.x adds one; a strict one would not."""
-    row = to_json(NextArticleRow(**{f.name: getattr(article("a"), f.name) for f in dataclasses.fields(ArticleRow)}, reading_age=12))
+    row = to_json(
+        NextArticleRow(
+            **{f.name: getattr(article("a"), f.name) for f in dataclasses.fields(ArticleRow)}, reading_age=12
+        )
+    )
     jsonschema.validate(row, _object(NextArticleRow))
     jsonschema.validate(row, relaxed(json_schema("articles")))
     with pytest.raises(jsonschema.ValidationError):
@@ -472,13 +484,17 @@ def test_old_rows_are_read_by_new_dataclasses_and_new_rows_by_old_ones(monkeypat
     plain = to_json(row)
     plain["location"]["plus_code"] = "x"
     del plain["location"]["geoname_id"], plain["salience"]
-    assert read_row("events", plain) == dataclasses.replace(row, location=dataclasses.replace(row.location, geoname_id=None))
+    assert read_row("events", plain) == dataclasses.replace(
+        row, location=dataclasses.replace(row.location, geoname_id=None)
+    )
 
 
 def test_old_views_read_new_rows_and_new_views_old_rows(dataset, monkeypatch):
     """A dataset that holds rows of both versions is read by the SQL of either."""
     before = text("sql/duckdb.sql")
-    newer = NextArticleRow(**{f.name: getattr(article("n"), f.name) for f in dataclasses.fields(ArticleRow)}, reading_age=12)
+    newer = NextArticleRow(
+        **{f.name: getattr(article("n"), f.name) for f in dataclasses.fields(ArticleRow)}, reading_age=12
+    )
     monkeypatch.setitem(TABLES, "articles", NextArticleRow)
     after = contract.duckdb_sql()
     dataset.orphan("articles/v1/dt=2026-11-20/hour=20/0-new.jsonl.gz", [to_json(newer)])
@@ -486,7 +502,10 @@ def test_old_views_read_new_rows_and_new_views_old_rows(dataset, monkeypatch):
     dataset.store.create(
         "manifests/v1/dt=2026-11-20/hour=20/0000000003.json", orjson.dumps({"objects": [described]}), "application/json"
     )
-    for sql, query in ((before, "SELECT url FROM current_articles"), (after, "SELECT url, reading_age FROM current_articles")):
+    for sql, query in (
+        (before, "SELECT url FROM current_articles"),
+        (after, "SELECT url, reading_age FROM current_articles"),
+    ):
         connection = duckdb.connect()
         connection.execute(sql.replace("${DATASET}", str(dataset.root)))
         rows = {row["url"][-1]: row.get("reading_age") for row in found(connection, query)}
@@ -508,5 +527,7 @@ def test_the_files_of_the_contract_are_packaged():
 
 def test_contract_and_export_do_not_load_beam():
     """They are for readers and cron jobs: an import must not take seconds."""
-    code = "import sys, pipeline.export, transforms.exports, transforms.contract; sys.exit('apache_beam' in sys.modules)"
+    code = (
+        "import sys, pipeline.export, transforms.exports, transforms.contract; sys.exit('apache_beam' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -62,16 +62,19 @@ def test_a_story_gives_one_row_and_another_story_its_own(dataset):
     """Copies and the update are one row; an independent report of the same attack is not fused with it."""
     one_story(dataset)
     rows = export_rows(dataset.store)
-    assert sorted((row["story_id"], row["killed_low"]) for row in rows) == sorted(
-        [(id_of("a"), 15), (id_of("x"), 11)]
-    )
+    assert sorted((row["story_id"], row["killed_low"]) for row in rows) == sorted([(id_of("a"), 15), (id_of("x"), 11)])
 
 
 def test_an_update_supersedes_and_the_former_figures_are_kept(dataset):
     """The update's figures lead with its outlet and time; the history tells what was said before, once."""
     one_story(dataset)
     [row] = [row for row in export_rows(dataset.store) if row["story_id"] == id_of("a")]
-    assert (row["outlet"], row["reported_at"], row["killed_low"], row["killed_high"]) == ("quatre", clock("12:00"), 15, 17)
+    assert (row["outlet"], row["reported_at"], row["killed_low"], row["killed_high"]) == (
+        "quatre",
+        clock("12:00"),
+        15,
+        17,
+    )
     [before] = row["figures_history"]
     assert [figure["low"] for figure in before["figures"]] == [12]
     assert before["as_of"] == clock("07:50")
@@ -99,7 +102,9 @@ def test_the_update_is_the_one_that_came_later_whatever_it_was_compared_with(dat
     assert (row["killed_low"], row["outlet"]) == (20, "late")
 
 
-@pytest.mark.parametrize("published", [{"published_precision": "day"}, {"published": None}, {"published": clock("19:00")}])
+@pytest.mark.parametrize(
+    "published", [{"published_precision": "day"}, {"published": None}, {"published": clock("19:00")}]
+)
 def test_times_that_cannot_be_trusted_do_not_make_an_outlet_the_first(dataset, published):
     """A day, no time or one after we saw the article counts as the time we saw it."""
     dataset.commit(
@@ -113,7 +118,14 @@ def test_times_that_cannot_be_trusted_do_not_make_an_outlet_the_first(dataset, p
 def test_an_edit_by_the_outlet_is_an_update_and_its_former_figures_history(dataset):
     """A revision with other figures leads, although copies of the former text still stand; a mended title changes nothing."""
     old = event("a", "CIV.ATTACK", killed(3))
-    dataset.commit(article("a"), article("b"), story("a"), story("b", "a", "copy"), old, event("b", "CIV.ATTACK", killed(3), root="a"))
+    dataset.commit(
+        article("a"),
+        article("b"),
+        story("a"),
+        story("b", "a", "copy"),
+        old,
+        event("b", "CIV.ATTACK", killed(3), root="a"),
+    )
     more = {"revision": 1, "revision_reason": "source_changed", "ingested": clock("09:00", 21)}
     dataset.commit(
         article("a", **more), event("a", "CIV.ATTACK", killed(7), start=10, **more), retraction(old, 1),
@@ -142,7 +154,9 @@ def test_what_is_withdrawn_is_not_exported(dataset):
     gone = event("a")
     dataset.commit(article("a"), article("b"), story("a"), story("b"), gone, event("b"))
     assert len(export_rows(dataset.store)) == 2
-    dataset.commit(retraction(gone, 1, "correction"), article("b", op="retract", revision=1, revision_reason="takedown"))
+    dataset.commit(
+        retraction(gone, 1, "correction"), article("b", op="retract", revision=1, revision_reason="takedown")
+    )
     assert export_rows(dataset.store) == []
 
 
@@ -173,6 +187,7 @@ def test_two_events_of_an_update_never_fall_on_one(dataset):
 
 def test_a_shared_sentence_outweighs_a_day_that_was_read_otherwise(dataset):
     """A copy printed a day later turns 'yesterday' into another day; the sentence tells which event is meant."""
+
     def at(day):
         return {"date_start": clock("00:00", day)[:10], "date_end": clock("00:00", day)[:10]}
 
@@ -201,7 +216,12 @@ def test_an_event_the_outlet_took_out_is_no_row(dataset):
 
 @pytest.mark.parametrize(
     ("before", "after", "rows"),
-    [("planned", "reported", 1), ("reported", "denied", 1), ("historical", "reported", 2), ("ongoing_stock", "reported", 2)],
+    [
+        ("planned", "reported", 1),
+        ("reported", "denied", 1),
+        ("historical", "reported", 2),
+        ("ongoing_stock", "reported", 2),
+    ],
 )
 def test_an_update_may_turn_a_mode_but_not_make_history_news(dataset, before, after, rows):
     """What was planned may have happened by the update; an old event and a new one stay two."""
@@ -273,7 +293,13 @@ def test_csv_has_acled_columns_and_says_what_fills_fatalities(dataset, capfdbina
         "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1",
     ]  # fmt: skip
     assert (a["fatalities"], a["fatalities_is"], a["killed_low"], a["killed_high"]) == ("3", "low", "3", "5")
-    assert (a["actor1"], a["inter1"], a["actor2"], a["assoc_actor_2"], a["inter2"]) == ("JNIM", "2", "Civilians", "VDP", "7")
+    assert (a["actor1"], a["inter1"], a["actor2"], a["assoc_actor_2"], a["inter2"]) == (
+        "JNIM",
+        "2",
+        "Civilians",
+        "VDP",
+        "7",
+    )
     assert (a["country"], a["iso"], a["region"], a["geo_precision"], a["time_precision"]) == (
         "Niger", "562", "Western Africa", "1", "1",
     )  # fmt: skip
@@ -325,7 +351,9 @@ def test_every_row_and_file_says_what_it_is(dataset, capfdbinary, events):
         assert (one["caveat"], one["machine_coded"], one["reviewed"], one["fused"]) == (CAVEAT, True, False, False)
     content = exported(dataset, "csv", capfdbinary=capfdbinary)
     assert b"machine_coded_not_reviewed_not_fused" in content.split(b"\r\n")[0]
-    assert all(row["machine_coded_not_reviewed_not_fused"] == "true" and CAVEAT in row["notes"] for row in table(content))
+    assert all(
+        row["machine_coded_not_reviewed_not_fused"] == "true" and CAVEAT in row["notes"] for row in table(content)
+    )
     assert len(table(content)) == len(lines) == len(collection["features"]) == int(events)
 
 
@@ -424,7 +452,11 @@ def test_authors_and_evidence_are_internal(dataset, capfdbinary):
     """Public exports hold neither, whatever the format; --internal has both and the exact place."""
     dataset.commit(article("a"), story("a"), event("a", "CIV.ABDUCTION", sentence="Une phrase citée."))
     rolling_exports(dataset.store, NOW)
-    public = [exported(dataset, f, *flag, capfdbinary=capfdbinary) for f in export_formats.FORMATS for flag in ((), ("--public",))]
+    public = [
+        exported(dataset, f, *flag, capfdbinary=capfdbinary)
+        for f in export_formats.FORMATS
+        for flag in ((), ("--public",))
+    ]
     public += [dataset.store.read(name) for name in dataset.store.names("exports/")]
     for content in public:
         assert not [word for word in ("Signataire", "phrase citée", "Titre a") if word in content.decode()]
@@ -471,7 +503,9 @@ def test_old_windows_are_not_read_for_the_rolling_files(dataset):
 
 def test_feeds_status_gives_the_last_poll_and_no_addresses(dataset):
     """One line a feed; addresses and validators, which may carry keys, stay inside."""
-    feed = FeedRow(feed_id="un", url="https://un.example/feed?key=geheim", polled=clock("08:00"), status="ok", etag="geheim")
+    feed = FeedRow(
+        feed_id="un", url="https://un.example/feed?key=geheim", polled=clock("08:00"), status="ok", etag="geheim"
+    )
     later = dataclasses.replace(feed, polled=clock("09:00"), status="HTTP_403", health="failing", message="geheim")
     dataset.commit(feed, dataclasses.replace(feed, feed_id="deux"))
     dataset.commit(later)
@@ -492,7 +526,9 @@ def test_since_keeps_what_became_known_from_then_on(dataset, capfdbinary):
         story("a"), story("x"), event("a", "CIV.ATTACK", killed(1)), event("x"), at=NOW - dt.timedelta(days=4),
     )  # fmt: skip
     dataset.commit(
-        article("b", "12:00"), story("b", "a", "update"), event("b", "CIV.ATTACK", killed(2), root="a", sentence="Encore.")
+        article("b", "12:00"),
+        story("b", "a", "update"),
+        event("b", "CIV.ATTACK", killed(2), root="a", sentence="Encore."),
     )
     content = exported(dataset, "jsonl", "--since", "2026-11-20T10:00:00Z", capfdbinary=capfdbinary)
     [row] = map(orjson.loads, content.splitlines())
@@ -501,7 +537,15 @@ def test_since_keeps_what_became_known_from_then_on(dataset, capfdbinary):
 
 def test_exports_are_the_same_bytes_in_any_order_of_rows(tmp_path, capfdbinary):
     """The order in which rows were written leaves no trace."""
-    rows = [article("a"), article("b"), story("a"), story("b", "a", "copy"), event("a"), event("b", root="a"), event("a", "POL.ARREST")]
+    rows = [
+        article("a"),
+        article("b"),
+        story("a"),
+        story("b", "a", "copy"),
+        event("a"),
+        event("b", root="a"),
+        event("a", "POL.ARREST"),
+    ]
     contents = []
     for number, order in enumerate((rows, rows[::-1])):
         dataset = Handmade(tmp_path / str(number))

@@ -136,11 +136,15 @@ def test_tag_without_a_language_it_knows_has_a_reason():
 
 def test_dedupe_links_a_copy_to_the_first_seen():
     """``dedupe`` answers each article in arrival order; the copy names the first."""
-    text = " ".join(f"Le marché numéro {i} du quartier {i * 3} a rouvert ses portes devant {i + 20} clients." for i in range(40))
+    text = " ".join(
+        f"Le marché numéro {i} du quartier {i * 3} a rouvert ses portes devant {i + 20} clients." for i in range(40)
+    )
     rows = read(
         run_main(
             "dedupe",
-            stdin=lines({"article_id": "a", "text": text}, {"article_id": "b", "text": text}, {"article_id": "c", "text": "x"}),
+            stdin=lines(
+                {"article_id": "a", "text": text}, {"article_id": "b", "text": text}, {"article_id": "c", "text": "x"}
+            ),
         )
     )
     assert [row["relation"] for row in rows] == ["original", "exact", "original"]
@@ -150,7 +154,9 @@ def test_dedupe_links_a_copy_to_the_first_seen():
 
 def test_extract_reads_html_and_base64():
     """``extract`` gives the same article from text and from bytes, and a reject with its reason for what is none."""
-    body = "".join(f"<p>Le conseil de la commune numéro {i} s'est réuni hier pour parler de la récolte.</p>" for i in range(12))
+    body = "".join(
+        f"<p>Le conseil de la commune numéro {i} s'est réuni hier pour parler de la récolte.</p>" for i in range(12)
+    )
     page = f"<html lang='fr'><head><title>Le conseil s'est réuni</title></head><body><article><h1>Le conseil s'est réuni</h1>{body}</article></body></html>"
     url = "https://essai.example/2026/11/10/conseil"
     rows = read(

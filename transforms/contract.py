@@ -242,5 +242,9 @@ def _csv(columns: tuple[str, ...], rows: Any) -> str:
 
 
 def _content_type(name: str) -> str:
-    types_by_ending = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "json": "application/json"}
+    types_by_ending = {
+        "md": "text/markdown; charset=utf-8",
+        "csv": "text/csv; charset=utf-8",
+        "json": "application/json",
+    }
     return types_by_ending.get(name.rpartition(".")[2], "text/plain; charset=utf-8")

@@ -44,7 +44,9 @@ REASONS = ("sexual_violence", "hostages", "displaced_people", "planned_movement"
 
 def sensitivity(event: Json) -> str | None:
     """Why an event's exact place is withheld from the public, or None."""
-    words = _folded(" ".join(e["sentence"] for e in event["evidence"]) + " " + ((event["location"] or {}).get("name") or ""))
+    words = _folded(
+        " ".join(e["sentence"] for e in event["evidence"]) + " " + ((event["location"] or {}).get("name") or "")
+    )
     kinds = {quantity["kind"] for quantity in event["quantities"]}
     if event["event_type"] in _BY_TYPE:
         return _BY_TYPE[event["event_type"]]
@@ -64,9 +66,7 @@ def sensitivity(event: Json) -> str | None:
 def withheld(groups: Sequence[Sequence[Json]]) -> list[str | None]:
     """For each event of one story, given as the rows of its statements, why its place is withheld, or None."""
     reasons = [next((r for r in map(sensitivity, rows) if r), None) for rows in groups]
-    secret = {
-        key for rows, reason in zip(groups, reasons, strict=True) if reason for key in _places(rows)
-    }
+    secret = {key for rows, reason in zip(groups, reasons, strict=True) if reason for key in _places(rows)}
     return [
         reason or ("same_place_as_a_sensitive_event" if secret & _places(rows) else None)
         for rows, reason in zip(groups, reasons, strict=True)

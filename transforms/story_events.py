@@ -180,13 +180,13 @@ def _texts(
             by_revision[row["revision"]].append(row)
             latest[row["event_id"]] = row
         revisions = sorted(by_revision)
-        edits = [now for before, now in itertools.pairwise(revisions) if _rewrites(by_revision[before], by_revision[now])]
+        edits = [
+            now for before, now in itertools.pairwise(revisions) if _rewrites(by_revision[before], by_revision[now])
+        ]
         started = {r: max(since, by_revision[r][0]["ingested"]) if r in edits else since for r in revisions}
         current = tuple(row for row in latest.values() if row["op"] == "upsert")
         as_of = started[edits[-1]] if edits else since
-        yield _Text(
-            rank=(as_of, depth, own, 1, article_id), article=article, events=current, current=True, as_of=as_of
-        )
+        yield _Text(rank=(as_of, depth, own, 1, article_id), article=article, events=current, current=True, as_of=as_of)
         for revision, following in itertools.pairwise(revisions):
             if following in edits:
                 former = tuple(row for row in by_revision[revision] if row["op"] == "upsert")

@@ -132,11 +132,7 @@ class _Tally:
 
     def as_json(self) -> dict[str, dict[str, Any]]:
         """Per feed: new + waiting_before = articles + known + dropped + quarantined + waiting."""
-        untouched = Counter(
-            e.feed_id
-            for e in self._history.queue.values()
-            if e.entry_id in self.queue
-        )
+        untouched = Counter(e.feed_id for e in self._history.queue.values() if e.entry_id in self.queue)
         feeds = sorted({*self.counts, *untouched})
         names = ("new", "waiting_before", "articles", "known", "dropped", "quarantined", "waiting")
         result: dict[str, dict[str, Any]] = {}

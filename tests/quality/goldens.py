@@ -116,7 +116,9 @@ def label(event: Golden) -> str:
     return f"{event['type']}/{event['paragraph']}"
 
 
-def match_events(golden: Golden, rows: list[Row], text: str) -> tuple[list[tuple[Golden, Row]], list[Golden], list[Row]]:
+def match_events(
+    golden: Golden, rows: list[Row], text: str
+) -> tuple[list[tuple[Golden, Row]], list[Golden], list[Row]]:
     """(pairs, missing, spurious): one to one, same type, nearest evidence first, then same mode."""
     paragraphs = text.split("\n")
     candidates = []
