@@ -35,11 +35,13 @@ class GraphOptions:
 
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
     """Ticks -> one manifest a window."""
-    due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll)
+    due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll, options.fetch.lanes)
     polled = due.feeds | "PollFeeds" >> PollFeeds(options.output, options.web, options.poll)
     entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
     pages = entries | "FetchPages" >> FetchPages(options.web, options.fetch, options.clock)
     extracted = pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
-    coded = extracted.articles | "TagEvents" >> TagEvents() | "SketchArticles" >> SketchArticles()
-    outcomes = (due.ticks, polled.polls, polled.failures, extracted.failures, coded) | "Outcomes" >> beam.Flatten()
+    tagged = extracted.articles | "TagEvents" >> TagEvents()
+    coded = tagged.coded | "SketchArticles" >> SketchArticles()
+    failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
+    outcomes = (due.ticks, polled.polls, failures, coded) | "Outcomes" >> beam.Flatten()
     return outcomes | "CommitWindows" >> CommitWindows(options.output, options.versions, options.clock, options.bounds)

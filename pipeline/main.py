@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import orjson
 
 from pipeline.options import UsageError, build_parser, split_beam_flags
+from transforms.store import StoreConflictError, StoreUnavailableError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("sahelwatch: interrupted; what was committed stands, the rest comes with the next run", file=sys.stderr)
+        return 130
+    except (StoreUnavailableError, StoreConflictError) as error:
+        print(f"sahelwatch: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # the reader of our output went away, as `| head` does; nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

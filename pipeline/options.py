@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -99,7 +100,10 @@ def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) 
         return options, []
     if options.command != "run":
         raise UsageError(f"sahelwatch {options.command or ''}: unrecognized arguments: {' '.join(rest)}")
+    logging.disable(logging.WARNING)  # Beam warns on import of Google libraries that nothing here uses
     from apache_beam.options import pipeline_options  # noqa: PLC0415 - seconds to import, and only run needs it
+
+    logging.disable(logging.NOTSET)
 
     beam_parser = _Parser(prog="sahelwatch run", add_help=False, allow_abbrev=False)
     for group in pipeline_options.PipelineOptions.__subclasses__():

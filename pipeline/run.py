@@ -23,8 +23,10 @@ from transforms.datasets import MANIFESTS, read_rows
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
-BOUNDED_LANE_SECONDS = 6 * 3600.0
-"""A bounded pass lets a lane finish; only an unbounded one hands the rest to the next tick."""
+BOUNDED_LANE_SECONDS = 600.0
+"""What a pass could not reach in ten minutes waits for the next one."""
+BOUNDED_LANES = 1
+"""The in-process runner works lanes one after the other, so one lane with all hosts side by side is the fastest."""
 
 
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
@@ -63,13 +65,13 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
             contact=options.contact, host_interval=options.host_interval, exemptions=exemptions, version=VERSION
         ),
         poll=PollOptions(min_interval=options.min_poll_interval),
-        fetch=FetchOptions(lane_seconds=BOUNDED_LANE_SECONDS),
+        fetch=FetchOptions(lane_seconds=BOUNDED_LANE_SECONDS, lanes=BOUNDED_LANES),
         versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
         clock=clock,
         bounds=(iso(tick), iso(tick)),
         extract_workers=options.extract_workers,
     )
-    flags = list(beam_flags)
+    flags = ["--runner=FnApiRunner" if flag == "--runner=DirectRunner" else flag for flag in beam_flags]
     if not any(flag.split("=")[0] == "--runner" for flag in flags):
         # DirectRunner would first try to download another engine; its in-process part is what is meant
         flags.append("--runner=FnApiRunner")

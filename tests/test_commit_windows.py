@@ -1,5 +1,6 @@
 """A window's outcomes become records once, and once only, whatever is retried, restarted or killed."""
 
+import dataclasses
 import datetime as dt
 
 import jsonschema
@@ -351,3 +352,56 @@ def encode_and_split(row):
     import gzip
 
     return gzip.decompress(encode_rows([row], 1)).decode().splitlines()
+
+
+def test_a_fixed_canonical_url_does_not_hide_articles(dataset):
+    """Pages with different texts that all state one canonical URL are published each under its own address."""
+
+    def misled(name, text):
+        one = coded(entry(name), text=text)
+        article = dataclasses.replace(one.article, article_id="f" * 32, canonical_url="https://essai.example/index")
+        return dataclasses.replace(one, article=article)
+
+    manifest = dataset.commit(at(0), misled("a", BODY), misled("b", BODY.replace("ville", "région")))
+    dataset.commit(at(1), misled("c", BODY.replace("ville", "commune")))
+    dataset.commit(at(2), misled("d", BODY.replace("ville", "cercle")))
+    rows = dataset.rows("articles")
+    assert [row["revision"] for row in rows] == [0, 0, 0, 0]
+    # the one that nobody contested has the stated address, all others their own
+    assert {row["canonical_url"].rpartition("/")[2] for row in rows} == {"a", "b", "index", "d"}
+    assert manifest["counts"]["un"]["known"] == 0
+
+
+def test_a_feeds_text_never_replaces_a_pages(dataset):
+    """When the page fails later and another feed carries its own text, the published article stays."""
+    dataset.commit(at(0), coded(entry("a")))
+    one = coded(entry("a", "deux", title="Autre", seen=at(1)), text=BODY.replace("ville", "rumeur"))
+    manifest = dataset.commit(
+        at(1), dataclasses.replace(one, article=dataclasses.replace(one.article, body_from="summary"))
+    )
+    assert dataset.rows("articles")[0]["title"] == "Titre"
+    assert {row["text_hash"] for row in dataset.rows("articles")} == {dataset.rows("texts")[0]["text_hash"]}
+    assert manifest["counts"]["deux"]["known"] == 1
+
+
+def test_a_clock_that_was_set_back_keeps_the_chain(dataset):
+    """Windows stay in order when the clock goes back across an hour: nothing forks and nothing is published twice."""
+    dataset.commit(at(0), coded(entry("a")))
+    dataset.commit(at(-1), coded(entry("b"), text=BODY.replace("ville", "région")))
+    dataset.restart()
+    assert dataset.history.sequence == 2
+    dataset.commit(at(0.5), coded(entry("b"), text=BODY.replace("ville", "région")))
+    assert len(dataset.rows("articles")) == 2
+    assert [m.rpartition("/")[2] for m in dataset.store.names(committed.MANIFESTS)] == [
+        f"{n:010d}.json" for n in (1, 2, 3)
+    ]
+
+
+def test_an_edit_of_a_queued_entry_is_not_thrown_away(dataset):
+    """An entry that changed while it waited is answered by the page that was fetched for the new text."""
+    queued = entry("a")
+    dataset.commit(at(0), Failure(stage="fetch", reason="HTTP_5XX", entries=(queued,)))
+    manifest = dataset.commit(at(1), coded(entry("a", title="Corrigé")))
+    assert manifest["counts"]["un"]["articles"] == 1
+    assert not dataset.history.queue
+    law_holds(manifest)

@@ -1,6 +1,8 @@
 """From the bytes of a feed to entries: dialects, repairs, dates, identities."""
 
+import dataclasses
 import datetime as dt
+import time
 
 import pytest
 
@@ -182,3 +184,30 @@ def test_private_addresses_of_authors_are_not_kept():
     """Joomla writes "address (name)": only the name is kept."""
     [entry] = read(rss(item(author="redaction@essai.example (Idrissa Essai)"))).entries
     assert entry.authors == ("Idrissa Essai",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:01:00", "9999-12-31T23:59:59", "Mon, 01 Jan 0001 00:00:00 WAT", "9999-12-31T23:59:59-11:00"],
+)
+def test_dates_at_the_ends_of_the_calendar(written):
+    """A date that no zone shift can hold costs its own entry the date, never the feed."""
+    for zone in ("Africa/Niamey", "America/New_York"):
+        feed = dataclasses.replace(FEED, timezone=zone)
+        body = rss(item(1, pubDate=written) + item(2))
+        parsed = read_feed(body, feed, url="https://essai.example/feed", headers={}, now=NOW)
+        assert [entry.published for entry in parsed.entries] == [None, None]
+
+
+def test_a_title_of_angle_brackets_is_read_at_once():
+    """A run of opening brackets costs linear time."""
+    started = time.process_time()
+    read(rss(item(title="<![CDATA[" + "<" * 200_000 + "]]>")))
+    assert time.process_time() - started < 5
+
+
+def test_a_tag_with_a_flood_of_attributes_is_refused():
+    """A tag of more than 64 kB is a hazard, not a feed."""
+    with pytest.raises(FeedUnreadableError) as caught:
+        read(b"<rss><channel><item " + b"".join(b'a%d="x" ' % i for i in range(20_000)) + b"/></channel></rss>")
+    assert caught.value.reason == "XML_HAZARD"

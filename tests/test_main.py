@@ -182,3 +182,22 @@ def test_tag_refuses_fields_of_the_wrong_kind():
     wrong = [{"article_id": "a", "text": "x", "published": "hier"}, {"article_id": "b", "text": 3}]
     rows = read(run_main("tag", stdin=lines(*wrong)))
     assert [row["reject"]["reason"] for row in rows] == ["BAD_INPUT", "BAD_INPUT"]
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 400, "9" * 10])
+def test_numbers_beyond_all_people_are_no_counts(number):
+    """A figure that no integer column holds is no count, and the event stays."""
+    text = f"Les terroristes ont tué {number} civils dans l'attaque du village de Solhan, au Burkina Faso, lundi."
+    [row] = read(run_main("tag", stdin=lines({"article_id": "a", "text": text, "published": "2026-11-10T10:00:00Z"})))
+    assert row["events"]
+    assert all(quantity["low"] <= 10**9 for event in row["events"] for quantity in event["quantities"])
+
+
+@pytest.mark.parametrize("command", ["tag", "dedupe", "extract"])
+def test_times_at_the_ends_of_the_calendar_do_not_stop_a_filter(command):
+    """A published time that no zone shift can hold is answered like any line, and the next one too."""
+    wild = {"article_id": "a", "url": "https://essai.example/a", "text": "x", "html": "<p>x</p>"}
+    ran = run_main(
+        command, stdin=lines({**wild, "published": "0001-01-01T00:00:00+14:00"}, {**wild, "article_id": "b"})
+    )
+    assert len(read(ran)) == 2

@@ -21,6 +21,8 @@ def iso(moment: dt.datetime) -> str:
 
 
 def parse_time(text: str) -> dt.datetime:
-    """A moment from ISO 8601; without a zone it is UTC. ValueError otherwise."""
+    """A moment from ISO 8601; without a zone it is UTC. ValueError otherwise, and outside 1970 to 2200."""
     moment = dt.datetime.fromisoformat(text)
+    if not 1970 <= moment.year <= 2200:
+        raise ValueError(f"not a year of news: {moment.year}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)

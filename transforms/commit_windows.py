@@ -41,6 +41,8 @@ def commit_window(
     """
     with history.lock:
         history.refresh()
+        if history.manifest:  # a clock that was set back must not bring a window before its predecessor
+            now = max(now, dt.datetime.fromisoformat(history.manifest["written"]))
         plan = plan_window(outcomes, history, now=now, versions=versions, find_row=history_row(history))
         empty = not any(plan.rows.values()) and plan.delta.queue == tuple(
             history.queue[key] for key in sorted(history.queue)

@@ -15,6 +15,7 @@ from typing import Any
 import apache_beam as beam
 
 from transforms import counts
+from transforms.clock import iso, parse_time
 from transforms.compare_sketches import PASSAGE_SHARED, Comparison, Verdict, compare, judge
 from transforms.records import Article, CodedArticle
 from transforms.sketches import LEAD_PLACES, Sketch, sketch_text
@@ -290,11 +291,9 @@ def _explained(assignment: StoryAssignment, resemblance: "_Resemblance | None") 
 def _utc(published: Any) -> str | None:
     """A time as records write it, or None for anything that is no time."""
     try:
-        time = dt.datetime.fromisoformat(published)
+        return iso(parse_time(published))
     except (TypeError, ValueError):
         return None
-    aware = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
-    return aware.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _short(given: Any, limit: int = 80) -> str:

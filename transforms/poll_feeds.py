@@ -13,7 +13,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms import cadence, counts, feed_entries, urls, web
+from transforms import cadence, counts, feed_entries, web
 from transforms.clock import iso
 from transforms.history import History, open_history
 from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
@@ -45,10 +45,10 @@ def is_due(state: FeedState | None, now: str, options: PollOptions) -> bool:
 
 def poll_request(feed: Feed, state: FeedState | None, now: dt.datetime) -> Request:
     """A conditional GET with the validators that are remembered; once a day a full one, since some validators lie."""
-    url = (state.moved_to if state and _adopted(state, now) else "") or feed.url
+    url = (state.moved_to if state and _adopted(feed, state, now) else "") or feed.url
     headers: list[tuple[str, str]] = []
     if state and state.url == url and state.health != "dead":
-        fresh = state.last_success and now - moment(state.last_success) < dt.timedelta(seconds=FULL_GET_EVERY)
+        fresh = state.last_full and now - moment(state.last_full) < dt.timedelta(seconds=FULL_GET_EVERY)
         if state.etag and fresh:
             headers.append(("If-None-Match", state.etag))
         if state.last_modified and fresh:
@@ -79,6 +79,8 @@ def read_poll(
     content_hash = hashlib.sha256(answer.body).hexdigest()[:32] if answer.status != 304 else before.content_hash
     state = dataclasses.replace(before, url=answer.redirects[0][1] if answer.redirects else answer.url, **kept)
     state = _note_redirect(state, answer, now)
+    if answer.status != 304:
+        state = dataclasses.replace(state, last_full=polled)
     if answer.status == 304 or (content_hash == before.content_hash and before.failures == 0):
         row_status = "not_modified"
         state = _succeeded(state, now, 0, interval, content_hash)
@@ -227,11 +229,11 @@ def _note_redirect(state: FeedState, answer: Response, now: dt.datetime) -> Feed
     return dataclasses.replace(state, moved_to=target, moved_since=iso(now))
 
 
-def _adopted(state: FeedState, now: dt.datetime) -> bool:
+def _adopted(feed: Feed, state: FeedState, now: dt.datetime) -> bool:
     """Whether a move is believed: at once from http to https of the same place, else after seven days."""
     if not state.moved_to:
         return False
-    if urls.is_http(state.url) and state.moved_to == "https" + state.url.removeprefix("http"):
+    if feed.url.startswith("http:") and state.moved_to == "https" + feed.url.removeprefix("http"):
         return True
     return now - moment(state.moved_since) >= MOVED_AFTER
 

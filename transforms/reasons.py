@@ -49,6 +49,8 @@ REASONS: dict[str, str] = {
     "EXTRACT_TIMEOUT": "quarantine",
     "EXTRACT_CRASH": "quarantine",
     "RETRIES_EXHAUSTED": "quarantine",
+    "TAG_CRASH": "quarantine",
+    "READ_CRASH": "quarantine",
     # of whole feeds
     "NOT_A_FEED": "quarantine",
     "XML_HAZARD": "quarantine",

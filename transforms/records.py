@@ -396,6 +396,7 @@ class FeedState:
     failures: int = 0
     health: str = "ok"
     last_success: str = ""
+    last_full: str = ""
     newest_entry: str = ""
     rate: float = 0.0
     moved_to: str = ""

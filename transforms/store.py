@@ -98,7 +98,7 @@ def open_store(uri: str) -> Store:
         if prefix and ("//" in prefix or not NAME.fullmatch(prefix)):
             raise ValueError(f"not a usable prefix: {prefix!r}")
         return GcsStore(bucket, prefix)
-    if re.match(r"^[a-z][a-z0-9+.-]+://", uri):
+    if not uri.strip() or re.match(r"(?i)^[a-z][a-z0-9+.-]+://", uri):
         raise ValueError(f"output is a local folder or gs://bucket/prefix, not {uri!r}")
     return LocalStore(pathlib.Path(uri))
 

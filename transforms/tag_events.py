@@ -11,7 +11,7 @@ import apache_beam as beam
 from transforms import counts, texts
 from transforms.clock import parse_time
 from transforms.extraction import languages
-from transforms.records import LANGUAGES, Article, CodedArticle, to_json
+from transforms.records import LANGUAGES, Article, CodedArticle, Failure, to_json
 from transforms.tagging.tagger import Taggable, Tagger
 
 
@@ -56,7 +56,10 @@ def tag_record(line: dict[str, Any]) -> dict[str, Any]:
         published=line.get("published"),
         country=line.get("country"),
     )
-    tagging = Tagger.load().tag(taggable)
+    try:
+        tagging = Tagger.load().tag(taggable)
+    except Exception as error:  # noqa: BLE001 - whatever a text does to the rules, the next line is read
+        return {"article_id": article_id, "reject": {"reason": "TAG_CRASH", "message": _told(error)}}
     result = {
         "article_id": article_id,
         "language": tagging.language,
@@ -69,6 +72,10 @@ def tag_record(line: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
+
+
 class _TagEventsFn(beam.DoFn):
     """The compiled tagger is process-wide: automata do not pickle."""
 
@@ -76,10 +83,16 @@ class _TagEventsFn(beam.DoFn):
         """Compile before the first article."""
         Tagger.load()
 
-    def process(self, element: Article) -> Iterator[CodedArticle]:
-        """Article -> CodedArticle."""
-        with counts.timed("tag"):
-            coded = tag_article(Tagger.load(), element, element.country)
+    def process(self, element: Article) -> Iterator[Any]:
+        """Article -> CodedArticle, or Failure on its own output."""
+        try:
+            with counts.timed("tag"):
+                coded = tag_article(Tagger.load(), element, element.country)
+        except Exception as error:  # noqa: BLE001 - one article must not stop the stream: it is quarantined
+            counts.count("tag", "failures", reason="TAG_CRASH")
+            failure = Failure(stage="tag", reason="TAG_CRASH", message=_told(error), entries=element.entries)
+            yield beam.pvalue.TaggedOutput("failures", failure)
+            return
         counts.count("tag", "articles")
         counts.count("tag", "security_articles", int(coded.is_security))
         counts.count("tag", "events", len(coded.events))
@@ -89,8 +102,9 @@ class _TagEventsFn(beam.DoFn):
 
 
 class TagEvents(beam.PTransform[beam.PCollection[Article], Any]):
-    """Articles -> CodedArticles."""
+    """Articles -> ``coded`` and ``failures``."""
 
     def expand(self, pcoll: beam.PCollection[Article]) -> Any:
         """Wire the step."""
-        return pcoll | "TagArticle" >> beam.ParDo(_TagEventsFn())  # type: ignore[no-untyped-call]
+        tagged = beam.ParDo(_TagEventsFn())  # type: ignore[no-untyped-call]
+        return pcoll | "TagArticle" >> tagged.with_outputs("failures", main="coded")

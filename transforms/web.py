@@ -35,6 +35,8 @@ MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, section 2.5
 ROBOTS_SECONDS = 24 * 3600.0
 MAX_CRAWL_DELAY = 60.0
 MAX_HOLD = 24 * 3600.0
+SILENT_AFTER = 2
+SILENT_SECONDS = 300.0
 PRODUCT = "sahelwatch"
 _ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5",
@@ -167,6 +169,9 @@ class _Host:
         self.robots: Any = None
         self.robots_until = 0.0
         self.delay = 0.0
+        self.refused: WebFailure | None = None
+        self.refused_until = 0.0
+        self.silent = 0
 
 
 class WebClient:
@@ -259,11 +264,18 @@ class WebClient:
                 wait = max(0.0, host.held_until - time.monotonic())
                 if wait > 0:
                     return WebFailure(reason="RATE_LIMITED", message=f"{host_name} asked to wait", retry_after=wait)
+                if host.refused is not None and time.monotonic() < host.refused_until:
+                    return host.refused
                 if request.kind == "page":
                     await self._obey_robots(url, host)
                 if not await self._take_turn(host, deadline):
                     return WebFailure(reason="WAITING", message="not reached in this pass")
-                response = await self._get(url, request)
+                try:
+                    response = await self._get(url, request)
+                except _RefusedError as error:
+                    self._note_silence(host, error.failure)
+                    raise
+                host.silent = 0
                 if response.status in {429, 503}:
                     hold = parse_retry_after(response.headers.get("retry-after"), time.time())
                     host.held_until = time.monotonic() + (hold if hold is not None else 30.0)
@@ -273,6 +285,15 @@ class WebClient:
             if len(redirects) > MAX_REDIRECTS:
                 return WebFailure(reason="TOO_MANY_REDIRECTS", message=f"more than {MAX_REDIRECTS} hops")
             url = _join(url, response.headers["location"])
+
+    @staticmethod
+    def _note_silence(host: _Host, failure: WebFailure) -> None:
+        """After some requests in a row without an answer a host is left alone for a while: others wait behind it."""
+        if failure.reason in {"TIMEOUT_TOTAL", "TIMEOUT_READ", "CONNECT_ERROR", "DNS_ERROR"}:
+            host.silent += 1
+            if host.silent >= SILENT_AFTER:
+                host.refused, host.refused_until = failure, time.monotonic() + SILENT_SECONDS
+                host.silent = 0
 
     async def _take_turn(self, host: _Host, deadline: float) -> bool:
         """Wait for the host's next polite moment; False when that lies beyond the deadline."""
@@ -301,7 +322,9 @@ class WebClient:
                 if error.failure.reason in {"SSRF_BLOCKED", "TLS_ERROR", "DNS_ERROR", "CONNECT_ERROR", "BAD_URL"}:
                     raise  # the page would meet the same
                 if error.failure.reason != "TOO_LARGE":
-                    raise _RefusedError("ROBOTS_UNREACHABLE", f"robots.txt: {error.failure.message}") from error
+                    refused = _RefusedError("ROBOTS_UNREACHABLE", f"robots.txt: {error.failure.message}")
+                    host.refused, host.refused_until = refused.failure, time.monotonic() + SILENT_SECONDS
+                    raise refused from error
                 answer = None
             if answer is not None and answer.status >= 500:
                 raise _RefusedError("ROBOTS_UNREACHABLE", f"robots.txt answered {answer.status}")

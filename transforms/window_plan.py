@@ -7,7 +7,7 @@ so per feed: that is the conservation law. Nothing is written here.
 import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from transforms import reasons, texts
@@ -29,6 +29,7 @@ from transforms.records import (
     StoryRow,
     TextRow,
     Tick,
+    event_id_of,
     stable_id,
 )
 from transforms.sketches import Sketch
@@ -96,7 +97,7 @@ def plan_window(
             coded.append(outcome)
     tally = _Tally(history)
     planner = _Planner(history, catalogue, tally, now, versions, find_row)
-    planner.articles(sorted(coded, key=lambda c: (c.article.article_id, c.article.fetched)))
+    planner.articles(sorted(coded, key=lambda c: (c.article.article_id, c.article.fetched, c.article.url)))
     planner.failures(sorted(failures, key=lambda f: (f.reason, f.url or "", [e.entry_id for e in f.entries])))
     planner.polls([polls[key] for key in sorted(polls)])
     return planner.plan()
@@ -117,7 +118,8 @@ class _Tally:
         if (entry.feed_id, entry.entry_id) in self.seen:
             return False
         if entry.entry_id in self._history.queue:
-            return self._history.queue[entry.entry_id].attempts <= entry.attempts
+            queued = self._history.queue[entry.entry_id]
+            return queued.fingerprint != entry.fingerprint or queued.attempts <= entry.attempts
         return self._history.seen.get(entry.feed_id, {}).get(entry.entry_id) != entry.fingerprint
 
     def close(self, entry: Entry, outcome: str, reason: str = "") -> None:
@@ -177,7 +179,7 @@ class _Planner:
     def articles(self, coded: Sequence[CodedArticle]) -> None:
         """Rows of articles, texts, stories and events."""
         by_id: dict[str, CodedArticle] = {}
-        for one in coded:
+        for one in self._told_apart(coded):
             entries = tuple(e for e in one.article.entries if self._tally.open(e))
             if not entries:
                 continue
@@ -198,10 +200,26 @@ class _Planner:
             known = self._history.articles.get(article_id)
             if known is None:
                 self._publish(one, None, assignments[article_id])
-            elif known.content_hash != content_hash(one.article):
+            elif known.content_hash != content_hash(one.article) and self._may_revise(one.article, known):
                 self._publish(one, known, None)
             else:
                 self._join_feeds(one, known)
+
+    def _told_apart(self, coded: Sequence[CodedArticle]) -> Iterator[CodedArticle]:
+        """The articles; one that took another's ``rel=canonical`` goes back to its own address.
+
+        Some templates state one fixed canonical URL on every page: different texts under one id would hide each other.
+        """
+        claims: dict[str, set[str]] = defaultdict(set)
+        for one in coded:
+            claims[one.article.article_id].add(content_hash(one.article))
+        for one in coded:
+            article, lead = one.article, one.article.entries[0]
+            known = self._history.articles.get(article.article_id)
+            contested = len(claims[article.article_id]) > 1 or (
+                known is not None and known.content_hash != content_hash(article)
+            )
+            yield _under_own_address(one) if contested and lead.article_id not in {"", article.article_id} else one
 
     def _publish(self, one: CodedArticle, known: KnownArticle | None, story: StoryAssignment | None) -> None:
         article = one.article
@@ -305,6 +323,13 @@ class _Planner:
             extraction=article.extraction,
             **envelope,
         )
+
+    def _may_revise(self, article: Article, known: KnownArticle) -> bool:
+        """Whether a new text may replace the published one: a feed's text never replaces a page's, nor another feed's."""
+        if article.body_from == "page":
+            return True
+        ours = any(entry.feed_id in known.feed_ids for entry in article.entries)
+        return ours and self._find_row(known)["body_from"] != "page"
 
     def _feed(self, feed_id: str) -> Feed:
         """The catalogue's word on a feed; an entry may outlive its feed in the queue, and is then nobody's."""
@@ -410,6 +435,21 @@ class _Planner:
             for table, found in self._rows.items()
         }
         return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta)
+
+
+def _under_own_address(one: CodedArticle) -> CodedArticle:
+    """The article under the identity of the entry that led to it, its events with it."""
+    lead = one.article.entries[0]
+    article = dataclasses.replace(one.article, article_id=lead.article_id, canonical_url=lead.canonical_url)
+    events = tuple(
+        dataclasses.replace(
+            event,
+            article_id=lead.article_id,
+            event_id=event_id_of(lead.article_id, event.event_type, event.evidence[0].part, event.evidence[0].start),
+        )
+        for event in one.events
+    )
+    return dataclasses.replace(one, article=article, events=events)
 
 
 def content_hash(article: Article) -> str:

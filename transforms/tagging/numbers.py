@@ -71,6 +71,10 @@ def tokenise(sentence: str, language: str) -> list[Token]:
     return tokens
 
 
+MAX_COUNT = 10**9
+_ENDLESS = re.compile(r"\d{10,}")
+
+
 def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     """Counts of the folded sentence, in order, without overlaps; an unknown language gives none.
 
@@ -85,6 +89,8 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
         sentence, places = shorten(sentence)
     if not _may_count(sentence, table):
         return []
+    # no count of people has this many digits, and none of our integer columns would hold it
+    sentence = _ENDLESS.sub(lambda figure: "#" * len(figure[0]), sentence)
     tokens = tokenise(sentence, language)
     found: list[Number] = []
     position = 0
@@ -95,6 +101,7 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
         number, position = _number_at(tokens, position, table, sentence)
         if number is not None:
             found.append(number)
+    found = [n for n in found if n.low <= MAX_COUNT and (n.high or 0) <= MAX_COUNT]
     if places is not None:
         found = [dataclasses.replace(n, start=places[n.start], end=places[n.end - 1] + 1) for n in found]
     return found
