@@ -405,3 +405,15 @@ def test_an_edit_of_a_queued_entry_is_not_thrown_away(dataset):
     assert manifest["counts"]["un"]["articles"] == 1
     assert not dataset.history.queue
     law_holds(manifest)
+
+
+def test_an_article_keeps_its_outlet_and_the_stricter_rights(dataset):
+    """A shared article belongs to the feed of its own host, keeps its outlet when revised, and its text stays private."""
+    first = coded(entry("a"), entry("a", "deux", text_rights="open"))
+    dataset.commit(at(0), dataclasses.replace(first, article=dataclasses.replace(first.article, rights="open")))
+    later = coded(entry("a", "deux", title="Corrigé", seen=at(1), text_rights="open"))
+    dataset.commit(at(1), dataclasses.replace(later, article=dataclasses.replace(later.article, rights="open")))
+    rows = dataset.rows("articles")
+    assert [row["rights"] for row in rows] == ["private", "private"]
+    assert rows[0]["outlet"] == rows[1]["outlet"]
+    assert len(rows[1]["entry_ids"]) == 2

@@ -10,11 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from transforms import reasons, texts
+from transforms import reasons, texts, urls
 from transforms.clock import iso
 from transforms.find_duplicates import StoryAssignment, assign_stories
 from transforms.history import Delta, History, KnownArticle
 from transforms.records import (
+    TEXT_RIGHTS,
     Article,
     ArticleRow,
     CodedArticle,
@@ -236,6 +237,8 @@ class _Planner:
         story_id = story.story_id if story else known.story_id if known else article.article_id
         first_seen = known.seen if known else min(e.first_seen for e in entries)
         row = self._article_row(one, entries, feed_ids, {**envelope, "first_seen": first_seen})
+        if known:
+            row = _kept_owner(row, self._find_row(known))
         self._rows["articles"].append(row)
         self._rows["texts"].append(
             TextRow(article_id=article.article_id, text=article.text, text_hash=row.text_hash, **envelope)
@@ -291,7 +294,10 @@ class _Planner:
         self, one: CodedArticle, entries: Sequence[Entry], feed_ids: tuple[str, ...], envelope: dict[str, Any]
     ) -> ArticleRow:
         article = one.article
-        feed = self._feed(entries[0].feed_id)
+        # an aggregator may list an article too: it belongs to the feed of its own host, where there is one
+        own = [e for e in entries if _same_host(self._feed(e.feed_id).url, article.canonical_url)]
+        feed = self._feed((own or entries)[0].feed_id)
+        rights = min((article.rights, *(e.text_rights for e in entries)), key=TEXT_RIGHTS.index)
         return ArticleRow(
             article_id=article.article_id,
             url=article.url,
@@ -319,7 +325,7 @@ class _Planner:
             is_security=one.is_security,
             countries=one.countries,
             flags=tuple(sorted(set(article.flags))),
-            rights=article.rights,
+            rights=rights,
             extraction=article.extraction,
             **envelope,
         )
@@ -435,6 +441,26 @@ class _Planner:
             for table, found in self._rows.items()
         }
         return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta)
+
+
+def _same_host(one: str, other: str) -> bool:
+    hosts = []
+    for url in (one, other):
+        try:
+            hosts.append(urls.host_of(urls.canonical_url(url).canonical))
+        except urls.BadUrlError:
+            return False
+    return hosts[0] == hosts[1]
+
+
+def _kept_owner(row: ArticleRow, earlier: dict[str, Any]) -> ArticleRow:
+    """A revision keeps the outlet of the first publication, all its entries, and the stricter rights."""
+    return dataclasses.replace(
+        row,
+        **{name: earlier[name] for name in ("outlet", "publisher_family", "ownership", "country")},
+        entry_ids=tuple(sorted({*earlier["entry_ids"], *row.entry_ids})),
+        rights=min(row.rights, earlier["rights"], key=TEXT_RIGHTS.index),
+    )
 
 
 def _under_own_address(one: CodedArticle) -> CodedArticle:
