@@ -372,6 +372,20 @@ def test_a_fixed_canonical_url_does_not_hide_articles(dataset):
     assert manifest["counts"]["un"]["known"] == 0
 
 
+def test_an_edit_under_a_stated_address_is_a_revision(dataset):
+    """An article that honestly lives at its rel=canonical is revised there when its entry brings a new text."""
+
+    def stated(title, text):
+        one = coded(entry("a", title=title), text=text)
+        article = dataclasses.replace(one.article, article_id="e" * 32, canonical_url="https://essai.example/vrai")
+        return dataclasses.replace(one, article=article)
+
+    dataset.commit(at(0), stated("Titre", BODY))
+    dataset.restart()
+    dataset.commit(at(1), stated("Corrigé", BODY.replace("ville", "région")))
+    assert [(r["article_id"], r["revision"]) for r in dataset.rows("articles")] == [("e" * 32, 0), ("e" * 32, 1)]
+
+
 def test_a_feeds_text_never_replaces_a_pages(dataset):
     """When the page fails later and another feed carries its own text, the published article stays."""
     dataset.commit(at(0), coded(entry("a")))

@@ -217,8 +217,11 @@ class _Planner:
         for one in coded:
             article, lead = one.article, one.article.entries[0]
             known = self._history.articles.get(article.article_id)
+            # an entry that was read before brings its own article's new text, unless it was told apart then
+            met_before = lead.entry_id in self._history.seen.get(lead.feed_id, {})
+            a_stranger = not met_before or lead.article_id in self._history.articles
             contested = len(claims[article.article_id]) > 1 or (
-                known is not None and known.content_hash != content_hash(article)
+                known is not None and known.content_hash != content_hash(article) and a_stranger
             )
             yield _under_own_address(one) if contested and lead.article_id not in {"", article.article_id} else one
 
