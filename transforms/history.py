@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import io
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -241,10 +241,3 @@ def open_history(uri: str) -> History:
         history = _open.setdefault(uri, History(open_store(uri)))
     history.refresh()
     return history
-
-
-def forget_open(uris: Iterable[str] = ()) -> None:
-    """Drop the process-wide histories (all, or of these URIs), as a restart would."""
-    with _open_lock:
-        for uri in list(uris) or list(_open):
-            _open.pop(uri, None)

@@ -4,7 +4,6 @@ Rules of our own: on a sample of news text a general splitter cuts French after 
 Arabic at every comma (pysbd), and costs as much or more than these few lines (0.3 ms for 3,000 characters).
 """
 
-import bisect
 import re
 from typing import NamedTuple
 
@@ -89,8 +88,3 @@ def split_clauses(sentence: Span, folded: str, connectors: list[Hit], openers: l
     ordered = sorted(cuts)
     ends = [*ordered[1:], sentence.end]
     return [Clause(start, end, cuts[start]) for start, end in zip(ordered, ends, strict=True) if end > start]
-
-
-def index_at(spans: list[Span], place: int) -> int:
-    """Index of the span that holds a place, or of the last one before it."""
-    return max(0, bisect.bisect([span.start for span in spans], place) - 1)
