@@ -64,7 +64,11 @@ def build_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
     run.add_argument(
-        "--extract-workers", type=_count, default=2, metavar="N", help="extraction processes; 0 extracts in-process (2)"
+        "--extract-workers",
+        type=_count,
+        default=2,
+        metavar="N",
+        help="processes that read feeds and pages; 0 reads in-process (2)",
     )
 
     run.add_argument(

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
         web=WebOptions(
             contact=options.contact, host_interval=options.host_interval, exemptions=exemptions, version=VERSION
         ),
-        poll=PollOptions(min_interval=options.min_poll_interval),
+        poll=PollOptions(min_interval=options.min_poll_interval, parse_workers=options.extract_workers),
         fetch=FetchOptions(lane_seconds=BOUNDED_LANE_SECONDS, lanes=BOUNDED_LANES),
         versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
         clock=clock,

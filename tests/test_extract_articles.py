@@ -20,6 +20,7 @@ from transforms.clock import Clock
 from transforms.extract_articles import ExtractArticles, extract_record
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
+from transforms.pool import WorkerPool
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
@@ -227,13 +228,14 @@ def misbehave(page_: Page, now: dt.datetime) -> Article | Failure:
 
 def test_pool_loses_no_page() -> None:
     """Hanging and dying extractions become failures of their page; the pages beside them are extracted."""
-    pool = ExtractionPool(2, timeout=3.0, extract=misbehave)
+    workers = WorkerPool(2)
+    pool = ExtractionPool(workers, timeout=3.0, extract=misbehave)
     try:
         names = ["ok", "hang", "die", "ok", "raise", "ok"]
         waiting = [pool.submit(page(url=f"https://a.example/{name}"), NOW) for name in names]
         results = [wait() for wait in waiting]
     finally:
-        pool.close()
+        workers.close()
     expected = {"hang": "EXTRACT_TIMEOUT", "die": "EXTRACT_CRASH", "raise": "EXTRACT_CRASH"}
     assert [r.reason if isinstance(r, Failure) else None for r in results] == [expected.get(name) for name in names]
 

@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from transforms import feed_entries
 from transforms.feed_entries import FeedUnreadableError, entry_date, read_feed
+from transforms.pool import WorkerPool
 from transforms.records import Feed
 
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
@@ -206,8 +208,45 @@ def test_a_title_of_angle_brackets_is_read_at_once():
     assert time.process_time() - started < 5
 
 
-def test_a_tag_with_a_flood_of_attributes_is_refused():
-    """A tag of more than 64 kB is a hazard, not a feed."""
+def attribute_flood():
+    """A document that costs the parser minutes."""
+    flood = b"".join(b'a%d="x" ' % number for number in range(100_000))
+    return b"<rss><channel><item " + flood + b"/></channel></rss>"
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Worker processes."""
+    workers = WorkerPool(1)
+    yield workers
+    workers.close()
+
+
+def test_a_document_that_takes_too_long_loses_its_process_and_nothing_else(pool, monkeypatch):
+    """100,000 attributes in one tag end as PARSE_TIMEOUT at the limit; the feed behind it is read."""
+    monkeypatch.setattr(feed_entries, "PARSE_SECONDS", 2.0)
+    where = {"url": FEED.url, "headers": {}, "now": NOW}
+    started = time.monotonic()
+    slow = feed_entries.read_feed_apart(pool, attribute_flood(), FEED, **where)
+    good = feed_entries.read_feed_apart(pool, rss(item(1)), FEED, **where)
     with pytest.raises(FeedUnreadableError) as caught:
-        read(b"<rss><channel><item " + b"".join(b'a%d="x" ' % i for i in range(20_000)) + b"/></channel></rss>")
-    assert caught.value.reason == "XML_HAZARD"
+        slow()
+    assert caught.value.reason == "PARSE_TIMEOUT"
+    assert [entry.title for entry in good().entries] == ["Titre 1"]
+    assert time.monotonic() - started < 10
+
+
+def test_what_a_process_says_of_a_document_arrives(pool):
+    """The reason of a refusal is the same from another process, and so are the entries."""
+    where = {"url": FEED.url, "headers": {}, "now": NOW}
+    with pytest.raises(FeedUnreadableError) as caught:
+        feed_entries.read_feed_apart(pool, b"<html>x</html>", FEED, **where)()
+    assert (caught.value.reason, str(caught.value)) == ("NOT_A_FEED", "no feed in the document (an HTML page?)")
+    assert feed_entries.read_feed_apart(pool, rss(item(1)), FEED, **where)() == read(rss(item(1)))
+
+
+def test_a_large_image_inside_an_entry_is_no_hazard():
+    """A picture written into the markup as data makes a tag of more than 64 kB; the feed is read all the same."""
+    picture = '<![CDATA[<p>Texte</p><img src="data:image/png;base64,' + "A" * 100_000 + '"/>]]>'
+    [entry] = read(rss(item(1, description=picture))).entries
+    assert entry.summary == "Texte"

@@ -8,14 +8,16 @@ import dataclasses
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
 
-from transforms import cadence, counts, feed_entries, web
+from transforms import cadence, counts, web
 from transforms.clock import iso
+from transforms.feed_entries import FeedUnreadableError, ParsedFeed, read_feed, read_feed_apart
 from transforms.history import History, open_history
+from transforms.pool import WorkerPool
 from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
 from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
 
@@ -29,9 +31,13 @@ _log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PollOptions:
-    """When feeds are due; ``min_interval`` in seconds, 0 polls every feed on every pass."""
+    """When feeds are due; ``min_interval`` in seconds, 0 polls every feed on every pass.
+
+    ``parse_workers`` processes read the feeds' bytes (they are those that extract pages); 0 does it in this one.
+    """
 
     min_interval: float = DEFAULT_MIN_INTERVAL
+    parse_workers: int = 2
 
 
 def is_due(state: FeedState | None, now: str, options: PollOptions) -> bool:
@@ -64,10 +70,12 @@ def read_poll(
     known: Mapping[str, str],
     now: dt.datetime,
     options: PollOptions,
+    parse: Callable[[], ParsedFeed] | None = None,
 ) -> tuple[FeedPolled, list[Entry], list[Failure]]:
     """What one answer means: the poll's row and next state, the new entries, and the entries that cannot be used.
 
-    ``known`` maps the entry ids already accounted for in this feed to their fingerprints.
+    ``known`` maps the entry ids already accounted for in this feed to their fingerprints; ``parse`` gives the
+    answer's document where it is being read elsewhere.
     """
     polled = iso(now)
     before = state or FeedState(feed_id=feed.id, first_polled=polled)
@@ -76,18 +84,18 @@ def read_poll(
         return _failed(feed, before, answer.reason, answer.message, now, options, retry_after=pause), [], []
     interval = max(options.min_interval, cache_interval(answer.headers, now))
     kept = _validators(answer)
-    content_hash = hashlib.sha256(answer.body).hexdigest()[:32] if answer.status != 304 else before.content_hash
+    content_hash = _hash_of(answer) if answer.status != 304 else before.content_hash
     state = dataclasses.replace(before, url=answer.redirects[0][1] if answer.redirects else answer.url, **kept)
     state = _note_redirect(state, answer, now)
     if answer.status != 304:
         state = dataclasses.replace(state, last_full=polled)
-    if answer.status == 304 or (content_hash == before.content_hash and before.failures == 0):
+    if not is_changed(before, answer):
         row_status = "not_modified"
         state = _succeeded(state, now, 0, interval, content_hash)
         return _polled(feed, state, row_status, polled), [], []
     try:
-        parsed = feed_entries.read_feed(answer.body, feed, url=answer.url, headers=answer.headers, now=now)
-    except feed_entries.FeedUnreadableError as error:
+        parsed = parse() if parse else read_feed(answer.body, feed, url=answer.url, headers=answer.headers, now=now)
+    except FeedUnreadableError as error:
         return _failed(feed, before, error.reason, str(error), now, options), [], []
     new = [
         dataclasses.replace(entry, first_seen=polled)
@@ -110,6 +118,17 @@ def read_poll(
     listed = tuple((entry.entry_id, entry.fingerprint) for entry in parsed.entries)
     poll = _polled(feed, state, "ok", polled, entries=len(parsed.entries), new=len(new), message=message)
     return dataclasses.replace(poll, listed=listed), new, failures
+
+
+def is_changed(state: FeedState | None, answer: Response | WebFailure) -> bool:
+    """Whether an answer is a document that was not read before."""
+    if isinstance(answer, WebFailure) or answer.status == 304:
+        return False
+    return state is None or state.failures > 0 or _hash_of(answer) != state.content_hash
+
+
+def _hash_of(answer: Response) -> str:
+    return hashlib.sha256(answer.body).hexdigest()[:32]
 
 
 def cache_interval(headers: Mapping[str, str], now: dt.datetime) -> float:
@@ -259,22 +278,37 @@ class _PollFeedsFn(beam.DoFn):
         due = {feed.id: feed for feed in element[1]}
         requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
         with counts.timed("poll"):
-            answers = {request.key.id: answer for request, answer in client.fetch_all(requests)}
+            answers = {
+                request.key.id: (answer, self._start_reading(request.key, history, answer, at))
+                for request, answer in client.fetch_all(requests)
+            }
         for feed_id, feed in due.items():
             before = history.feed_states.get(feed_id)
+            answer, parse = answers[feed_id]
             poll, new, failures = read_poll(
                 feed,
                 before,
-                answers[feed_id],
+                answer,
                 known=history.known_entries(feed_id),
                 now=at,
                 options=self._options,
+                parse=parse,
             )
             _note(before, poll, new, failures)
             yield beam.pvalue.TaggedOutput("polls", poll)
             for failure in failures:
                 yield beam.pvalue.TaggedOutput("failures", failure)
             yield from new
+
+    def _start_reading(
+        self, feed: Feed, history: History, answer: Response | WebFailure, now: dt.datetime
+    ) -> Callable[[], ParsedFeed] | None:
+        """The document of an answer that must be read, begun in another process while further answers arrive."""
+        if self._options.parse_workers == 0 or not is_changed(history.feed_states.get(feed.id), answer):
+            return None
+        assert isinstance(answer, Response)
+        pool = WorkerPool.shared(self._options.parse_workers)
+        return read_feed_apart(pool, answer.body, feed, url=answer.url, headers=answer.headers, now=now)
 
 
 def _note(before: FeedState | None, poll: FeedPolled, new: Sequence[Entry], failures: Sequence[Failure]) -> None:

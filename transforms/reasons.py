@@ -55,6 +55,7 @@ REASONS: dict[str, str] = {
     "NOT_A_FEED": "quarantine",
     "XML_HAZARD": "quarantine",
     "FEED_PARSE_ERROR": "quarantine",
+    "PARSE_TIMEOUT": "quarantine",
     "UNSUPPORTED_FEED": "quarantine",
     "FEED_GONE": "quarantine",
     # deliberate

@@ -1,0 +1,112 @@
+"""A pool of processes that can be killed: one per machine process, gone when its parent is.
+
+lxml, expat and regular expressions cannot be interrupted from inside, so work that takes too long loses its process.
+The processes come from a fork server that has the parsers loaded already: a replacement costs milliseconds, and nothing
+is forked from a process that runs threads (gRPC, an event loop).
+"""
+
+import atexit
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+import pebble
+
+MEMORY = 4 * 1024**3
+"""Bytes of address space a worker may take; what asks for more crashes alone."""
+_LOADED = ["transforms.extraction.articles", "transforms.extraction.pool", "transforms.feed_entries"]
+_PR_SET_PDEATHSIG = 1
+Result = TypeVar("Result")
+
+
+class WorkTimeoutError(Exception):
+    """The work was not done in time; its process was killed."""
+
+
+class WorkCrashError(Exception):
+    """The process died over the work, or what the work gave cannot travel."""
+
+
+class WorkerPool:
+    """``submit`` gives a function that waits for the result of a call in another process."""
+
+    _shared: ClassVar[dict[int, "WorkerPool"]] = {}
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, workers: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_LOADED)
+        self._pool = pebble.ProcessPool(
+            max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
+        )
+
+    @classmethod
+    def shared(cls, workers: int) -> "WorkerPool":
+        """The pool of this process (and not of the one it was forked from), started when first asked for."""
+        with cls._lock:
+            pool = cls._shared.get(os.getpid())
+            if pool is None or not pool.active:
+                pool = cls(workers)
+                cls._shared[os.getpid()] = pool
+                atexit.register(pool.close)
+            return pool
+
+    @property
+    def active(self) -> bool:
+        """Whether the pool still takes work."""
+        return bool(self._pool.active)
+
+    def submit(self, function: Callable[..., Result], *args: Any, timeout: float) -> Callable[[], Result]:
+        """Start ``function(*args)`` in a process; the function given back waits for it, ``timeout`` seconds at most.
+
+        It raises WorkTimeoutError, WorkCrashError, or what the function itself raised.
+        """
+        future = self._pool.schedule(function, args=args, timeout=timeout)
+
+        def result() -> Result:
+            try:
+                outcome: Result = future.result()
+            except TimeoutError as error:
+                raise WorkTimeoutError(f"not done after {timeout:g} s") from error
+            except pebble.ProcessExpired as error:
+                raise WorkCrashError(f"worker died with exit code {error.exitcode}") from error
+            return outcome
+
+        return result
+
+    def close(self) -> None:
+        """Kill the workers; work under way is lost with the caller."""
+        with contextlib.suppress(Exception):
+            self._pool.stop()
+            self._pool.join(timeout=5)
+
+
+def _begin(owner: int) -> None:
+    """Set a worker up: it ignores the terminal's interrupt, is bounded in memory and dies with those it works for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with contextlib.suppress(OSError, AttributeError):
+        # The fork server ends when its owner does (its pipe closes), and then the kernel ends the worker
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(owner, os.getppid()), daemon=True).start()
+
+
+def _watch(owner: int, parent: int) -> None:
+    """Leave when the owner or the fork server is gone (systems without PR_SET_PDEATHSIG)."""
+    pause = threading.Event()
+    while not pause.wait(2.0):
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        except PermissionError:
+            continue
+        if os.getppid() != parent:
+            os._exit(1)
