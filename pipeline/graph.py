@@ -16,11 +16,15 @@ from transforms.poll_feeds import PollFeeds, PollOptions
 from transforms.tag_events import TagEvents
 from transforms.web import WebOptions
 from transforms.window_plan import Versions
+from transforms.windows import Windows
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GraphOptions:
-    """What the graph needs to know: where from, where to, how politely, at what time."""
+    """What the graph needs to know: where from, where to, how politely, at what time.
+
+    A bounded pass is one window, with the ``bounds``; an unbounded run has ``windows`` instead. Nothing else differs.
+    """
 
     catalogue: str
     output: str
@@ -29,8 +33,9 @@ class GraphOptions:
     fetch: FetchOptions
     versions: Versions
     clock: Clock
-    bounds: tuple[str, str]
     extract_workers: int
+    bounds: tuple[str, str] = ("", "")
+    windows: Windows | None = None
 
 
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
@@ -44,4 +49,5 @@ def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> An
     coded = tagged.coded | "SketchArticles" >> SketchArticles()
     failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
     outcomes = (due.ticks, polled.polls, failures, coded) | "Outcomes" >> beam.Flatten()
-    return outcomes | "CommitWindows" >> CommitWindows(options.output, options.versions, options.clock, options.bounds)
+    commit = CommitWindows(options.output, options.versions, options.clock, options.bounds, options.windows)
+    return outcomes | "CommitWindows" >> commit

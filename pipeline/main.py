@@ -60,6 +60,13 @@ def _run(options: object, beam_flags: list[str]) -> int:
     return run.exit_status(summary)
 
 
+def _watch(options: object, beam_flags: list[str]) -> int:
+    from pipeline import watch  # noqa: PLC0415
+
+    watch.watch(options, beam_flags)  # type: ignore[arg-type]
+    return 0
+
+
 def _demo(options: object, _: list[str]) -> int:
     from rich.console import Console  # noqa: PLC0415
 
@@ -96,6 +103,7 @@ def _joined(options: object, _: list[str]) -> int:
 _COMMANDS = {
     "demo": _demo,
     "run": _run,
+    "watch": _watch,
     **dict.fromkeys(("extract", "tag", "dedupe"), _filter),
     "schema": _schema,
     **dict.fromkeys(("export", "status", "sweep", "verify"), _joined),

@@ -8,7 +8,9 @@ from typing import NoReturn
 
 from transforms.clock import parse_time
 from transforms.schema import TABLES
+from transforms.windows import DEFAULT_SIZE, DEFAULT_TICK
 
+BEAM_COMMANDS = ("run", "watch")
 _EXTRA_RUNNER_FLAGS = ("--flink_version", "--spark_version")
 
 
@@ -43,41 +45,29 @@ def build_parser() -> argparse.ArgumentParser:
         description="One bounded pass. Flags of Apache Beam and its runners pass through.",
         allow_abbrev=False,
     )
-    run.add_argument("--feeds", required=True, metavar="CATALOGUE", help="the feed catalogue (YAML or JSON)")
-    run.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    _add_pass_options(run)
     run.add_argument("--json", action="store_true", help="print the summary as one JSON object")
-    run.add_argument("--contact", default="", metavar="ADDRESS", help="URL or mail address for the User-Agent")
-    run.add_argument(
-        "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"
-    )
-    run.add_argument(
-        "--min-poll-interval", type=_seconds, default=300.0, metavar="SECONDS",
-        help="least time between two polls of a feed (300); 0 polls every feed now",
-    )  # fmt: skip
-    run.add_argument(
-        "--allow-host", action="append", default=[], metavar="HOST",
-        help="exempt a host (name, address or network) from the address and port rules; repeatable",
-    )  # fmt: skip
-    run.add_argument(
-        "--resolve", action="append", default=[], metavar="HOST=ADDRESS:PORT",
-        help="connect that host there, and exempt it; repeatable",
-    )  # fmt: skip
-    run.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
-    run.add_argument(
-        "--extract-workers",
-        type=_count,
-        default=2,
-        metavar="N",
-        help="processes that read feeds and pages; 0 reads in-process (2)",
-    )
 
-    run.add_argument(
-        "--metrics-port", type=_port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
+    watch = commands.add_parser(
+        "watch",
+        help="always on: poll what is due at every tick, commit every window",
+        description="Runs until it is told to end (SIGTERM, or Ctrl-C), and then commits what it has begun. The "
+        "catalogue is read again at every tick. Runs on Prism unless --runner names another engine for unbounded "
+        "input, or --every asks for bounded passes one after the other. Flags of Apache Beam and its runners pass "
+        "through.",
+        allow_abbrev=False,
     )
-    run.add_argument(
-        "--metrics-address", default="127.0.0.1", metavar="ADDRESS", help="where --metrics-port listens (127.0.0.1)"
+    _add_pass_options(watch)
+    watch.add_argument(
+        "--tick", type=_interval, default=DEFAULT_TICK, metavar="SECONDS", help="time between two looks (60)"
     )
-    run.add_argument("--log-format", choices=("text", "json"), default="text", help="log lines as text or JSON (text)")
+    watch.add_argument(
+        "--window", type=_interval, default=DEFAULT_SIZE, metavar="SECONDS", help="time between two commits (600)"
+    )
+    watch.add_argument(
+        "--every", type=_interval, metavar="SECONDS",
+        help="no engine for unbounded input: a bounded pass in this process every so many seconds",
+    )  # fmt: skip
 
     from pipeline import export, status, sweep, verify  # noqa: PLC0415 - they need UsageError from here
 
@@ -97,19 +87,58 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_pass_options(parser: argparse.ArgumentParser) -> None:
+    """What a pass needs to know, once or always."""
+    parser.add_argument("--feeds", required=True, metavar="CATALOGUE", help="the feed catalogue (YAML or JSON)")
+    parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    parser.add_argument("--contact", default="", metavar="ADDRESS", help="URL or mail address for the User-Agent")
+    parser.add_argument(
+        "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"
+    )
+    parser.add_argument(
+        "--min-poll-interval", type=_seconds, default=300.0, metavar="SECONDS",
+        help="least time between two polls of a feed (300); 0 polls every feed now",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST",
+        help="exempt a host (name, address or network) from the address and port rules; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resolve", action="append", default=[], metavar="HOST=ADDRESS:PORT",
+        help="connect that host there, and exempt it; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
+    parser.add_argument(
+        "--extract-workers",
+        type=_count,
+        default=2,
+        metavar="N",
+        help="processes that read feeds and pages; 0 reads in-process (2)",
+    )
+    parser.add_argument(
+        "--metrics-port", type=_port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
+    )
+    parser.add_argument(
+        "--metrics-address", default="127.0.0.1", metavar="ADDRESS", help="where --metrics-port listens (127.0.0.1)"
+    )
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="log lines as text or JSON (text)"
+    )
+
+
 def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """Our options, and Beam's flags as they were written; UsageError for a flag nobody knows."""
     options, rest = parser.parse_known_args(list(arguments))
     if not rest:
         return options, []
-    if options.command != "run":
+    if options.command not in BEAM_COMMANDS:
         raise UsageError(f"sahelwatch {options.command or ''}: unrecognized arguments: {' '.join(rest)}")
     logging.disable(logging.WARNING)  # Beam warns on import of Google libraries that nothing here uses
     from apache_beam.options import pipeline_options  # noqa: PLC0415 - seconds to import, and only run needs it
 
     logging.disable(logging.NOTSET)
 
-    beam_parser = _Parser(prog="sahelwatch run", add_help=False, allow_abbrev=False)
+    beam_parser = _Parser(prog=f"sahelwatch {options.command}", add_help=False, allow_abbrev=False)
     for group in pipeline_options.PipelineOptions.__subclasses__():
         try:
             group._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # noqa: SLF001 - Beam has no list of its flags
@@ -120,7 +149,7 @@ def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) 
             beam_parser.add_argument(flag)
     _, unknown = beam_parser.parse_known_args(rest)
     if unknown:
-        raise UsageError(f"sahelwatch run: unrecognized arguments: {' '.join(unknown)}")
+        raise UsageError(f"sahelwatch {options.command}: unrecognized arguments: {' '.join(unknown)}")
     return options, rest
 
 
@@ -128,6 +157,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 30 * 86400:
         raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
+    return value
+
+
+def _interval(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 86400 or value != int(value):
+        raise argparse.ArgumentTypeError(f"not a whole number of seconds from 1 to 86400: {text!r}")
     return value
 
 

@@ -2,17 +2,16 @@
 
 import argparse
 import datetime as dt
-import logging
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from pipeline import logs
+from pipeline import engines, logs
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.options import UsageError
 from pipeline.version import VERSION
@@ -23,15 +22,26 @@ from transforms.datasets import MANIFESTS, read_rows
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
+if TYPE_CHECKING:
+    from pipeline.graph import GraphOptions
+
 BOUNDED_LANE_SECONDS = 600.0
 """What a pass could not reach in ten minutes waits for the next one."""
-BOUNDED_LANES = 1
-"""The in-process runner works lanes one after the other, so one lane with all hosts side by side is the fastest."""
+LANES = 1
+"""On one machine one lane with all hosts side by side is the fastest: an engine may work lanes one after the other."""
 
 
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
     """Run one pass and give its summary; UsageError for anything that is wrong before the first request."""
-    started = time.monotonic()
+    feeds, store = prepare(options)
+    clock = Clock(options.now)
+    logs.configure(options.log_format)
+    with served_metrics(options, store, feeds, clock), shown_progress():
+        return run_pass(options, beam_flags, store)
+
+
+def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
+    """The catalogue and the output, both found usable; UsageError otherwise."""
     try:
         exemptions = Exemptions.parse(options.allow_host, options.resolve)
         feeds = load_catalogue(options.feeds)
@@ -41,57 +51,56 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
         store.check()
         contract.write_contract(store)
     except (CatalogueError, StoreUnavailableError, ValueError) as error:
-        raise UsageError(f"sahelwatch run: {error}") from error
+        raise UsageError(f"sahelwatch {options.command}: {error}") from error
+    return feeds, store
 
-    logging.disable(logging.WARNING)  # Beam warns on import of Google libraries that nothing here uses
+
+def run_pass(options: argparse.Namespace, beam_flags: Sequence[str], store: Store) -> dict[str, Any]:
+    """One pass through the graph, and what it committed."""
+    started = time.monotonic()
+    engines.import_beam()
     import apache_beam as beam  # noqa: PLC0415 - bad usage should not wait seconds for Beam
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
-    from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
+    from pipeline.graph import read_news  # noqa: PLC0415
+    from pipeline.ticks import at_its_time  # noqa: PLC0415
+
+    clock = Clock(options.now)
+    tick = clock()
+    graph = graph_options(options, lane_seconds=BOUNDED_LANE_SECONDS, bounds=(iso(tick), iso(tick)))
+    flags = engines.bounded_flags(beam_flags)
+    with beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
+        ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(at_its_time)
+        read_news(ticks, graph)
+    renew_exports(store, clock())
+    return summarise(store, seconds=time.monotonic() - started)
+
+
+def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: Any) -> "GraphOptions":
+    """What the command line says, as the graph takes it."""
+    from pipeline.graph import GraphOptions  # noqa: PLC0415 - imports Beam
     from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
     from transforms.poll_feeds import PollOptions  # noqa: PLC0415
     from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415
     from transforms.web import WebOptions  # noqa: PLC0415
     from transforms.window_plan import Versions  # noqa: PLC0415
 
-    logging.disable(logging.NOTSET)
-
-    clock = Clock(options.now)
-    tick = clock()
-    graph = GraphOptions(
+    return GraphOptions(
         catalogue=options.feeds,
         output=options.output,
         web=WebOptions(
-            contact=options.contact, host_interval=options.host_interval, exemptions=exemptions, version=VERSION
+            contact=options.contact,
+            host_interval=options.host_interval,
+            exemptions=Exemptions.parse(options.allow_host, options.resolve),
+            version=VERSION,
         ),
         poll=PollOptions(min_interval=options.min_poll_interval, parse_workers=options.extract_workers),
-        fetch=FetchOptions(lane_seconds=BOUNDED_LANE_SECONDS, lanes=BOUNDED_LANES),
+        fetch=FetchOptions(lane_seconds=lane_seconds, lanes=LANES),
         versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
-        clock=clock,
-        bounds=(iso(tick), iso(tick)),
+        clock=Clock(options.now),
         extract_workers=options.extract_workers,
+        **more,
     )
-    flags = ["--runner=FnApiRunner" if flag == "--runner=DirectRunner" else flag for flag in beam_flags]
-    if not any(flag.split("=")[0] == "--runner" for flag in flags):
-        # DirectRunner would first try to download another engine; its in-process part is what is meant
-        flags.append("--runner=FnApiRunner")
-    logs.configure(options.log_format)
-    logging.getLogger("apache_beam").setLevel(logging.WARNING)
-    with (
-        served_metrics(options, store, feeds, clock),
-        shown_progress(),
-        beam.Pipeline(options=PipelineOptions(flags)) as pipeline,
-    ):
-        ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(_at_its_time)
-        read_news(ticks, graph)
-    renew_exports(store, clock())
-    return summarise(store, seconds=time.monotonic() - started)
-
-
-def _at_its_time(tick: dt.datetime) -> Any:
-    from apache_beam.transforms.window import TimestampedValue  # noqa: PLC0415
-
-    return TimestampedValue(tick, tick.timestamp())
 
 
 def _require_contact(feeds: Sequence[Feed], exemptions: Exemptions) -> None:
@@ -160,7 +169,9 @@ def served_metrics(options: argparse.Namespace, store: Store, feeds: Sequence[Fe
     try:
         server = metrics.serve(options.metrics_port, store, feeds=feeds, address=options.metrics_address, clock=clock)
     except OSError as error:
-        raise UsageError(f"sahelwatch run: cannot listen on {where}: {error.strerror or error}") from error
+        raise UsageError(
+            f"sahelwatch {options.command}: cannot listen on {where}: {error.strerror or error}"
+        ) from error
     with server:
         yield
 

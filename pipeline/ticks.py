@@ -1,18 +1,29 @@
-"""A tick: read the catalogue and the committed state, and say what is due."""
+"""Ticks: where they come from, and what is due at one, by the catalogue and the committed state."""
 
 import datetime as dt
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTracker
+from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
+from apache_beam.transforms.window import FixedWindows, TimestampedValue
+from apache_beam.utils.timestamp import Duration, Timestamp
 
 from pipeline.catalogue import load_catalogue
+from transforms import draining
 from transforms.clock import iso
 from transforms.fetch_pages import lane_of
 from transforms.history import History, open_history
 from transforms.poll_feeds import PollOptions, is_due
 from transforms.records import Entry, Feed, Tick
+from transforms.windows import Windows
+
+LOOK_SECONDS = 1.0
+"""How often a source that waits for its next tick looks whether it is to end."""
+_NO_END = 2**40
 
 
 def due_feeds(
@@ -61,3 +72,99 @@ class ReadCatalogue(beam.PTransform[beam.PCollection[dt.datetime], Any]):
     def expand(self, pcoll: beam.PCollection[dt.datetime]) -> Any:
         """Wire the step."""
         return pcoll | "ReadTick" >> beam.ParDo(self._fn).with_outputs("entries", "ticks", main="feeds")
+
+
+def at_its_time(tick: dt.datetime) -> Any:
+    """A tick with itself as its event time: everything that follows from it bears that time."""
+    return TimestampedValue(tick, Timestamp(tick.timestamp()))
+
+
+class _OneSource(OffsetRestrictionTracker):
+    """Never split between two workers: the half far ahead would carry the watermark there with it (seen on Prism)."""
+
+    def try_split(self, fraction_of_remainder: float) -> Any:
+        """Only at the present tick, which is how the source waits."""
+        whole: Any = super()
+        return whole.try_split(0) if fraction_of_remainder == 0 else None
+
+
+class _TickRanges(beam.RestrictionProvider):
+    """Ticks are numbered from the start of the source; on a drain none is left."""
+
+    def initial_restriction(self, element: tuple[float, float]) -> OffsetRange:  # noqa: ARG002 - Beam's signature
+        return OffsetRange(0, _NO_END)
+
+    def create_tracker(self, restriction: OffsetRange) -> OffsetRestrictionTracker:
+        return _OneSource(restriction)
+
+    def restriction_size(self, element: tuple[float, float], restriction: OffsetRange) -> int:
+        return int(due_tick(element, time.time()) >= restriction.start)
+
+    def truncate(self, element: tuple[float, float], restriction: OffsetRange) -> None:  # noqa: ARG002
+        return None
+
+
+def due_tick(element: tuple[float, float], now: float) -> int:
+    """The number of the last tick at or before ``now`` (seconds since the epoch), given the first one and the step."""
+    first, step = element
+    return int((now - first) // step)
+
+
+class _TickFn(beam.DoFn):
+    """(time of the first tick, seconds between two) -> the time of each tick, when it has come.
+
+    PeriodicImpulse gives every tick that was missed, one after the other, and cannot be told to end. Here the missed
+    ones are one, and a process that drains ends its source, upon which the engine closes the open windows.
+    """
+
+    @beam.DoFn.unbounded_per_element()  # type: ignore[untyped-decorator]
+    def process(
+        self,
+        element: tuple[float, float],
+        tracker: Any = beam.DoFn.RestrictionParam(_TickRanges()),
+        estimator: Any = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider()),
+    ) -> Iterator[Any]:
+        """Emit what is due, then come back later."""
+        first, step = element
+        number = tracker.current_restriction().start
+        while True:
+            if draining.requested.is_set():
+                tracker.try_claim(tracker.current_restriction().stop)
+                return
+            due = due_tick(element, time.time())
+            if due < number:
+                next_tick = first + number * step
+                _advance(estimator, next_tick)
+                tracker.defer_remainder(Duration(max(0.01, min(next_tick - time.time(), LOOK_SECONDS))))
+                return
+            if not tracker.try_claim(due):
+                return
+            moment = first + due * step
+            _advance(estimator, moment)
+            yield at_its_time(dt.datetime.fromtimestamp(moment, dt.UTC))
+            number = due + 1
+
+
+def _advance(estimator: Any, seconds: float) -> None:
+    """Nothing will come before this time."""
+    current = estimator.current_watermark()
+    if current is None or current < Timestamp(seconds):
+        estimator.set_watermark(Timestamp(seconds))
+
+
+class Ticks(beam.PTransform[beam.pvalue.PBegin, beam.PCollection[dt.datetime]]):
+    """The ticks from now on, each in a window of its own; missed ones are skipped."""
+
+    def __init__(self, windows: Windows) -> None:
+        super().__init__()
+        self._windows = windows
+
+    def expand(self, pbegin: beam.pvalue.PBegin) -> Any:
+        """Wire the source."""
+        emit = beam.ParDo(_TickFn())  # type: ignore[no-untyped-call]
+        return (
+            pbegin
+            | "FirstTick" >> beam.Create([(float(int(time.time())), self._windows.tick)])
+            | "EmitTicks" >> emit.with_output_types(dt.datetime)
+            | "TickWindows" >> beam.WindowInto(FixedWindows(self._windows.tick))
+        )

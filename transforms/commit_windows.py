@@ -13,6 +13,7 @@ from typing import Any
 
 import apache_beam as beam
 import orjson
+from apache_beam.transforms.window import FixedWindows, IntervalWindow
 
 from transforms import counts
 from transforms import history as committed
@@ -22,6 +23,7 @@ from transforms.history import Delta, History, KnownArticle
 from transforms.records import SCHEMA_VERSION, RejectRow, Row, StoryRow, to_json
 from transforms.store import StoreConflictError, crc32c
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
+from transforms.windows import Windows
 
 SNAPSHOT_EVERY = 32
 _log = logging.getLogger(__name__)
@@ -160,28 +162,40 @@ class _CommitFn(beam.DoFn):
         self._clock = clock
         self._bounds = bounds
 
-    def process(self, element: tuple[str, Iterable[Outcome]]) -> Iterator[dict[str, Any]]:
+    def process(
+        self, element: tuple[str, Iterable[Outcome]], window: Any = beam.DoFn.WindowParam
+    ) -> Iterator[dict[str, Any]]:
         """(dataset, outcomes) -> the manifest."""
         with counts.timed("commit"):
             manifest = commit_window(
                 element[1],
                 committed.open_history(self._output),
-                window=self._bounds,
+                window=_bounds(window) if isinstance(window, IntervalWindow) else self._bounds,
                 now=self._clock(),
                 versions=self._versions,
             )
         yield manifest
 
 
-class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[dict[str, Any]]]):
-    """Outcomes, one Tick at least, -> one manifest a window."""
+def _bounds(window: IntervalWindow) -> tuple[str, str]:
+    start, end = (moment.to_utc_datetime(has_tz=True) for moment in (window.start, window.end))
+    return iso(start), iso(end)
 
-    def __init__(self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
+
+class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[dict[str, Any]]]):
+    """Outcomes, one Tick at least, -> one manifest a window; without ``windows`` all is one, with the ``bounds``."""
+
+    def __init__(
+        self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str], windows: Windows | None = None
+    ) -> None:
         super().__init__()
         self._fn = _CommitFn(output, versions, clock, bounds)
+        self._windows = windows
 
     def expand(self, pcoll: beam.PCollection[Outcome]) -> Any:
         """Wire the step: all of a window meets under one key."""
+        if self._windows is not None:
+            pcoll = pcoll | "CommitEvery" >> beam.WindowInto(FixedWindows(self._windows.size))
         return (
             pcoll
             | "KeyByDataset" >> beam.WithKeys("dataset")

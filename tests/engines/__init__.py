@@ -1,0 +1,1 @@
+"""The fixture world on the engines that run unbounded."""

@@ -1,0 +1,65 @@
+"""``watch``: ticks, and what is wrong before the first one; the engines themselves are tested in tests/engines."""
+
+import datetime as dt
+
+import pytest
+
+from pipeline.ticks import _OneSource, _TickRanges, due_tick
+from tests.conftest import run_main
+from transforms.windows import Windows, window_end
+
+
+@pytest.mark.parametrize(("now", "number"), [(100.0, 0), (100.9, 0), (159.9, 0), (160.0, 1), (400.0, 5), (99.0, -1)])
+def test_the_last_tick_that_has_come(now, number):
+    """Ticks are counted from the first; of those that were missed only the last is due."""
+    assert due_tick((100.0, 60.0), now) == number
+
+
+def test_a_source_is_never_split_between_workers():
+    """A runner that splits work in halves gets no half of the ticks to come; waiting still leaves the rest."""
+    tracker = _TickRanges().create_tracker(_TickRanges().initial_restriction((0.0, 60.0)))
+    assert isinstance(tracker, _OneSource)
+    assert tracker.try_claim(3)
+    assert tracker.try_split(0.5) is None
+    _, rest = tracker.try_split(0)
+    assert rest.start == 4
+    tracker.check_done()
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [("10:00:00", "10:10:00"), ("10:09:59", "10:10:00"), ("10:10:00", "10:20:00"), ("23:55:00", "00:00:00")],
+)
+def test_the_end_of_a_window(moment, end):
+    """Windows are counted from the epoch; a pass is its own."""
+    at = dt.datetime.fromisoformat(f"2026-11-20T{moment}Z")
+    day = 21 if moment.startswith("23") else 20
+    assert window_end(at, Windows(size=600.0)) == f"2026-11-{day}T{end}Z"
+    assert window_end(at, None) == f"2026-11-20T{moment}Z"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("watch", "--runner=Nonsense"), "--runner=Nonsense cannot be used"),
+        (("run", "--runner=Nonsense"), "--runner=Nonsense cannot be used"),
+        (("watch", "--runner=DirectRunner"), "use --every"),
+        (("watch", "--runner=FnApiRunner"), "use --every"),
+        (("watch", "--prism_location=/nowhere/prism"), "Prism cannot be had"),
+        (("watch", "--tick=0"), "--tick"),
+        (("watch", "--window=0.5"), "--window"),
+        (("watch", "--nonsense"), "unrecognized"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(arguments, said, tmp_path):
+    """Nothing is asked of anybody and nothing is committed."""
+    from pipeline.demo import CATALOGUE
+
+    output = tmp_path / "out"
+    command, *rest = arguments
+    hosts = ("--contact", "essai@essai.example")
+    ran = run_main(command, "--feeds", str(CATALOGUE), "--output", str(output), *hosts, *rest)
+    assert ran.status == 2, ran.err
+    assert said in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert not (output / "manifests").exists()
