@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import random
+import re
 from collections.abc import Sequence
 
 import apache_beam as beam
@@ -24,6 +25,7 @@ from transforms.find_duplicates import (
 from transforms.records import Article, CodedArticle, Entry
 from transforms.sketches import Sketch, sketch_text, url_stem
 from transforms.story_horizon import StoryHorizon
+from transforms.tagging.normalise import fold
 
 SYLLABLES = ("ba", "ko", "ri", "ten", "mou", "sa", "le", "gar", "ni", "fo", "dul", "pe", "chi", "vor", "ame", "lin")
 
@@ -485,3 +487,14 @@ def test_filter_explains() -> None:
     assert (explained["compared_with"], explained["guard"]) == ("a", "template")
     assert explained["shared_shingles"] > 10
     assert 0.4 < explained["containment_of_this"] < 0.8
+
+
+def test_filter_shows_the_shared_words() -> None:
+    """The passages an explanation names stand in both texts, and what only one of them says is in none."""
+    own = "les riverains de la gare ont vu passer neuf camions bleus avant la nuit de lundi a mardi"
+    lines = [{"article_id": "a", "text": BASE}, {"article_id": "b", "text": f"{own}\n{first_words(BASE, 200)}"}]
+    passages = list(dedupe_records(lines, explain=True))[1]["explain"]["shared_passages"]
+    tokens = " ".join(re.findall(r"[^\W_]+", fold(BASE)))
+    assert len(passages) > 3
+    assert all(passage in tokens for passage in passages)
+    assert not any("camions bleus" in passage for passage in passages)

@@ -18,7 +18,7 @@ from transforms import counts
 from transforms.clock import iso, parse_time
 from transforms.compare_sketches import PASSAGE_SHARED, Comparison, Verdict, compare, judge
 from transforms.records import Article, CodedArticle
-from transforms.sketches import LEAD_PLACES, Sketch, sketch_text
+from transforms.sketches import LEAD_PLACES, Sketch, shared_passages, sketch_text
 from transforms.story_horizon import StoryHorizon, Version
 
 STOP_STORIES_OF_OUTLET = 3
@@ -35,6 +35,7 @@ LEAD_RETOLD = 0.5
 """A text retells a story when it has this share of the story's opening."""
 TRUSTED_DAYS = 31
 """A feed that is read for the first time lists weeks of entries; an older time is not trusted to order stories."""
+EXPLAINED_PASSAGES = 20
 _ANSWER = ("article_id", "duplicate_of", "story_id", "similarity", "relation")
 
 
@@ -253,7 +254,7 @@ def dedupe_records(lines: Iterable[Any], *, explain: bool = False) -> Iterator[d
         assignment, resemblance = _decide(sketch, horizon)
         horizon.add(sketch, assignment.story_id)
         answer = {name: getattr(assignment, name) for name in _ANSWER}
-        yield {**answer, "explain": _explained(assignment, resemblance)} if explain else answer
+        yield {**answer, "explain": _explained(assignment, resemblance, line["text"])} if explain else answer
 
 
 def _reject_of(line: Any, horizon: StoryHorizon) -> dict[str, str] | None:
@@ -271,7 +272,7 @@ def _reject_of(line: Any, horizon: StoryHorizon) -> dict[str, str] | None:
     return None
 
 
-def _explained(assignment: StoryAssignment, resemblance: "_Resemblance | None") -> dict[str, Any]:
+def _explained(assignment: StoryAssignment, resemblance: "_Resemblance | None", text: str) -> dict[str, Any]:
     explained: dict[str, Any] = {"why": assignment.why, "related": list(assignment.related)}
     if resemblance is not None:
         found = resemblance.comparison
@@ -279,6 +280,7 @@ def _explained(assignment: StoryAssignment, resemblance: "_Resemblance | None") 
             "compared_with": resemblance.version.article_id,
             "guard": resemblance.verdict.guard,
             "shared_shingles": found.shared,
+            "shared_passages": shared_passages(text, None, found.common)[:EXPLAINED_PASSAGES],
             "containment_of_this": round(found.coverage_new, 3),
             "containment_of_other": round(found.coverage_old, 3),
             "figures_kept": found.figures,

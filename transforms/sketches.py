@@ -13,7 +13,7 @@ import itertools
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import unquote, urlsplit
 
 import xxhash
@@ -175,6 +175,24 @@ def _sample(tokens: list[str]) -> tuple[dict[int, int], int]:
         if not h & mask:
             found.setdefault(h & 0xFFFFFFFF, position * PLACES // count)
     return {h: found[h] for h in sorted(found)}, shift
+
+
+def shared_passages(text: str, language: str | None, hashes: Collection[int]) -> list[str]:
+    """The stretches of a text that shingles of these hashes cover, in order, folded as the sketch folds them.
+
+    A sketch keeps a sample, so what lies between two stretches may be shared as well.
+    """
+    tokens = _TOKEN.findall(fold(text, language).replace(IGNORED, ""))
+    covered: list[list[int]] = []
+    for position in range(max(1, len(tokens) - SHINGLE_WORDS + 1) if tokens else 0):
+        shingle = " ".join(tokens[position : position + SHINGLE_WORDS])
+        if xxhash.xxh3_64_intdigest(shingle.encode()) & 0xFFFFFFFF in hashes:
+            end = min(position + SHINGLE_WORDS, len(tokens))
+            if covered and position <= covered[-1][1]:
+                covered[-1][1] = end
+            else:
+                covered.append([position, end])
+    return [" ".join(tokens[start:end]) for start, end in covered]
 
 
 def _figures(
