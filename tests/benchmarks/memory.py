@@ -1,6 +1,6 @@
 """Memory of one process that extracts, tags, sketches and commits: ``python -m tests.benchmarks.memory [--articles N]``.
 
-The pages of a generated world go through the steps in this process, five hundred to a window, into a folder. Printed as
+The pages of a generated world go through the steps in this process, in forty windows, into a folder. Printed as
 JSON: resident bytes after a tenth of the articles and after all of them.
 """
 
@@ -25,7 +25,8 @@ from transforms.tag_events import tag_article
 from transforms.tagging.tagger import Tagger
 from transforms.window_plan import Versions
 
-A_WINDOW = 500
+WINDOWS = 40
+"""Windows that the articles are committed in."""
 FEED = Feed(id="bench", url="http://bench.example/feed", outlet="bench", publisher_family="bench", ownership="private")
 
 
@@ -52,17 +53,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
     options = parser.parse_args()
+    a_window = max(1, options.articles // WINDOWS)
     tagger, process, resident = Tagger.load(), psutil.Process(), {}
     with tempfile.TemporaryDirectory() as world, tempfile.TemporaryDirectory() as output:
         write_world(pathlib.Path(world), options.articles)
         files = page_files(pathlib.Path(world))
         history = History(open_store(output))
         wanted = {options.articles // 10, options.articles}
-        for start in range(0, len(files), A_WINDOW):
+        for start in range(0, len(files), a_window):
             # five thousand articles a day
             moment = NOW + dt.timedelta(seconds=start * 86400 / 5000)
             at = iso(moment)
-            some = [coded(path.read_bytes(), start + n, at, tagger) for n, path in enumerate(files[start:][:A_WINDOW])]
+            some = [coded(path.read_bytes(), start + n, at, tagger) for n, path in enumerate(files[start:][:a_window])]
             outcomes = [Tick(at=at, feeds=(FEED,)), *(one for one in some if one is not None)]
             commit_window(
                 outcomes, history, window=(at, at), now=moment, versions=Versions(pipeline="bench", rules="bench")

@@ -67,14 +67,23 @@ class Meter:
 
 
 def measured(
-    arguments: Sequence[str], *, watch: Callable[[Meter], None] | None = None, timeout: float = 1800.0
+    arguments: Sequence[str],
+    *,
+    interpreter: str = "",
+    watch: Callable[[Meter], None] | None = None,
+    timeout: float = 1800.0,
 ) -> Cost:
-    """Run ``python -m ARGUMENTS``; ``watch`` is called with the meter every few milliseconds while it runs."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path) or "."}
+    """Run ``python -m ARGUMENTS``, or a script by another ``interpreter`` that knows nothing of this one's packages.
+
+    ``watch`` is called with the meter every few milliseconds while it runs. RuntimeError when it does not end well.
+    """
+    environment = dict(os.environ)
+    environment.pop("PYTHONPATH", None)
+    if not interpreter:
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-    ) as process:
+    command = [interpreter, *arguments] if interpreter else [sys.executable, "-m", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         meter = Meter(process.pid)
         output: list[bytes] = []
         reader = threading.Thread(target=lambda: output.extend(process.communicate(timeout=timeout)), daemon=True)
