@@ -5,6 +5,7 @@ the library call does not read feeds. Prints a JSON object of what it found.
 """
 
 import json
+import pathlib
 import socket
 import sys
 import urllib.request
@@ -28,7 +29,7 @@ from newsplease import NewsPlease  # noqa: E402
 
 def main():
     """Read the feeds, hand the links over, print."""
-    feeds = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))["feeds"]
+    feeds = yaml.safe_load(pathlib.Path(sys.argv[1]).read_text("utf-8"))["feeds"]
     links = []
     for feed in feeds:
         parsed = feedparser.parse(urllib.request.urlopen(feed["url"], timeout=20).read())

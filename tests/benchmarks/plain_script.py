@@ -7,6 +7,7 @@ this project, so that it runs in an environment of its own; ``*.example`` hosts 
 
 import json
 import multiprocessing
+import pathlib
 import socket
 import sys
 
@@ -44,7 +45,7 @@ def article_at(url):
 
 def main():
     """Read, fetch, extract, compare, print."""
-    feeds = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))["feeds"]
+    feeds = yaml.safe_load(pathlib.Path(sys.argv[1]).read_text("utf-8"))["feeds"]
     links = []
     for feed in feeds:
         parsed = feedparser.parse(_session.get(feed["url"], timeout=20).content)

@@ -36,7 +36,7 @@ def write_world(folder: pathlib.Path, number: int, *, seed: int = 1) -> pathlib.
     """Write a world of so many pages that ``WorldServer(folder=...)`` serves; gives the catalogue's path."""
     outlets = {name: outlet for name, outlet in stories.load_outlets().items() if outlet.feed != "html-page"}
     told, _ = stories.load_stories(stories.load_outlets())
-    articles = _articles(outlets, told, number, random.Random(seed))
+    articles = generated_articles(outlets, told, number, random.Random(seed))
     responses: list[dict[str, Any]] = []
     listed, catalogue = [], []
     for name, outlet in outlets.items():
@@ -80,7 +80,7 @@ def _add(
     responses.append(build._response(outlet, path, name, kind, modified))
 
 
-def _articles(
+def generated_articles(
     outlets: dict[str, Outlet], told: list[Story], number: int, rng: random.Random
 ) -> dict[str, list[Article]]:
     """Outlet -> its articles; publication times fall within the week before ``NOW``."""
