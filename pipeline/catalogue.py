@@ -1,4 +1,6 @@
-"""The feed catalogue: YAML (hence also JSON) with one key ``feeds``, checked when it is loaded.
+"""The feed catalogue: YAML (hence also JSON) with the key ``feeds``, checked when it is loaded.
+
+A second key, ``blocked``, may list hosts that are not to be asked whatever a feed or a redirect says.
 
 Errors carry the file and line. Anchors, aliases and tags are refused: a catalogue needs none, and they are how a YAML
 file becomes a bomb or a program.
@@ -6,10 +8,10 @@ file becomes a bomb or a program.
 
 import dataclasses
 import functools
+import importlib.resources
 import pathlib
 import re
 import zoneinfo
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -33,8 +35,41 @@ class CatalogueError(ValueError):
     """A catalogue that cannot be used; the message names the file and, where it has one, the line."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """The feeds of a catalogue in its order, and the hosts that are not to be asked, with all below them."""
+
+    feeds: tuple[Feed, ...]
+    blocked: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class BlockedHosts:
+    """Gives the block list of a catalogue as it stands, so that a change takes effect at the next tick."""
+
+    path: str
+
+    def __call__(self) -> frozenset[str]:
+        """The hosts; CatalogueError when the catalogue cannot be read."""
+        return read_catalogue(self.path).blocked
+
+
 def load_catalogue(path: str) -> tuple[Feed, ...]:
     """The feeds of a catalogue file, in its order; CatalogueError lists every fault found."""
+    return read_catalogue(path).feeds
+
+
+def read_catalogue(path: str) -> Catalogue:
+    """A catalogue file, read again only when it has changed; CatalogueError lists every fault found."""
+    try:
+        stat = pathlib.Path(path).stat()
+    except OSError as error:
+        raise CatalogueError(f"{path}: {error.strerror or error}") from error
+    return _read_catalogue(path, stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_catalogue(path: str, _changed: int, _size: int) -> Catalogue:
     try:
         content = pathlib.Path(path).read_bytes()
     except OSError as error:
@@ -42,10 +77,12 @@ def load_catalogue(path: str) -> tuple[Feed, ...]:
     if len(content) > MAX_BYTES:
         raise CatalogueError(f"{path}: larger than {MAX_BYTES} bytes")
     root = _compose(content, path)
-    feeds, faults = [], []
+    feeds = []
     seen_ids: dict[str, int] = {}
     seen_urls: dict[str, int] = {}
-    for node in _feed_nodes(root, path):
+    listed, hosts = _parts(root, path)
+    blocked, faults = _blocked(hosts, path)
+    for node in listed:
         line = node.start_mark.line + 1
         fields, problems = _read_feed(node)
         faults += [f"{path}:{at}: {problem}" for at, problem in problems]
@@ -64,7 +101,7 @@ def load_catalogue(path: str) -> tuple[Feed, ...]:
         raise CatalogueError("\n".join(faults))
     if not feeds:
         raise CatalogueError(f"{path}:1: no feeds in it")
-    return tuple(feeds)
+    return Catalogue(feeds=tuple(feeds), blocked=frozenset(blocked))
 
 
 def _compose(content: bytes, path: str) -> yaml.Node | None:
@@ -119,18 +156,40 @@ def _same_feed(url: str) -> str:
     return f"{urls.host_of(url).removeprefix('www.')}{port}/{path}?{query}".lower()
 
 
-def _feed_nodes(root: yaml.Node | None, path: str) -> Iterator[yaml.Node]:
+def _parts(root: yaml.Node | None, path: str) -> tuple[list[yaml.Node], list[yaml.Node]]:
+    """The nodes under ``feeds`` and under ``blocked``; the latter may be missing."""
     if not isinstance(root, yaml.MappingNode):
         raise CatalogueError(f"{path}:1: expected a mapping with the key 'feeds'")
     keys = [str(key.value) for key, _ in root.value]
-    if keys != ["feeds"]:
-        surplus = [key for number, (key, _) in enumerate(root.value) if number or key.value != "feeds"]
-        line = (surplus[0] if surplus else root).start_mark.line + 1
-        raise CatalogueError(f"{path}:{line}: expected the one key 'feeds', found {', '.join(keys) or 'nothing'}")
-    listed = root.value[0][1]
-    if not isinstance(listed, yaml.SequenceNode):
-        raise CatalogueError(f"{path}:{listed.start_mark.line + 1}: 'feeds' must be a list")
-    yield from listed.value
+    if sorted(keys) not in (["feeds"], ["blocked", "feeds"]):
+        surplus = [key for number, (key, _) in enumerate(root.value) if key.value not in keys[:number] and number]
+        surplus = [key for key in surplus if key.value not in {"feeds", "blocked"}]
+        repeated = [key for number, (key, _) in enumerate(root.value) if key.value in keys[:number]]
+        line = (*surplus, *repeated, root)[0].start_mark.line + 1
+        found = ", ".join(keys) or "nothing"
+        raise CatalogueError(f"{path}:{line}: expected the key 'feeds', and perhaps 'blocked', found {found}")
+    parts = {}
+    for key, listed in root.value:
+        if not isinstance(listed, yaml.SequenceNode):
+            raise CatalogueError(f"{path}:{listed.start_mark.line + 1}: {key.value!r} must be a list")
+        parts[key.value] = listed.value
+    return parts["feeds"], parts.get("blocked", [])
+
+
+def _blocked(nodes: list[yaml.Node], path: str) -> tuple[set[str], list[str]]:
+    """The hosts of the block list in ASCII, and its faults."""
+    hosts: set[str] = set()
+    faults: list[str] = []
+    for node in nodes:
+        written = node.value if isinstance(node, yaml.ScalarNode) else ""
+        try:
+            host = urls.host_of(f"https://{written}/")
+        except urls.BadUrlError:
+            host = ""
+        if not host or re.search(r"[/?#:@]", written):
+            faults.append(f"{path}:{node.start_mark.line + 1}: blocked takes names of hosts, not {written!r}")
+        hosts.add(host)
+    return hosts, faults
 
 
 def _read_feed(node: yaml.Node) -> tuple[dict[str, Any], list[tuple[int, str]]]:
@@ -173,9 +232,18 @@ def _problem(name: str, value: str) -> str | None:
             urls.parse_url(value)
         except urls.BadUrlError as error:
             return str(error)
+    if name == "country" and value not in _countries():
+        return f"no such country: {value!r} (ISO 3166 alpha-2)"
     if name == "timezone" and value not in _time_zones():
         return f"no such time zone: {value!r}"
     return None
+
+
+@functools.cache
+def _countries() -> frozenset[str]:
+    """The codes of ISO 3166-1, from the table that comes with the time zones."""
+    table = importlib.resources.files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line.split("\t")[0] for line in table.splitlines() if line and not line.startswith("#"))
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import apache_beam as beam
 
+from pipeline.catalogue import BlockedHosts
 from pipeline.ticks import ReadCatalogue
 from transforms.clock import Clock
 from transforms.commit_windows import CommitWindows
@@ -40,14 +41,15 @@ class GraphOptions:
 
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
     """Ticks -> one manifest a window."""
+    blocked = BlockedHosts(options.catalogue)
     due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll, options.fetch.lanes)
-    polled = due.feeds | "PollFeeds" >> PollFeeds(options.output, options.web, options.poll)
+    polled = due.feeds | "PollFeeds" >> PollFeeds(options.output, options.web, options.poll, options.clock, blocked)
     entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
-    pages = entries | "FetchPages" >> FetchPages(options.web, options.fetch, options.clock)
-    extracted = pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
+    fetched = entries | "FetchPages" >> FetchPages(options.output, options.web, options.fetch, options.clock, blocked)
+    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
     tagged = extracted.articles | "TagEvents" >> TagEvents()
     coded = tagged.coded | "SketchArticles" >> SketchArticles()
     failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
-    outcomes = (due.ticks, polled.polls, failures, coded) | "Outcomes" >> beam.Flatten()
+    outcomes = (due.ticks, polled.polls, polled.hosts, fetched.hosts, failures, coded) | "Outcomes" >> beam.Flatten()
     commit = CommitWindows(options.output, options.versions, options.clock, options.bounds, options.windows)
     return outcomes | "CommitWindows" >> commit

@@ -96,6 +96,9 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
         "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"
     )
     parser.add_argument(
+        "--timeout", type=_interval, default=20.0, metavar="SECONDS", help="longest time an answer may take (20)"
+    )
+    parser.add_argument(
         "--min-poll-interval", type=_seconds, default=300.0, metavar="SECONDS",
         help="least time between two polls of a feed (300); 0 polls every feed now",
     )  # fmt: skip

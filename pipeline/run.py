@@ -36,8 +36,13 @@ def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any
     feeds, store = prepare(options)
     clock = Clock(options.now)
     logs.configure(options.log_format)
-    with served_metrics(options, store, feeds, clock), shown_progress():
-        return run_pass(options, beam_flags, store)
+    from transforms.web import WebClient  # noqa: PLC0415
+
+    try:
+        with served_metrics(options, store, feeds, clock), shown_progress():
+            return run_pass(options, beam_flags, store)
+    finally:
+        WebClient.close_shared()
 
 
 def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
@@ -91,10 +96,13 @@ def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: A
         web=WebOptions(
             contact=options.contact,
             host_interval=options.host_interval,
+            total_seconds=options.timeout,
             exemptions=Exemptions.parse(options.allow_host, options.resolve),
             version=VERSION,
         ),
-        poll=PollOptions(min_interval=options.min_poll_interval, parse_workers=options.extract_workers),
+        poll=PollOptions(
+            min_interval=options.min_poll_interval, parse_workers=options.extract_workers, lane_seconds=lane_seconds
+        ),
         fetch=FetchOptions(lane_seconds=lane_seconds, lanes=LANES),
         versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
         clock=Clock(options.now),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import addresses, urls, web
+from transforms import addresses, urls
 from transforms.addresses import Exemptions
+from transforms.transport import Resolver
 
 PRIVATE = [
     # N01, N02: loopback, private, link-local with the cloud's metadata service, shared, this network
@@ -177,7 +178,7 @@ def dialled(host, exemptions=None, **names):
     """The addresses that the client would dial for a host."""
     loop = NameServer(**names)
     try:
-        found = loop.run_until_complete(web._Resolver(exemptions or Exemptions()).resolve(host, 443))
+        found = loop.run_until_complete(Resolver(exemptions or Exemptions()).resolve(host, 443))
     finally:
         loop.close()
     return [entry["host"] for entry in found]

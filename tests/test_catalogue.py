@@ -109,11 +109,15 @@ def with_line(text):
         ("feeds:\n", 1, "'feeds' must be a list"),
         ("\nfeeds: all of them\n", 2, "'feeds' must be a list"),
         ("feeds: []\n", 1, "no feeds in it"),
-        ("feed:\n  - id: a\n", 1, "expected the one key 'feeds', found feed"),
-        (START + "more: 1\n", 7, "expected the one key 'feeds', found feeds, more"),
-        (START + "feeds: []\n", 7, "expected the one key 'feeds', found feeds, feeds"),
+        ("feed:\n  - id: a\n", 1, "expected the key 'feeds', and perhaps 'blocked', found feed"),
+        (START + "more: 1\n", 7, "expected the key 'feeds', and perhaps 'blocked', found feeds, more"),
+        (START + "feeds: []\n", 7, "expected the key 'feeds', and perhaps 'blocked', found feeds, feeds"),
         ("feeds:\n  - a-news\n", 2, "a feed must be a mapping"),
         (START + "---\nfeeds: []\n", 7, "another document"),
+        (START + "blocked: a.example\n", 7, "'blocked' must be a list"),
+        (START + "blocked:\n  - https://a.example/\n", 8, "blocked takes names of hosts"),
+        (START + "blocked: [a.example, 'b c']\n", 7, "blocked takes names of hosts"),
+        (START + "blocked: [[a.example]]\n", 7, "blocked takes names of hosts"),
         # not readable
         ("feeds:\n\t- id: a\n", 2, "cannot start any token"),
         ("feeds:\n  - {id: a\n", 3, "did not find expected"),
@@ -144,6 +148,7 @@ def with_line(text):
         (with_line("timezone: +01:00"), 7, "no such time zone"),
         (with_line("country: ne"), 7, "country must be an ISO 3166 alpha-2 code"),
         (with_line("country: NER"), 7, "country must be an ISO 3166 alpha-2 code"),
+        (with_line("country: ZZ"), 7, "no such country: 'ZZ'"),
         (with_line("language: Hausa"), 7, "language must be an ISO 639 code"),
         (START.replace("private", "free"), 6, "ownership must be one of state, aligned, private"),
         (START.replace("private", "~"), 2, "ownership is missing"),
@@ -185,6 +190,17 @@ def test_one_feed_twice_is_an_error(faults, url):
     """Row U08: addresses that differ by scheme, case, slash or www. are one feed; the fault names the other line."""
     text = json.dumps({"feeds": [FEED, {**FEED, "id": "b-news", "url": url}]}, indent=1)
     assert faults(text) == [(10, "the feed of 'b-news' is already listed in line 3")]
+
+
+def test_blocked_hosts_are_read_and_read_again_when_they_change(tmp_path):
+    """The block list is in ASCII and lower case; an edit of the file shows at the next look."""
+    path = tmp_path / "feeds.yaml"
+    blocked = catalogue.BlockedHosts(str(path))
+    path.write_text(START)
+    assert blocked() == frozenset()
+    path.write_text(START + "blocked: [Ads.example, été.example]\n")
+    assert blocked() == {"ads.example", "xn--t-9fab.example"}
+    assert len(load_catalogue(str(path))) == 1
 
 
 def test_feeds_of_one_site_stay_apart(load):

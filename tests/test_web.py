@@ -11,7 +11,8 @@ import time
 import pytest
 
 from transforms.addresses import Exemptions
-from transforms.web import Request, Response, WebClient, WebOptions, parse_retry_after
+from transforms.exchanges import parse_retry_after
+from transforms.web import Request, Response, WebClient, WebOptions
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

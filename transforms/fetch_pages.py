@@ -8,15 +8,17 @@ import dataclasses
 import logging
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
 
 from transforms import counts, urls
 from transforms.clock import Clock, iso
+from transforms.exchanges import is_challenge
+from transforms.history import open_history
 from transforms.records import Entry, Failure, Page
-from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
+from transforms.web import BlockList, Request, Response, WebClient, WebFailure, WebOptions
 
 _log = logging.getLogger(__name__)
 LANES = 8
@@ -27,11 +29,6 @@ _BINARY = re.compile(
     re.DOTALL,
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-_CHALLENGE = re.compile(
-    rb"(?i)<title>\s*(?:just a moment|attention required|verifying you are human|checking your browser|"
-    rb"un instant|access denied|ddos-guard|making sure you)|cf-chl-|/cdn-cgi/challenge-platform/|anubis_challenge|"
-    rb"g-recaptcha[^>]*>\s*</form>"
-)
 
 
 def lane_of(url: str, lanes: int) -> int:
@@ -49,9 +46,18 @@ def lane_of_entry(entry: Entry, lanes: int = LANES) -> tuple[int, Entry]:
 
 
 def fetch_pages(
-    client: WebClient, entries: Iterable[Entry], *, seconds: float, clock: Clock
+    client: WebClient,
+    entries: Iterable[Entry],
+    *,
+    seconds: float,
+    clock: Clock,
+    blocked: Collection[str] = frozenset(),
+    met: set[str] | None = None,
 ) -> Iterator[Page | Failure]:
-    """The pages of a lane's entries as they arrive, each fetched once however many entries name it."""
+    """The pages of a lane's entries as they arrive, each fetched once however many entries name it.
+
+    No host of ``blocked`` is asked; the hosts that were are added to ``met``.
+    """
     wanted: dict[str, list[Entry]] = {}
     for entry in entries:
         wanted.setdefault(entry.article_id, []).append(entry)
@@ -59,7 +65,7 @@ def fetch_pages(
     for article_id in sorted(wanted):
         same = tuple(sorted(wanted[article_id], key=lambda e: (e.published or "9", e.feed_id, e.entry_id)))
         requests.append(Request(url=same[0].url, kind="page", key=same))
-    for request, answer in client.fetch_all(requests, seconds=seconds):
+    for request, answer in client.fetch_all(requests, seconds=seconds, blocked=blocked, met=met):
         yield read_page(request.key, answer, fetched=iso(clock()))
 
 
@@ -73,10 +79,8 @@ def read_page(entries: Sequence[Entry], answer: Response | WebFailure, *, fetche
     declared = answer.headers.get("content-type", "")
     kind = declared.split(";")[0].strip().lower()
     if _BINARY.match(answer.body) or (kind and not kind.startswith(_HTML_TYPES)):
-        if answer.body.startswith(b"\x1f\x8b"):
-            return _failure(same, "BAD_ENCODING", "compressed twice")
         return _failure(same, "NOT_HTML", f"content type {kind[:80]!r}")
-    if _CHALLENGE.search(answer.body[:20_000]) and len(answer.body) < 200_000:
+    if is_challenge(answer.body):
         return _failure(same, "BOT_CHALLENGE", "challenge page")
     charset = _CHARSET.search(declared)
     downgraded = same[0].url.startswith("https:") and answer.url.startswith("http:")
@@ -108,18 +112,27 @@ class FetchOptions:
 class _FetchLaneFn(beam.DoFn):
     """One lane's entries through the process-wide client."""
 
-    def __init__(self, web_options: WebOptions, options: FetchOptions, clock: Clock) -> None:
+    def __init__(
+        self, output: str, web_options: WebOptions, options: FetchOptions, clock: Clock, blocked: BlockList
+    ) -> None:
+        self._output = output
         self._web_options = web_options
         self._options = options
         self._clock = clock
+        self._blocked = blocked
 
-    def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Page | Failure]:
-        """(lane, entries) -> pages and failures."""
-        client = WebClient.shared(self._web_options)
+    def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Any]:
+        """(lane, entries) -> pages and failures; HostState on its own output."""
+        client = WebClient.shared(self._web_options, self._clock)
+        client.recall(dict(open_history(self._output).hosts))
+        met: set[str] = set()
+        seconds, blocked = self._options.lane_seconds, self._blocked()
         with counts.timed("fetch"):
-            for result in fetch_pages(client, element[1], seconds=self._options.lane_seconds, clock=self._clock):
+            for result in fetch_pages(client, element[1], seconds=seconds, clock=self._clock, blocked=blocked, met=met):
                 _note(result)
                 yield result
+        for state in client.host_states(met):
+            yield beam.pvalue.TaggedOutput("hosts", state)
 
 
 def _note(result: Page | Failure) -> None:
@@ -133,11 +146,16 @@ def _note(result: Page | Failure) -> None:
 
 
 class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
-    """Entries -> Page or Failure; page bytes stay in the worker that fetched them (the next step is fused)."""
+    """Entries -> ``pages`` (Page or Failure) and ``hosts`` (HostState).
 
-    def __init__(self, web_options: WebOptions, options: FetchOptions, clock: Clock) -> None:
+    Page bytes stay in the worker that fetched them: the next step is fused.
+    """
+
+    def __init__(
+        self, output: str, web_options: WebOptions, options: FetchOptions, clock: Clock, blocked: BlockList
+    ) -> None:
         super().__init__()
-        self._fn = _FetchLaneFn(web_options, options, clock)
+        self._fn = _FetchLaneFn(output, web_options, options, clock, blocked)
         self._lanes = options.lanes
 
     def expand(self, pcoll: beam.PCollection[Entry]) -> Any:
@@ -146,5 +164,5 @@ class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
             pcoll
             | "KeyByLane" >> beam.Map(lane_of_entry, self._lanes)
             | "GatherLane" >> beam.GroupByKey()
-            | "FetchLane" >> beam.ParDo(self._fn)
+            | "FetchLane" >> beam.ParDo(self._fn).with_outputs("hosts", main="pages")
         )

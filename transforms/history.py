@@ -17,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.clock import iso
-from transforms.records import Entry, FeedState
+from transforms.hosts import forget_hosts
+from transforms.records import Entry, FeedState, HostState
+from transforms.seen import SeenEntries
 from transforms.sketches import Sketch
 from transforms.store import Store, open_store
 from transforms.story_horizon import StoryHorizon
@@ -28,7 +30,9 @@ HORIZON_DAYS = 7
 
 SCHEMAS: dict[str, pa.Schema] = {
     "feeds": pa.schema([("feed_id", pa.string()), ("state", pa.binary())]),
-    "seen": pa.schema([("feed_id", pa.string()), ("entry_id", pa.binary(16)), ("fingerprint", pa.binary(8))]),
+    "seen": pa.schema(
+        [("feed_id", pa.string()), ("entry_id", pa.binary(16)), ("fingerprint", pa.binary(8)), ("listed", pa.int32())]
+    ),
     "articles": pa.schema(
         [
             ("article_id", pa.binary(16)),
@@ -44,6 +48,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         ]
     ),
     "queue": pa.schema([("entry_id", pa.binary(16)), ("entry", pa.binary())]),
+    "hosts": pa.schema([("host", pa.string()), ("state", pa.binary())]),
 }
 
 
@@ -65,12 +70,13 @@ class KnownArticle:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Delta:
-    """What one window adds to the state; the queue is given whole."""
+    """What one window adds to the state; the queue is given whole, ``seen`` as (feed, entry, fingerprint, day)."""
 
     feeds: tuple[FeedState, ...] = ()
-    seen: tuple[tuple[str, str, str], ...] = ()
+    seen: tuple[tuple[str, str, str, int], ...] = ()
     articles: tuple[KnownArticle, ...] = ()
     queue: tuple[Entry, ...] = ()
+    hosts: tuple[HostState, ...] = ()
 
 
 class History:
@@ -85,9 +91,10 @@ class History:
         self.manifest: dict[str, Any] | None = None
         self.manifest_name: str | None = None
         self.feed_states: dict[str, FeedState] = {}
-        self.seen: dict[str, dict[str, str]] = {}
+        self.seen = SeenEntries()
         self.articles: dict[str, KnownArticle] = {}
         self.queue: dict[str, Entry] = {}
+        self.hosts: dict[str, HostState] = {}
         self.horizon = StoryHorizon()
         self._applied: tuple[str, ...] = ()
 
@@ -99,7 +106,7 @@ class History:
     def known_entries(self, feed_id: str) -> dict[str, str]:
         """Entry id -> fingerprint of what is accounted for or queued in a feed."""
         queued = {e.entry_id: e.fingerprint for e in self.queue.values() if e.feed_id == feed_id}
-        return {**self.seen.get(feed_id, {}), **queued}
+        return {**self.seen.of(feed_id), **queued}
 
     def refresh(self) -> None:
         """Apply what was committed since the last call; a state that was rewritten whole is loaded afresh."""
@@ -130,28 +137,32 @@ class History:
             self._expire()
 
     def _expire(self) -> None:
-        """Forget the stories no member of which was seen within the horizon before the newest window."""
+        """Forget the stories no member of which was seen within the horizon before the newest window, old hosts and entries."""
         assert self.manifest is not None
         newest = dt.datetime.fromisoformat(self.manifest["window"]["end"])
+        forget_hosts(self.hosts, newest)
+        self.seen.forget()
         self.horizon.expire(iso(newest - dt.timedelta(days=HORIZON_DAYS)))
 
     def apply(self, delta: Delta) -> None:
         """Add a window's state."""
         for state in delta.feeds:
             self.feed_states[state.feed_id] = state
-        for feed_id, entry_id, fingerprint in delta.seen:
-            self.seen.setdefault(feed_id, {})[entry_id] = fingerprint
+        for row in delta.seen:
+            self.seen.note(*row)
         for article in delta.articles:
             self._learn(article)
+        self.hosts.update({state.host: state for state in delta.hosts})
         self.queue = {entry.entry_id: entry for entry in delta.queue}
 
     def whole(self) -> Delta:
         """The state as one delta, for a snapshot."""
         return Delta(
             feeds=tuple(self.feed_states[k] for k in sorted(self.feed_states)),
-            seen=tuple((f, e, p) for f in sorted(self.seen) for e, p in sorted(self.seen[f].items())),
+            seen=self.seen.rows(),
             articles=tuple(self.articles[k] for k in sorted(self.articles)),
             queue=tuple(self.queue[k] for k in sorted(self.queue)),
+            hosts=tuple(self.hosts[k] for k in sorted(self.hosts)),
         )
 
     def _learn(self, article: KnownArticle) -> None:
@@ -164,9 +175,11 @@ class History:
         if kind == "feeds":
             for row in rows:
                 self.feed_states[row["feed_id"]] = FeedState(**orjson.loads(row["state"]))
+        elif kind == "hosts":
+            self.hosts.update({row["host"]: HostState(**orjson.loads(row["state"])) for row in rows})
         elif kind == "seen":
             for row in rows:
-                self.seen.setdefault(row["feed_id"], {})[row["entry_id"].hex()] = row["fingerprint"].hex()
+                self.seen.note(row["feed_id"], row["entry_id"].hex(), row["fingerprint"].hex(), row.get("listed") or 0)
         elif kind == "queue":
             self.queue = {row["entry_id"].hex(): entry_from_json(row["entry"]) for row in rows}
         else:
@@ -179,7 +192,8 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
     rows: dict[str, list[dict[str, Any]]] = {
         "feeds": [{"feed_id": s.feed_id, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.feeds],
         "seen": [
-            {"feed_id": f, "entry_id": bytes.fromhex(e), "fingerprint": bytes.fromhex(p)} for f, e, p in delta.seen
+            {"feed_id": f, "entry_id": bytes.fromhex(e), "fingerprint": bytes.fromhex(p), "listed": day}
+            for f, e, p, day in delta.seen
         ],
         "articles": [
             {
@@ -189,6 +203,7 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
             }
             for a in delta.articles
         ],
+        "hosts": [{"host": s.host, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.hosts],
         "queue": [
             {"entry_id": bytes.fromhex(e.entry_id), "entry": orjson.dumps(dataclasses.asdict(e))} for e in delta.queue
         ],

@@ -13,13 +13,14 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms import cadence, counts, web
-from transforms.clock import iso
+from transforms import cadence, counts
+from transforms.clock import Clock, iso
+from transforms.exchanges import parse_retry_after
 from transforms.feed_entries import FeedUnreadableError, ParsedFeed, read_feed, read_feed_apart
 from transforms.history import History, open_history
 from transforms.pool import WorkerPool
 from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
-from transforms.web import Request, Response, WebClient, WebFailure, WebOptions
+from transforms.web import BlockList, Request, Response, WebClient, WebFailure, WebOptions
 
 MAX_INTERVAL = 24 * 3600.0
 DEFAULT_MIN_INTERVAL = 300.0
@@ -34,10 +35,12 @@ class PollOptions:
     """When feeds are due; ``min_interval`` in seconds, 0 polls every feed on every pass.
 
     ``parse_workers`` processes read the feeds' bytes (they are those that extract pages); 0 does it in this one.
+    A lane polls for ``lane_seconds`` at most; what it did not reach stays due.
     """
 
     min_interval: float = DEFAULT_MIN_INTERVAL
     parse_workers: int = 2
+    lane_seconds: float = 600.0
 
 
 def is_due(state: FeedState | None, now: str, options: PollOptions) -> bool:
@@ -137,7 +140,7 @@ def cache_interval(headers: Mapping[str, str], now: dt.datetime) -> float:
         name, _, value = directive.strip().partition("=")
         if name.lower() == "max-age" and value.isascii() and value.isdigit():
             return min(float(value[:9]), MAX_INTERVAL)
-    return web.parse_retry_after(headers.get("expires"), now.timestamp()) or 0.0
+    return parse_retry_after(headers.get("expires"), now.timestamp()) or 0.0
 
 
 def moment(text: str) -> dt.datetime:
@@ -265,26 +268,36 @@ def _spread(feed_id: str, polled: str) -> float:
 class _PollFeedsFn(beam.DoFn):
     """One lane of due feeds: fetch them side by side, decide each, emit."""
 
-    def __init__(self, output: str, web_options: WebOptions, options: PollOptions) -> None:
+    def __init__(
+        self, output: str, web_options: WebOptions, options: PollOptions, clock: Clock, blocked: BlockList
+    ) -> None:
         self._output = output
         self._web_options = web_options
         self._options = options
+        self._clock = clock
+        self._blocked = blocked
 
     def process(self, element: tuple[int, Sequence[Feed]], now: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
-        """(lane, feeds) -> Entry on the main output, FeedPolled and Failure on theirs."""
+        """(lane, feeds) -> Entry on the main output, FeedPolled, Failure and HostState on theirs."""
         history: History = open_history(self._output)
-        client = WebClient.shared(self._web_options)
+        client = WebClient.shared(self._web_options, self._clock)
+        client.recall(dict(history.hosts))
+        met: set[str] = set()
         at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
         due = {feed.id: feed for feed in element[1]}
         requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
         with counts.timed("poll"):
             answers = {
                 request.key.id: (answer, self._start_reading(request.key, history, answer, at))
-                for request, answer in client.fetch_all(requests)
+                for request, answer in client.fetch_all(
+                    requests, seconds=self._options.lane_seconds, blocked=self._blocked(), met=met
+                )
             }
         for feed_id, feed in due.items():
             before = history.feed_states.get(feed_id)
             answer, parse = answers[feed_id]
+            if isinstance(answer, WebFailure) and answer.reason == "WAITING":
+                continue  # it stays due
             poll, new, failures = read_poll(
                 feed,
                 before,
@@ -299,6 +312,8 @@ class _PollFeedsFn(beam.DoFn):
             for failure in failures:
                 yield beam.pvalue.TaggedOutput("failures", failure)
             yield from new
+        for state in client.host_states(met):
+            yield beam.pvalue.TaggedOutput("hosts", state)
 
     def _start_reading(
         self, feed: Feed, history: History, answer: Response | WebFailure, now: dt.datetime
@@ -325,12 +340,14 @@ def _note(before: FeedState | None, poll: FeedPolled, new: Sequence[Entry], fail
 
 
 class PollFeeds(beam.PTransform[beam.PCollection[tuple[int, Sequence[Feed]]], Any]):
-    """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled) and ``failures``."""
+    """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled), ``failures`` and ``hosts`` (HostState)."""
 
-    def __init__(self, output: str, web_options: WebOptions, options: PollOptions) -> None:
+    def __init__(
+        self, output: str, web_options: WebOptions, options: PollOptions, clock: Clock, blocked: BlockList
+    ) -> None:
         super().__init__()
-        self._fn = _PollFeedsFn(output, web_options, options)
+        self._fn = _PollFeedsFn(output, web_options, options, clock, blocked)
 
     def expand(self, pcoll: beam.PCollection[tuple[int, Sequence[Feed]]]) -> Any:
         """Wire the step."""
-        return pcoll | "PollLane" >> beam.ParDo(self._fn).with_outputs("polls", "failures", main="entries")
+        return pcoll | "PollLane" >> beam.ParDo(self._fn).with_outputs("polls", "failures", "hosts", main="entries")

@@ -60,6 +60,8 @@ REASONS: dict[str, str] = {
     "FEED_GONE": "quarantine",
     # deliberate
     "ROBOTS_DENIED": "drop",
+    "CRAWL_DELAY_EXCESSIVE": "drop",
+    "HOST_BLOCKED": "drop",
     "FEED_TRUNCATED": "drop",
     "NOT_LANDING": "drop",
     # of the filters' input lines
@@ -83,4 +85,6 @@ def http_reason(status: int) -> str:
         return "RATE_LIMITED" if status == 429 else "HTTP_5XX"
     if status == 451:
         return "LEGAL_451"
+    if status < 400:
+        return "BAD_HTTP"  # a redirect to nowhere, or an interim answer that stayed one
     return "HTTP_5XX" if status >= 500 else "HTTP_4XX"

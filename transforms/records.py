@@ -404,6 +404,20 @@ class FeedState:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class HostState:
+    """What must be remembered about a host: until when it asked to be left alone, and its robots.txt.
+
+    ``robots`` are the rules as read at ``robots_read``, None when they are not known or too long to be kept.
+    """
+
+    host: str
+    held_until: str = ""
+    next_request: str = ""
+    robots: str | None = None
+    robots_read: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class FeedPolled:
     """The result of one poll: the row, the state to keep, and the (entry_id, fingerprint) pairs it listed."""
 

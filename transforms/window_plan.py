@@ -14,6 +14,7 @@ from transforms import reasons, texts, urls
 from transforms.clock import iso
 from transforms.find_duplicates import StoryAssignment, assign_stories
 from transforms.history import Delta, History, KnownArticle
+from transforms.hosts import news_of_hosts
 from transforms.records import (
     TEXT_RIGHTS,
     Article,
@@ -25,6 +26,7 @@ from transforms.records import (
     Failure,
     Feed,
     FeedPolled,
+    HostState,
     RejectRow,
     Row,
     StoryRow,
@@ -33,6 +35,7 @@ from transforms.records import (
     event_id_of,
     stable_id,
 )
+from transforms.seen import day_of
 from transforms.sketches import Sketch
 
 RETRY_HOURS = 24
@@ -43,7 +46,7 @@ _KEYS = {
     "feeds": "feed_id", "rejects": "url",
 }  # fmt: skip
 
-Outcome = Tick | FeedPolled | Failure | CodedArticle
+Outcome = Tick | FeedPolled | HostState | Failure | CodedArticle
 FindRow = Callable[[KnownArticle], dict[str, Any]]
 
 
@@ -86,6 +89,7 @@ def plan_window(
     polls: dict[tuple[str, str], FeedPolled] = {}
     failures: list[Failure] = []
     coded: list[CodedArticle] = []
+    hosts: list[HostState] = []
     catalogue: dict[str, Feed] = {}
     for outcome in outcomes:
         if isinstance(outcome, Tick):
@@ -94,6 +98,8 @@ def plan_window(
             polls[outcome.row.feed_id, outcome.row.polled] = outcome
         elif isinstance(outcome, Failure):
             failures.append(outcome)
+        elif isinstance(outcome, HostState):
+            hosts.append(outcome)
         else:
             coded.append(outcome)
     tally = _Tally(history)
@@ -101,6 +107,7 @@ def plan_window(
     planner.articles(sorted(coded, key=lambda c: (c.article.article_id, c.article.fetched, c.article.url)))
     planner.failures(sorted(failures, key=lambda f: (f.reason, f.url or "", [e.entry_id for e in f.entries])))
     planner.polls([polls[key] for key in sorted(polls)])
+    planner.hosts(hosts)
     return planner.plan()
 
 
@@ -121,7 +128,7 @@ class _Tally:
         if entry.entry_id in self._history.queue:
             queued = self._history.queue[entry.entry_id]
             return queued.fingerprint != entry.fingerprint or queued.attempts <= entry.attempts
-        return self._history.seen.get(entry.feed_id, {}).get(entry.entry_id) != entry.fingerprint
+        return self._history.seen.of(entry.feed_id).get(entry.entry_id) != entry.fingerprint
 
     def close(self, entry: Entry, outcome: str, reason: str = "") -> None:
         """Give an entry its outcome; ``waiting`` is not final and leaves it in the queue."""
@@ -176,6 +183,8 @@ class _Planner:
         self._known: dict[str, KnownArticle] = {}
         self._states: list[Any] = []
         self._later: list[Entry] = []
+        self._listed_again: dict[tuple[str, str], str] = {}
+        self._hosts: tuple[HostState, ...] = ()
 
     def articles(self, coded: Sequence[CodedArticle]) -> None:
         """Rows of articles, texts, stories and events."""
@@ -218,7 +227,7 @@ class _Planner:
             article, lead = one.article, one.article.entries[0]
             known = self._history.articles.get(article.article_id)
             # an entry that was read before brings its own article's new text, unless it was told apart then
-            met_before = lead.entry_id in self._history.seen.get(lead.feed_id, {})
+            met_before = lead.entry_id in self._history.seen.of(lead.feed_id)
             a_stranger = not met_before or lead.article_id in self._history.articles
             contested = len(claims[article.article_id]) > 1 or (
                 known is not None and known.content_hash != content_hash(article) and a_stranger
@@ -426,18 +435,32 @@ class _Planner:
                 **{entry.entry_id: entry.fingerprint for entry in self._later},
             }
             state = poll.state
+            self._note_listing(poll)
             if any(accounted.get(entry_id) != fingerprint for entry_id, fingerprint in poll.listed):
                 state = dataclasses.replace(state, etag=None, last_modified=None, content_hash=None)
             self._states.append(state)
 
+    def _note_listing(self, poll: FeedPolled) -> None:
+        """Entries that are still listed are kept in mind; once a week is enough."""
+        feed_id, today, known = poll.row.feed_id, day_of(self._now), self._history.seen
+        for entry_id, _ in poll.listed:
+            if known.is_stale(feed_id, entry_id, today):
+                self._listed_again[feed_id, entry_id] = known.of(feed_id)[entry_id]
+
+    def hosts(self, states: Sequence[HostState]) -> None:
+        """What hosts asked for."""
+        self._hosts = news_of_hosts(states, self._history.hosts)
+
     def plan(self) -> WindowPlan:
         """All of it, rows in the order of their ids."""
         queue = {**self._tally.queue, **{entry.entry_id: entry for entry in self._later}}
+        seen, today = {**self._listed_again, **self._tally.seen}, day_of(self._now)
         delta = Delta(
             feeds=tuple(self._states),
-            seen=tuple((feed, entry, fp) for (feed, entry), fp in sorted(self._tally.seen.items())),
+            seen=tuple((feed, entry, fp, today) for (feed, entry), fp in sorted(seen.items())),
             articles=tuple(self._known[key] for key in sorted(self._known)),
             queue=tuple(queue[key] for key in sorted(queue)),
+            hosts=self._hosts,
         )
         rows = {
             table: sorted(found, key=lambda row: (getattr(row, _KEYS[table]) or "", repr(row)))

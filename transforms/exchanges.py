@@ -1,0 +1,127 @@
+"""What is asked of a server and what comes back: requests, answers, failures, and how an answer is judged."""
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from transforms import addresses, reasons
+
+PRODUCT = "sahelwatch"
+TOTAL_SECONDS = 20.0
+MAX_HOLD = 24 * 3600.0
+DEFAULT_HOLD = 30.0
+"""Seconds a host is left alone after 429 or 503 when it names no time."""
+_CHALLENGE = re.compile(
+    rb"(?i)<title>\s*(?:just a moment|attention required|verifying you are human|checking your browser|"
+    rb"un instant|access denied|ddos-guard|making sure you)|cf-chl-|/cdn-cgi/challenge-platform/|anubis_challenge|"
+    rb"g-recaptcha[^>]*>\s*</form>"
+)
+_CHALLENGE_SIZE = 200_000
+"""Bytes beyond which a page with the marks of a challenge is an ordinary page behind the same protection."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WebOptions:
+    """How the client behaves: ``host_interval`` is the pause between requests to one host, ``total_seconds`` how long
+    one answer may take, its connection and its body included (both in seconds).
+    """  # noqa: D205
+
+    contact: str = ""
+    host_interval: float = 2.0
+    total_seconds: float = TOTAL_SECONDS
+    exemptions: addresses.Exemptions = dataclasses.field(default_factory=addresses.Exemptions)
+    version: str = "0"
+
+    @property
+    def user_agent(self) -> str:
+        """Product, version and, where given, who to write to."""
+        return f"{PRODUCT}/{self.version}" + (f" (+{self.contact})" if self.contact else "")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request:
+    """A wish to GET a URL; ``kind`` is feed, page or robots, ``key`` is handed back with the answer."""
+
+    url: str
+    kind: str
+    key: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Response:
+    """An answer with its body decoded; ``redirects`` are the (status, URL) hops before ``url``; header names lower."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    redirects: tuple[tuple[int, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WebFailure:
+    """Why there is no usable answer; ``retry_after`` in seconds when the server named a time."""
+
+    reason: str
+    message: str
+    status: int | None = None
+    retry_after: float | None = None
+    redirects: tuple[tuple[int, str], ...] = ()
+
+
+class RefusedError(Exception):
+    """A failure on its way up through the client; it does not leave it."""
+
+    def __init__(self, reason: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.failure = WebFailure(reason=reason, message=message, **more)
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """Seconds to wait from a Retry-After header (delta-seconds or HTTP date, RFC 9110 10.2.3), at most a day."""
+    if not value:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), MAX_HOLD)
+    try:
+        seconds = parsedate_to_datetime(value).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), MAX_HOLD)
+
+
+def hold_of(response: Response, now: dt.datetime) -> float | None:
+    """Seconds for which an answer asks to leave its host alone, None when it does not."""
+    if response.status not in {429, 503}:
+        return None
+    named = parse_retry_after(response.headers.get("retry-after"), now.timestamp())
+    return DEFAULT_HOLD if named is None else named
+
+
+def is_challenge(body: bytes) -> bool:
+    """Whether a page asks for proof that a person is reading instead of giving what was asked for."""
+    return len(body) < _CHALLENGE_SIZE and _CHALLENGE.search(body[:20_000]) is not None
+
+
+def judge(response: Response, now: dt.datetime) -> Response | WebFailure:
+    """A success or 304 as it is, any other status as its failure."""
+    if response.status == 304 or 200 <= response.status < 300:
+        return response
+    named = parse_retry_after(response.headers.get("retry-after"), now.timestamp())
+    reason = reasons.http_reason(response.status)
+    if response.headers.get("cf-mitigated", "").lower() == "challenge" or is_challenge(response.body):
+        reason = "BOT_CHALLENGE"
+    elif response.status == 503 and named is not None:
+        reason = "RATE_LIMITED"
+    return WebFailure(
+        reason=reason,
+        message=f"HTTP {response.status}",
+        status=response.status,
+        retry_after=named,
+        redirects=response.redirects,
+    )
