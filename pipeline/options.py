@@ -69,9 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="no engine for unbounded input: a bounded pass in this process every so many seconds",
     )  # fmt: skip
 
-    from pipeline import export, status, sweep, verify  # noqa: PLC0415 - they need UsageError from here
+    from pipeline import expire, export, forget, status, sweep, verify  # noqa: PLC0415 - they need UsageError from here
 
-    for command in (verify, export, status, sweep):
+    for command in (verify, export, status, sweep, expire, forget):
         command.add_parser(commands)
 
     commands.add_parser(

@@ -1,4 +1,4 @@
-"""``sahelwatch sweep``: remove the objects that killed writers left and no manifest names."""
+"""``sahelwatch sweep``: remove the objects that killed writers left, and those that expired and are still there."""
 
 import argparse
 import dataclasses
@@ -21,17 +21,18 @@ def add_parser(commands: Any) -> None:
     """The sub-command and its options."""
     parser = commands.add_parser(
         "sweep",
-        help="remove orphan objects that no manifest names",
-        description="Removes objects of tables and state that no manifest names, as a killed writer leaves them, and "
-        "half-written files of a local folder. Nothing a manifest names is ever touched. Exit status: 0 swept (or "
+        help="remove orphan objects that no manifest names, and expired ones",
+        description="Removes objects of tables and state that no manifest names, as a killed writer leaves them, "
+        "objects that a manifest says expired and that are still there, and half-written files of a local folder. "
+        "Nothing that exists by the manifests is ever touched. Exit status: 0 swept (or "
         "nothing to sweep), 1 a manifest is damaged or missing and nothing was removed (see `sahelwatch verify`), "
         "2 there is no dataset.",
         allow_abbrev=False,
     )
     parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
     parser.add_argument(
-        "--older-than", type=_age, default="24h", metavar="AGE",
-        help="least age of what is removed: a number with s, m, h or d (24h); must be longer than a window takes to "
+        "--older-than", type=age, default="24h", metavar="AGE",
+        help="least age of the orphans that are removed: a number with s, m, h or d (24h); must be longer than a window takes to "
         "be committed, or the objects of a commit under way are removed",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="list what would be removed, and remove nothing")
@@ -56,18 +57,20 @@ def main(options: argparse.Namespace) -> int:
         shown = {"output": store.uri, "dry_run": options.dry_run, **dataclasses.asdict(swept)}
         sys.stdout.write(orjson.dumps(shown).decode() + "\n")
         return 0
-    for name in swept.removed:
+    for name in (*swept.removed, *swept.expired):
         print(f"{'would remove' if options.dry_run else 'removed'} {name}")
     for name in swept.restored:
         print(f"put back {name}: a window committed meanwhile names it")
     print(
         f"{len(swept.removed)} orphan objects {'to remove' if options.dry_run else 'removed'}, {len(swept.young)} "
-        f"younger ones left, {swept.temporary} half-written files removed"
+        f"younger ones left, {len(swept.expired)} expired objects {'to remove' if options.dry_run else 'removed'}, "
+        f"{swept.temporary} half-written files removed"
     )
     return 0
 
 
-def _age(text: str) -> dt.timedelta:
+def age(text: str) -> dt.timedelta:
+    """An age from a number with s, m, h or d (seconds without); for argparse."""
     found = re.fullmatch(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"not an age such as 24h, 90m or 7d: {text!r}")

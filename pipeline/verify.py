@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -26,7 +27,7 @@ def add_parser(commands: Any) -> None:
         "verify",
         help="audit a dataset: schemas, manifests, ids, references, the conservation law",
         description="Reads a whole dataset and holds it against its promises; nothing is written. Exit status: 0 all "
-        "checks hold (orphan objects are only a warning), 1 something fails (the findings are listed, the first "
+        "checks hold (orphans and expired objects that are still there are only a warning), 1 something fails (the findings are listed, the first "
         f"{SHOWN} of them), 2 there is no dataset.",
         allow_abbrev=False,
     )
@@ -66,6 +67,7 @@ def as_json(uri: str, report: Report) -> dict[str, Any]:
         "findings": [dataclasses.asdict(finding) for finding in report.findings],
         "warnings": report.warnings,
         "orphans": report.orphans,
+        "expired_and_still_there": report.expired,
     }
 
 
@@ -87,13 +89,18 @@ def print_report(uri: str, report: Report, seconds: float, console: Console) -> 
         _say(console, f"and {more} more failures")
     for warning in report.warnings:
         _say(console, f"warning: {warning}")
-    for name in report.orphans[:SHOWN]:
-        _say(console, f"warning: orphan object, no manifest names it: {name}")
-    if (more := len(report.orphans) - SHOWN) > 0:
-        _say(console, f"warning: and {more} more orphan objects")
-    if report.orphans:
-        _say(console, "warning: `sahelwatch sweep` removes orphans older than a day")
+    _warn_of(console, "orphan object, no manifest names it", report.orphans)
+    _warn_of(console, "expired object that is still there", report.expired)
+    if report.orphans or report.expired:
+        _say(console, "warning: `sahelwatch sweep` removes expired objects, and orphans older than a day")
     _say(console, f"{report.faults.total()} failures" if report.faults else "all checks hold")
+
+
+def _warn_of(console: Console, what: str, names: Sequence[str]) -> None:
+    for name in names[:SHOWN]:
+        _say(console, f"warning: {what}: {name}")
+    if (more := len(names) - SHOWN) > 0:
+        _say(console, f"warning: and {more} more of these")
 
 
 def _say(console: Console, line: str) -> None:

@@ -12,7 +12,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from transforms.clock import iso, parse_time
-from transforms.datasets import MANIFESTS, read_rows
+from transforms.datasets import MANIFESTS, Expiries, read_rows
 from transforms.records import Entry, FeedState
 from transforms.store import Store
 
@@ -137,6 +137,8 @@ class DigestReader:
         self._store = store
         self._days = days
         self._digests: dict[str, WindowDigest] = {}
+        self._expiries = Expiries()
+        self._objects: dict[str, tuple[str, ...]] = {}
         self._states: dict[str, list[FeedState]] = {}
 
     def read(self, now: dt.datetime) -> Committed:
@@ -149,9 +151,19 @@ class DigestReader:
         polled_since = iso(now - dt.timedelta(days=POLL_DAYS))
         fresh = [name for name in names if name not in self._digests]
         with ThreadPoolExecutor(READERS) as readers:
-            digests = readers.map(lambda name: self._digest(name, polled_since, last=name == newest), fresh)
-            read = dict(zip(fresh, digests, strict=True))
+            manifests = dict(zip(fresh, map(orjson.loads, readers.map(self._store.read, fresh)), strict=True))
+            for name, manifest in manifests.items():
+                self._expiries.learn(manifest)
+                self._objects[name] = tuple(described["name"] for described in manifest["objects"])
+            if any(manifest.get("expired") for manifest in manifests.values()):  # windows may have lost rows since
+                spoilt = [name for name in self._digests if any(map(self._expiries.expired, self._objects[name]))]
+                manifests |= {name: orjson.loads(self._store.read(name)) for name in spoilt}
+            digests = readers.map(
+                lambda name: self._digest(name, manifests[name], polled_since, last=name == newest), manifests
+            )
+            read = dict(zip(manifests, digests, strict=True))
         self._digests = {name: read.get(name) or self._digests[name] for name in names}
+        self._objects = {name: self._objects[name] for name in names}
         manifest = orjson.loads(self._store.read(newest)) if newest else {"state": []}
         return Committed(
             digests=tuple(self._digests[name] for name in names),
@@ -161,19 +173,18 @@ class DigestReader:
             newest=newest,
         )
 
-    def _digest(self, name: str, polled_since: str, *, last: bool) -> WindowDigest:
-        manifest = orjson.loads(self._store.read(name))
+    def _digest(self, name: str, manifest: Mapping[str, Any], polled_since: str, *, last: bool) -> WindowDigest:
         wanted = {"articles", "stories", "events"}
         if last or manifest["written"] >= polled_since:
             wanted.add("feeds")
         tables: dict[str, list[dict[str, Any]]] = {}
         missing = 0
-        for described in manifest["objects"]:
+        for described in self._expiries.settled(manifest["objects"]):
             if described["table"] not in wanted:
                 continue
             try:
                 tables.setdefault(described["table"], []).extend(read_rows(self._store.read(described["name"])))
-            except KeyError:  # expired or forgotten; whether it may be is for ``verify`` to say
+            except KeyError:  # no manifest read so far says that it expired
                 missing += 1
         return digest_window(name, manifest, tables, missing)
 

@@ -67,6 +67,10 @@ def build(folder):
     return made
 
 
+OF_EXPIRY = ["expiry", "takedowns"]
+"""Checks of which tests/test_verify_expiry.py has the faults."""
+
+
 class Planted:
     """A whole dataset in which faults can be planted: what is edited keeps its manifest's word unless told otherwise."""
 
@@ -435,7 +439,7 @@ def test_a_whole_dataset_passes_and_everything_was_examined(planted):
     report = audit(planted.store)
     assert report.findings == []
     assert (report.good, report.windows, report.warnings, report.orphans) == (True, 5, [], [])
-    assert [check for check in CHECKS if not report.examined[check]] == []
+    assert [check for check in CHECKS if not report.examined[check]] == OF_EXPIRY
     assert report.rows["articles"] == 6
 
 
@@ -450,7 +454,7 @@ def test_each_fault_is_found_and_nothing_else(planted, name):
 
 def test_every_check_has_a_planted_fault():
     """No check can rot unseen: each is the one that finds some planted fault."""
-    assert {check for _, check, _ in FAULTS.values()} == set(CHECKS)
+    assert {check for _, check, _ in FAULTS.values()} == set(CHECKS) - set(OF_EXPIRY)
 
 
 def verify(*arguments):
@@ -698,10 +702,10 @@ def test_sweep_usage(tmp_path, planted, capsys):
     with pytest.raises(UsageError, match="no dataset"):
         run_sweep("--output", str(tmp_path / "none"))
     for age, seconds in (("24h", 86400), ("90m", 5400), ("7d", 604800), ("5", 5), ("1.5h", 5400)):
-        assert sweep_command._age(age).total_seconds() == seconds
+        assert sweep_command.age(age).total_seconds() == seconds
     for age in ("h", "-1h", "1w", "1e9", ""):
         with pytest.raises(argparse.ArgumentTypeError):
-            sweep_command._age(age)
+            sweep_command.age(age)
     (planted.root / "articles/.x.0.tmp").write_bytes(b"half")
     make_old(planted, ["articles/.x.0.tmp"])
     assert run_sweep("--output", str(planted.root), "--older-than", "90m") == 0

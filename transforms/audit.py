@@ -13,14 +13,14 @@ from typing import Any
 
 import orjson
 
-from transforms import row_checks
+from transforms import expiry_checks, row_checks
 from transforms.datasets import KEYS, MANIFESTS
 from transforms.findings import Report
 from transforms.manifest_chain import (
     LATEST,
     MANIFEST_NAME,
-    SWEEPABLE,
     Chain,
+    LeftOver,
     PastRows,
     Placed,
     Window,
@@ -38,37 +38,44 @@ _ENTRY_REASONS = ("new", "source_changed")
 def audit(store: Store) -> Report:
     """Audit the dataset in a store; NoDatasetError when there is none. Reads every object once."""
     names = store.names("")
-    return _Audit(store).run(names, require_dataset(store, names))
+    manifests = require_dataset(store, names)
+    return _Audit(store, names).run(names, manifests)
 
 
 class _Audit:
     """One pass over a dataset; what it keeps grows with the number of articles and events, not with their texts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, names: list[str]) -> None:
         self.store = store
         self.report = Report()
         self.reader = WindowReader(store)
         self.chain = Chain(self.report)
-        self.named: set[str] = set()
+        self.expiries = self.reader.expiries
+        self.left_over = LeftOver(names)
+        self.expiring: dict[str, int | None] = {}
         self.revisions: dict[str, dict[str, int]] = {table: {} for table in KEYS}
         self.retracted: set[str] = set()
         self.stories: dict[str, str] = {}
         self.polled: dict[str, str] = {}
         self.waiting: dict[str, int] | None = {}
         self.holes: set[str] = set()
+        self.thinned: set[str] = set()
         self.past = PastRows(store)
         self._state_named: dict[str, tuple[int, str]] = {}
         self._last: dict[str, tuple[int, str]] = {}
         self._newest: dict[str, Any] | None = None
+        self._end = ""
 
     def run(self, names: list[str], manifests: list[str]) -> Report:
         """All of it."""
+        self._end = max(manifests, default="")
+        self.reader.learn_expiries(manifests)
         for window in self.reader.windows(manifests):
             self._window(window)
         self._latest(names)
         self._newest_state()
         if not any(self.report.faults[check] for check in ("manifests", "chain")):
-            self.report.orphans = [name for name in names if SWEEPABLE.match(name) and name not in self.named]
+            self.report.orphans, self.report.expired = self.left_over.orphans(), self.left_over.expired()
         self.report.faults += Counter()  # drops zeroes
         return self.report
 
@@ -84,23 +91,32 @@ class _Audit:
         self.report.examined["chain"] += 1
         before = self.chain.sequence
         self.chain.follows(window.name, manifest)
-        self.named.update(described["name"] for described in (*manifest["objects"], *manifest["state"]))
+        self.left_over.go_through(manifest)
         if manifest["sequence"] <= before:
             return  # a fork is one finding; which of the two is right is for people to say
         if manifest["sequence"] > before + 1:
             self._lose_track()
         self._newest = manifest
+        self._expiry(window.name, manifest)
         self._check_state(manifest)
         rows: dict[str, list[Placed]] = {table: [] for table in TABLES}
         broken: set[str] = set()
-        for described in manifest["objects"]:
-            table = described["table"]
-            read = self._object(described, window.objects[described["name"]])
+        removed = self._removed(manifest)
+        over = {table for table, count in removed.items() if count is None}
+        for described in self.expiries.settled(manifest["objects"]):
+            name, table = described["name"], described["table"]
+            if window.objects[name] is None and self._expired_meanwhile(name):
+                over.add(table)
+                continue
+            read = self._object(described, window.objects[name])
             rows[table] += read
             if len(read) != described["records"]:
                 broken.add(table)
-        self._rows(rows)
-        self._law(window.name, manifest, rows, broken)
+        self.thinned |= over
+        broken |= over
+        self._rows(rows, over)
+        self._takedowns(window.name, manifest, rows)
+        self._law(window.name, manifest, rows, broken, removed["texts"] or 0)
 
     def _manifest_name(self, name: str, manifest: Mapping[str, Any]) -> None:
         written = manifest["written"]
@@ -111,6 +127,43 @@ class _Audit:
             self.report.add("order", name, f"written {written}, before the window ahead of it ({self.chain.written})")
         self.chain.written = max(written, self.chain.written)
 
+    def _expiry(self, name: str, manifest: Mapping[str, Any]) -> None:
+        """Hold what a manifest says expired against the windows before, and remember what will expire of its own."""
+        self.report.examined["expiry"] += len(manifest.get("expired", ()))
+        for check, message in expiry_checks.expiry_faults(manifest, self.expiring):
+            self.report.add(check, name, message)
+        for described in (*manifest["objects"], *manifest["state"], *manifest["archive"]):
+            if self.expiries.expired(described["name"], manifest["sequence"]):
+                self.expiring[described["name"]] = described.get("records")
+
+    def _removed(self, manifest: Mapping[str, Any]) -> dict[str, int | None]:
+        """Table to how many of a window's rows were taken down since, None when retention ended any of its objects."""
+        total: dict[str, int | None] = dict.fromkeys(TABLES, 0)
+        for described in manifest["objects"]:
+            if not self.expiries.stands_in(described["name"]):
+                removed, before = self.expiries.removed(described["name"]), total[described["table"]]
+                total[described["table"]] = None if removed is None or before is None else before + removed
+        return total
+
+    def _expired_meanwhile(self, name: str, sequence: int = 0) -> bool:
+        """Whether a window that was committed during the audit says that an object expired."""
+        for later in self.store.names(MANIFESTS, after=self._end):
+            if later > self._end and (manifest := read_manifest(self.store.read(later), Report(), later)):
+                self.expiries.learn(manifest)
+                self._end = later
+        return self.expiries.expired(name, sequence) is not None
+
+    def _takedowns(self, name: str, manifest: Mapping[str, Any], rows: Mapping[str, list[Placed]]) -> None:
+        """Nothing is left of what was taken down, and every row that was removed has a tombstone."""
+        self.report.examined["takedowns"] += len(manifest.get("forgotten", ()))
+        for table in KEYS:
+            for where, row in rows[table]:
+                if fault := expiry_checks.takedown_fault(table, row, self.expiries.forgotten):
+                    self.report.add(fault[0], where, fault[1])
+        placed = {table: [row for _, row in found] for table, found in rows.items()}
+        for check, message in expiry_checks.tombstone_faults(manifest, placed):
+            self.report.add(check, name, message)
+
     def _lose_track(self) -> None:
         """A window could not be read: what refers to it cannot be judged."""
         self.holes.update(TABLES)
@@ -119,11 +172,13 @@ class _Audit:
     def _check_state(self, manifest: Mapping[str, Any]) -> None:
         for described in (*manifest["state"], *manifest["archive"]):
             name, wanted = described["name"], (described["bytes"], described["crc32c"])
-            if self._state_named.get(name) == wanted:
+            if self._state_named.get(name) == wanted or self.expiries.expired(name, manifest["sequence"]):
                 continue
             self._state_named[name] = wanted
             self.report.examined["state"] += 1
             found = self.reader.checksum(name)
+            if found is None and self._expired_meanwhile(name, manifest["sequence"]):
+                continue
             if found is None:
                 self.report.add("state", name, f"does not exist, but {self.chain.name} names it")
             elif found != wanted:
@@ -193,7 +248,7 @@ class _Audit:
             if table == "stories":
                 self.stories.setdefault(row_id, str(row.get("story_id")))
 
-    def _rows(self, rows: Mapping[str, list[Placed]]) -> None:
+    def _rows(self, rows: Mapping[str, list[Placed]], over: set[str]) -> None:
         for table, found in rows.items():
             for where, row in found:
                 self._sequence(table, where, row)
@@ -206,7 +261,7 @@ class _Audit:
                 self.report.add("unique", where, f"{row['feed_id']} polled {row['polled']}, which was told before")
             self.polled[row["feed_id"]] = max(row["polled"], self.polled.get(row["feed_id"], ""))
         self.past.begin(rows)
-        self._references(rows)
+        self._references(rows, over)
         self._story_references(rows["stories"])
         self._evidence(rows["events"])
 
@@ -238,23 +293,34 @@ class _Audit:
             story_id = row["story_id"]
             for column in ("story_id", "duplicate_of"):
                 member = row[column]
-                if member is not None and self.stories.get(member) != story_id:
+                if member is None or self._may_be_gone(member):
+                    continue
+                if self.stories.get(member) != story_id:
                     said = f"is of story {self.stories[member]}" if member in self.stories else "has no story row"
                     self.report.add("references", where, f"{column} {member} {said}")
                     break
             for related in row["related"]:
-                if self.stories.get(related) != related:
+                if self.stories.get(related) != related and not self._may_be_gone(related):
                     self.report.add("references", where, f"related {related} is not a story")
 
-    def _references(self, rows: Mapping[str, list[Placed]]) -> None:
+    def _may_be_gone(self, member: str) -> bool:
+        """Whether a member's story row may have expired or been taken down."""
+        return member not in self.stories and ("stories" in self.thinned or member in self.expiries.forgotten)
+
+    def _references(self, rows: Mapping[str, list[Placed]], over: set[str]) -> None:
         articles, report = self.revisions["articles"], self.report
         hashes = {row["article_id"]: row["text_hash"] for _, row in rows["texts"]}
+
+        def judged(table: str, row: Mapping[str, Any]) -> bool:
+            """Whether what a row refers to in a table must be there: it may have expired, or could not be read."""
+            return table not in self.holes and table not in over and not (table in self.thinned and row["revision"])
+
         for where, row in rows["articles"]:
             report.examined["references"] += 1
             article_id = row["article_id"]
             if row["op"] == "upsert":
                 for table in ("texts", "stories"):
-                    if table not in self.holes and article_id not in self.revisions[table]:
+                    if judged(table, row) and article_id not in self.revisions[table]:
                         report.add("references", where, f"article {article_id} has no row in {table}")
             report.examined["text hashes"] += article_id in hashes
             if row["op"] == "upsert" and hashes.get(article_id, row["text_hash"]) != row["text_hash"]:
@@ -262,11 +328,11 @@ class _Audit:
         for table in ("texts", "stories", "events"):
             report.examined["references"] += len(rows[table])
             for where, row in rows[table]:
-                if row["article_id"] not in articles and "articles" not in self.holes:
+                if row["article_id"] not in articles and judged("articles", row):
                     report.add("references", where, f"article {row['article_id']} does not exist")
                 elif table == "events" and "stories" not in self.holes:
                     story = self.stories.get(row["article_id"])
-                    if story != row["story_id"]:
+                    if story != row["story_id"] and (story is not None or judged("stories", row)):
                         report.add("references", where, f"story_id {row['story_id']}, but its article is of {story}")
 
     def _evidence(self, events: Iterable[Placed]) -> None:
@@ -288,6 +354,7 @@ class _Audit:
         manifest: Mapping[str, Any],
         rows: Mapping[str, list[Placed]],
         broken: set[str],
+        removed: int,
     ) -> None:
         counts = manifest["counts"]
         self.report.examined["conservation"] += len(counts)
@@ -301,8 +368,9 @@ class _Audit:
         if not faults and "texts" not in broken:
             counted = sum(line["articles"] for line in counts.values())
             found = sum(row["revision_reason"] in _ENTRY_REASONS for _, row in rows["texts"])
-            if counted != found:
-                message = f"{counted} entries became articles, but the window holds {found} texts"
+            if not found <= counted <= found + removed:
+                gone = f", and {removed} were taken down" if removed else ""
+                message = f"{counted} entries became articles, but the window holds {found} texts{gone}"
                 faults.append(("conservation", message))
         for check, message in faults:
             self.report.add(check, name, message)
@@ -342,6 +410,10 @@ class _Audit:
         if history.sequence != self.chain.sequence:
             self.report.warnings.append("a window was committed during the audit: its state was not compared")
             return
+        for article_id in sorted(self.expiries.forgotten.keys() - history.forgotten):
+            self.report.add(
+                "takedowns", name, f"article {article_id} was taken down, and the state does not remember it"
+            )
         queued = Counter(entry.feed_id for entry in history.queue.values())
         if self.waiting is not None and queued != self.waiting:
             self.report.add("state", name, f"the queue holds {_listed(queued)}, but {_listed(self.waiting)} wait")
@@ -353,6 +425,8 @@ class _Audit:
             if known is None:
                 self.report.add("state", name, f"article {article_id} is published, but the state does not know it")
             elif article_id not in self.revisions["articles"]:
+                if not known.object:  # its row expired, and the state says so
+                    continue
                 self.report.add("state", name, f"the state knows article {article_id}, which was never published")
             elif article_id in rows and known.revision != rows[article_id]:
                 self.report.add(

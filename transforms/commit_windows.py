@@ -4,11 +4,12 @@ Objects are written first, then the manifest, then latest.json. A window that is
 bundle, a restart) finds its entries accounted for and writes nothing; a kill leaves objects that no manifest names.
 """
 
+import dataclasses
 import datetime as dt
 import gzip
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -27,6 +28,21 @@ from transforms.windows import Windows
 
 SNAPSHOT_EVERY = 32
 _log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Retirement:
+    """What a window takes away, as manifests say it: objects that expire, those that stand in for them, whom it forgets.
+
+    ``articles`` rewrites what the state knows of each article (None: no longer anything); where it is given, the state is
+    written anew, and the state objects before are no longer needed.
+    """
+
+    expired: tuple[dict[str, Any], ...] = ()
+    objects: tuple[dict[str, Any], ...] = ()
+    archive: tuple[dict[str, Any], ...] = ()
+    forgotten: tuple[str, ...] = ()
+    articles: Callable[[KnownArticle], KnownArticle | None] | None = None
 
 
 def commit_window(
@@ -50,38 +66,67 @@ def commit_window(
             history.queue[key] for key in sorted(history.queue)
         )
         if empty and history.manifest and history.manifest["window"] == {"start": window[0], "end": window[1]}:
-            _point_at(history, str(history.manifest_name), history.sequence, str(history.manifest["written"]))
+            point_at(history, str(history.manifest_name), history.sequence, str(history.manifest["written"]))
             return history.manifest
-        sequence = history.sequence + 1
-        hour = f"dt={now:%Y-%m-%d}/hour={now:%H}"
-        objects, names = [], {}
-        for table, rows in plan.rows.items():
-            if rows:
-                content = encode_rows(rows, sequence)
-                names[table] = f"{table}/v1/{hour}/0-{hashlib.sha256(content).hexdigest()[:24]}.jsonl.gz"
-                history.store.create(names[table], content, "application/gzip")
-                objects.append({"table": table, **_described(names[table], content), "records": len(rows)})
-        plan = plan.with_objects(names)
-        state = _write_state(history, plan.delta)
-        manifest = {
-            "sequence": sequence,
-            "previous": history.manifest_name,
-            "window": {"start": window[0], "end": window[1]},
-            "objects": objects,
-            "state": state,
-            "archive": [],
-            "counts": plan.counts,
-            "epoch": 0,
-            "written": iso(now),
-            "schema_version": SCHEMA_VERSION,
-            "pipeline_version": versions.pipeline,
-        }
-        name = f"{committed.MANIFESTS}{hour}/{sequence:010d}.json"
-        history.store.create(name, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), "application/json")
-        _point_at(history, name, sequence, iso(now))
+        return write_window(plan, history, window=window, now=now, versions=versions)
+
+
+def write_window(
+    plan: WindowPlan,
+    history: History,
+    *,
+    window: tuple[str, str],
+    now: dt.datetime,
+    versions: Versions,
+    retirement: Retirement | None = None,
+) -> dict[str, Any]:
+    """Write what was planned, and what the window takes away; gives the manifest. The history's lock is held.
+
+    What expires is only said to: who calls this removes it afterwards.
+    """
+    retirement = retirement or Retirement()
+    sequence = history.sequence + 1
+    hour = f"dt={now:%Y-%m-%d}/hour={now:%H}"
+    objects, names = [], {}
+    for table, rows in plan.rows.items():
+        if rows:
+            content = encode_rows(rows, sequence)
+            names[table] = object_name(table, hour, content)
+            history.store.create(names[table], content, "application/gzip")
+            objects.append({"table": table, **described(names[table], content), "records": len(rows)})
+    plan = plan.with_objects(names)
+    state = _write_state(history, plan.delta, retirement.articles)
+    kept = {part["name"] for part in state}
+    manifest = {
+        "sequence": sequence,
+        "previous": history.manifest_name,
+        "window": {"start": window[0], "end": window[1]},
+        "objects": [*objects, *retirement.objects],
+        "state": state,
+        "archive": [*retirement.archive],
+        # what is no longer there is named by its content, so the state may have come to be the same again
+        "expired": [expired for expired in retirement.expired if expired["object"] not in kept],
+        "forgotten": [*retirement.forgotten],
+        "counts": plan.counts,
+        "epoch": 0,
+        "written": iso(now),
+        "schema_version": SCHEMA_VERSION,
+        "pipeline_version": versions.pipeline,
+    }
+    name = f"{committed.MANIFESTS}{hour}/{sequence:010d}.json"
+    history.store.create(name, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), "application/json")
+    point_at(history, name, sequence, iso(now))
+    if retirement.articles is None:
         history.advance(manifest, name, plan.delta)
-        _note(plan, sequence)
-        return manifest
+    else:
+        history.refresh()
+    _note(plan, sequence)
+    return manifest
+
+
+def object_name(table: str, hour: str, content: bytes) -> str:
+    """The name of an object of a table in an hour (``dt=.../hour=...``): it carries the content's hash."""
+    return f"{table}/v1/{hour}/0-{hashlib.sha256(content).hexdigest()[:24]}.jsonl.gz"
 
 
 def encode_rows(rows: Sequence[Row], sequence: int) -> bytes:
@@ -94,9 +139,11 @@ def encode_rows(rows: Sequence[Row], sequence: int) -> bytes:
 
 
 def history_row(history: History) -> FindRow:
-    """Reads the published row of a known article from the object it lies in."""
+    """Reads the published row of a known article from the object it lies in; None when that has expired."""
 
-    def find(known: KnownArticle) -> dict[str, Any]:
+    def find(known: KnownArticle) -> dict[str, Any] | None:
+        if not known.object:
+            return None
         for row in read_rows(history.store.read(known.object)):
             if row["article_id"] == known.article_id and row["revision"] == known.revision:
                 return row
@@ -105,27 +152,35 @@ def history_row(history: History) -> FindRow:
     return find
 
 
-def _write_state(history: History, delta: Delta) -> list[dict[str, Any]]:
-    """The state objects the manifest names: those before and this window's, or one snapshot when they are many."""
+def _write_state(
+    history: History, delta: Delta, rewrite: Callable[[KnownArticle], KnownArticle | None] | None = None
+) -> list[dict[str, Any]]:
+    """The state objects the manifest names: those before and this window's, or one snapshot when they are many.
+
+    With ``rewrite`` it is a snapshot in which each known article is what that gives, and left out where it gives None.
+    """
     before = [part for part in (history.manifest or {}).get("state", []) if part["kind"] != "queue"]
-    if len(before) >= SNAPSHOT_EVERY:
+    if rewrite or len(before) >= SNAPSHOT_EVERY:
         whole = History(history.store)
         whole.apply(history.whole())
         whole.apply(delta)
         before, delta = [], whole.whole()
+    if rewrite:
+        delta = dataclasses.replace(delta, articles=tuple(filter(None, map(rewrite, delta.articles))))
     parts = []
     for kind, content in committed.encode_state(delta).items():
         name = f"state/v1/{kind}-{hashlib.sha256(content).hexdigest()[:24]}.parquet"
         history.store.create(name, content, "application/vnd.apache.parquet")
-        parts.append({"kind": kind, **_described(name, content)})
+        parts.append({"kind": kind, **described(name, content)})
     return [*before, *parts]
 
 
-def _described(name: str, content: bytes) -> dict[str, Any]:
+def described(name: str, content: bytes) -> dict[str, Any]:
+    """An object as manifests describe it: its name, its bytes and their CRC32C."""
     return {"name": name, "bytes": len(content), "crc32c": crc32c(content)}
 
 
-def _point_at(history: History, name: str, sequence: int, written: str) -> None:
+def point_at(history: History, name: str, sequence: int, written: str) -> None:
     """Move latest.json by compare-and-swap, never backwards; the window is committed already, so a lost race is fine."""
     pointer = orjson.dumps({"sequence": sequence, "manifest": name, "written": written}, option=orjson.OPT_INDENT_2)
     while True:

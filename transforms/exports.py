@@ -13,7 +13,7 @@ import orjson
 
 from transforms import contract, do_no_harm, export_formats
 from transforms.clock import iso
-from transforms.datasets import KEYS, MANIFESTS, manifests, read_rows
+from transforms.datasets import KEYS, MANIFESTS, objects, rows_of
 from transforms.store import Store
 from transforms.story_events import StoryEvent, figures, story_events
 
@@ -146,23 +146,17 @@ def killed(event: Json) -> tuple[int | None, int | None]:
 
 
 def _story_events(store: Store, since: dt.datetime | None) -> Iterator[StoryEvent]:
-    start = since - MARGIN if since else None
-    articles = _current(_since(store, "articles", start), "articles", _ARTICLE_COLUMNS)
-    stories = _current(_since(store, "stories", start), "stories", _STORY_COLUMNS)
-    return story_events(articles, stories, _since(store, "events", start))
+    found: dict[str, list[Json]] = {"articles": [], "stories": [], "events": []}
+    for described in objects(store, found, _from_day(since - MARGIN) if since else ""):
+        found[described["table"]].append(described)
+    articles = _current(rows_of(store, found["articles"]), "articles", _ARTICLE_COLUMNS)
+    stories = _current(rows_of(store, found["stories"]), "stories", _STORY_COLUMNS)
+    return story_events(articles, stories, rows_of(store, found["events"]))
 
 
-def _since(store: Store, table: str, start: dt.datetime | None) -> Iterator[Json]:
-    """Rows of a table from the windows of a day on, in the order of the manifests."""
-    if start is None:
-        found: Iterable[Json] = (manifest for _, manifest in manifests(store))
-    else:
-        names = store.names(MANIFESTS, after=f"{MANIFESTS}dt={start:%Y-%m-%d}/")
-        found = (orjson.loads(store.read(name)) for name in names)
-    for manifest in found:
-        for described in manifest["objects"]:
-            if described["table"] == table:
-                yield from read_rows(store.read(described["name"]))
+def _from_day(start: dt.datetime) -> str:
+    """The beginning of the names of a day's manifests."""
+    return f"{MANIFESTS}dt={start:%Y-%m-%d}/"
 
 
 def _current(rows: Iterable[Json], table: str, columns: Sequence[str]) -> dict[str, Json]:
@@ -194,7 +188,8 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
             wanted, caveat=CAVEAT, as_of=iso(now), since=iso(now - length)
         )
         contents[f"{EXPORTS}events_{name}.csv"] = export_formats.acled_csv(wanted)
-    contents[f"{EXPORTS}feeds_status.json"] = feeds_status(_since(store, "feeds", longest), iso(now))
+    polls = rows_of(store, objects(store, ("feeds",), _from_day(longest)))
+    contents[f"{EXPORTS}feeds_status.json"] = feeds_status(polls, iso(now))
     return [name for name, content in sorted(contents.items()) if _put(store, name, content)]
 
 

@@ -9,6 +9,8 @@ CHECKS: dict[str, str] = {
     "latest": "latest.json names the newest manifest or an earlier one",
     "objects": "exist with the bytes, checksum, records and name the manifest says",
     "state": "state objects exist with their checksums; the newest loads and agrees with the rows",
+    "expiry": "what expired was there before, and what stands in for it holds the rest",
+    "takedowns": "nothing is published of what was taken down, and tombstones say so",
     "lines": "one record one line, UTF-8, no BOM, NaN, NUL or lone surrogate, text at most 1 MB",
     "schema": "each row meets its JSON Schema",
     "closed lists": "no value outside its closed list",
@@ -48,6 +50,8 @@ class Report:
     findings: list[Finding] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     orphans: list[str] = dataclasses.field(default_factory=list)
+    expired: list[str] = dataclasses.field(default_factory=list)
+    """Objects that expired and are still there."""
 
     @property
     def good(self) -> bool:

@@ -49,12 +49,16 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "queue": pa.schema([("entry_id", pa.binary(16)), ("entry", pa.binary())]),
     "hosts": pa.schema([("host", pa.string()), ("state", pa.binary())]),
+    "forgotten": pa.schema([("id", pa.binary(16))]),
 }
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class KnownArticle:
-    """What is remembered of a published article; ``object`` is the name of the object its latest row lies in."""
+    """What is remembered of a published article.
+
+    ``object`` is the name of the object its latest row lies in, "" when that has expired.
+    """
 
     article_id: str
     revision: int
@@ -77,6 +81,8 @@ class Delta:
     articles: tuple[KnownArticle, ...] = ()
     queue: tuple[Entry, ...] = ()
     hosts: tuple[HostState, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    """Ids of articles that were taken down and of the entries that led to them."""
 
 
 class History:
@@ -95,6 +101,7 @@ class History:
         self.articles: dict[str, KnownArticle] = {}
         self.queue: dict[str, Entry] = {}
         self.hosts: dict[str, HostState] = {}
+        self.forgotten: set[str] = set()
         self.horizon = StoryHorizon()
         self._applied: tuple[str, ...] = ()
 
@@ -154,6 +161,11 @@ class History:
             self._learn(article)
         self.hosts.update({state.host: state for state in delta.hosts})
         self.queue = {entry.entry_id: entry for entry in delta.queue}
+        self.forgotten.update(delta.forgotten)
+
+    def takes_down(self, entry: Entry) -> bool:
+        """Whether an entry leads to an article that was taken down."""
+        return entry.article_id in self.forgotten or entry.entry_id in self.forgotten
 
     def whole(self) -> Delta:
         """The state as one delta, for a snapshot."""
@@ -163,6 +175,7 @@ class History:
             articles=tuple(self.articles[k] for k in sorted(self.articles)),
             queue=tuple(self.queue[k] for k in sorted(self.queue)),
             hosts=tuple(self.hosts[k] for k in sorted(self.hosts)),
+            forgotten=tuple(sorted(self.forgotten)),
         )
 
     def _learn(self, article: KnownArticle) -> None:
@@ -182,6 +195,8 @@ class History:
                 self.seen.note(row["feed_id"], row["entry_id"].hex(), row["fingerprint"].hex(), row.get("listed") or 0)
         elif kind == "queue":
             self.queue = {row["entry_id"].hex(): entry_from_json(row["entry"]) for row in rows}
+        elif kind == "forgotten":
+            self.forgotten.update(row["id"].hex() for row in rows)
         else:
             for row in rows:
                 self._learn(_known(row))
@@ -207,6 +222,7 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
         "queue": [
             {"entry_id": bytes.fromhex(e.entry_id), "entry": orjson.dumps(dataclasses.asdict(e))} for e in delta.queue
         ],
+        "forgotten": [{"id": bytes.fromhex(f)} for f in delta.forgotten],
     }
     encoded = {}
     for kind, kind_rows in rows.items():

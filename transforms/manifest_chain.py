@@ -5,13 +5,13 @@ import dataclasses
 import re
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import orjson
 
 from transforms import row_checks
-from transforms.datasets import MANIFESTS
+from transforms.datasets import MANIFESTS, Expiries
 from transforms.findings import Report
 from transforms.schema import TABLES
 from transforms.store import Store, crc32c
@@ -23,6 +23,7 @@ _OBJECTS_KEPT = 16
 MANIFEST_NAME = re.compile(r"manifests/v1/dt=\d{4}-\d{2}-\d{2}/hour=\d{2}/(\d{10})\.json")
 SWEEPABLE = re.compile(rf"(?:{'|'.join(TABLES)}|state)/v1/")
 """Where every object is named by a manifest; the lease, the archive, exports and tables of other makers lie elsewhere."""
+_T = TypeVar("_T")
 Placed = tuple[str, dict[str, Any]]
 """A row with where it stands: the object's name and the line."""
 
@@ -43,15 +44,40 @@ def require_dataset(store: Store, names: Iterable[str]) -> list[str]:
     return manifests
 
 
-def orphans(store: Store) -> list[str]:
-    """Objects of tables and state that no manifest names, sorted; NoDatasetError when there is no dataset.
+class LeftOver:
+    """Which objects of those listed should not be there, once every manifest was gone through in its order."""
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        self._listed = frozenset(listed)
+        self._unnamed = set(self._listed)
+        self._expired: set[str] = set()
+
+    def go_through(self, manifest: Mapping[str, Any]) -> None:
+        """Take what a manifest names off the list, and put on it what it says expired."""
+        for expired in manifest.get("expired", ()):
+            if expired["object"] in self._listed:
+                self._expired.add(expired["object"])
+        for name in names_in(manifest):
+            self._unnamed.discard(name)
+            self._expired.discard(name)
+
+    def orphans(self) -> list[str]:
+        """Objects of tables and state that no manifest names, sorted."""
+        return sorted(name for name in self._unnamed if SWEEPABLE.match(name))
+
+    def expired(self) -> list[str]:
+        """Objects that a manifest says expired and no later one names again, sorted."""
+        return sorted(self._expired)
+
+
+def left_over(store: Store) -> LeftOver:
+    """What is left over in a dataset; NoDatasetError when there is none.
 
     ValueError when a manifest cannot be read or is missing: what it names would look like orphans.
     """
     listed = store.names("")  # before the manifests are read: what is committed meanwhile must not look left over
     require_dataset(store, listed)
-    chain = Chain(Report())
-    named: set[str] = set()
+    chain, found = Chain(Report()), LeftOver(listed)
     pointer = store.read_versioned(LATEST)
     manifests = store.names(MANIFESTS)
     if pointer is not None and not any(f'"{name}"'.encode() in pointer.content for name in manifests):
@@ -61,8 +87,15 @@ def orphans(store: Store) -> list[str]:
         if manifest is None or not chain.follows(name, manifest):
             finding = chain.report.findings[0]
             raise ValueError(f"{finding.where}: {finding.message}")
-        named.update(described["name"] for kind in ("objects", "state", "archive") for described in manifest[kind])
-    return [name for name in listed if SWEEPABLE.match(name) and name not in named]
+        found.go_through(manifest)
+    return found
+
+
+def names_in(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The objects a manifest names."""
+    for kind in ("objects", "state", "archive"):
+        for described in manifest[kind]:
+            yield described["name"]
 
 
 def read_manifest(content: bytes, report: Report, name: str) -> dict[str, Any] | None:
@@ -122,19 +155,24 @@ class WindowReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.expiries = Expiries()
         self._checksums: dict[str, concurrent.futures.Future[tuple[int, str] | None]] = {}
         self._lock = threading.Lock()
+
+    def learn_expiries(self, names: Iterable[str]) -> None:
+        """Read manifests for what they say expired, which windows before them need to know."""
+        with concurrent.futures.ThreadPoolExecutor(WINDOWS_AHEAD) as pool:
+            for name, content in _ahead(pool, self._read, names):
+                if content and (b'"expired"' in content or b'"forgotten"' in content):
+                    manifest = read_manifest(content, Report(), name)
+                    if manifest is not None:
+                        self.expiries.learn(manifest)
 
     def windows(self, names: Iterable[str]) -> Iterator[Window]:
         """The windows in the order of their names."""
         with concurrent.futures.ThreadPoolExecutor(WINDOWS_AHEAD) as pool:
-            ahead: deque[concurrent.futures.Future[Window]] = deque()
-            for name in names:
-                ahead.append(pool.submit(self._window, name))
-                if len(ahead) > WINDOWS_AHEAD:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+            for _, window in _ahead(pool, self._window, names):
+                yield window
 
     def checksum(self, name: str) -> tuple[int, str] | None:
         """(bytes, CRC32C) of a state or archive object that a window given so far names; None when it is not there."""
@@ -156,10 +194,13 @@ class WindowReader:
         content = self._read(name) or b""
         window = Window(name=name, content=content, objects={})
         manifest = read_manifest(content, Report(), name)
-        for described in manifest["objects"] if manifest else ():
+        if manifest is None:
+            return window
+        for described in self.expiries.settled(manifest["objects"]):
             window.objects[described["name"]] = self._read(described["name"])
-        for described in [*manifest["state"], *manifest["archive"]] if manifest else ():
-            self._measure(described["name"])
+        for described in (*manifest["state"], *manifest["archive"]):
+            if not self.expiries.expired(described["name"], manifest["sequence"]):
+                self._measure(described["name"])
         return window
 
     def _read(self, name: str) -> bytes | None:
@@ -167,6 +208,21 @@ class WindowReader:
             return self._store.read(name)
         except (KeyError, ValueError):
             return None
+
+
+def _ahead(
+    pool: concurrent.futures.Executor, ask: Callable[[str], _T], names: Iterable[str]
+) -> Iterator[tuple[str, _T]]:
+    """(name, answer) in the order of the names, a few asked ahead."""
+    ahead: deque[tuple[str, concurrent.futures.Future[_T]]] = deque()
+    for name in names:
+        ahead.append((name, pool.submit(ask, name)))
+        if len(ahead) > WINDOWS_AHEAD:
+            first, answer = ahead.popleft()
+            yield first, answer.result()
+    while ahead:
+        first, answer = ahead.popleft()
+        yield first, answer.result()
 
 
 class PastRows:

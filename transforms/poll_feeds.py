@@ -307,6 +307,10 @@ class _PollFeedsFn(beam.DoFn):
                 options=self._options,
                 parse=parse,
             )
+            taken_down = [entry for entry in new if history.takes_down(entry)]
+            if taken_down:
+                new = [entry for entry in new if not history.takes_down(entry)]
+                failures.append(Failure(stage="poll", reason="FORGOTTEN", entries=tuple(taken_down)))
             _note(before, poll, new, failures)
             yield beam.pvalue.TaggedOutput("polls", poll)
             for failure in failures:

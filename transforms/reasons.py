@@ -64,6 +64,7 @@ REASONS: dict[str, str] = {
     "HOST_BLOCKED": "drop",
     "FEED_TRUNCATED": "drop",
     "NOT_LANDING": "drop",
+    "FORGOTTEN": "drop",
     # of the filters' input lines
     "BAD_INPUT": "quarantine",
     "LANGUAGE_UNKNOWN": "drop",

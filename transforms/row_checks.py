@@ -21,7 +21,7 @@ import jsonschema
 import orjson
 
 from transforms import reasons
-from transforms.datasets import KEYS
+from transforms.datasets import EXPIRY_REASONS, KEYS
 from transforms.records import SCHEMA_VERSION, article_id_of, event_id_of
 from transforms.schema import TABLES, json_schema
 from transforms.texts import MAX_TEXT_BYTES, text_hash
@@ -57,6 +57,20 @@ MANIFEST_SCHEMA: dict[str, Any] = {
         "objects": _objects(table={"enum": ["articles", "texts", "stories", "events", "feeds", "rejects"]}, records=_NATURAL),
         "state": _objects(kind={"type": "string"}),
         "archive": _objects(),
+        "expired": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "object": {"type": "string"},
+                    "reason": {"enum": list(EXPIRY_REASONS)},
+                    "replaced_by": {"type": "array", "items": {"type": "string"}},
+                    "removed": _NATURAL,
+                },
+                "required": ["object", "reason", "replaced_by", "removed"],
+            },
+        },
+        "forgotten": {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{32}$"}},
         "counts": {
             "type": "object",
             "additionalProperties": {
@@ -246,7 +260,7 @@ def row_faults(table: str, row: Mapping[str, Any], hour: str) -> Iterator[Fault]
 
 
 def _id_faults(table: str, row: Mapping[str, Any]) -> Iterator[Fault]:
-    if table == "articles" and row["article_id"] != article_id_of(row["canonical_url"]):
+    if table == "articles" and not taken_down(row) and row["article_id"] != article_id_of(row["canonical_url"]):
         yield "ids", f"article_id {row['article_id']} is not that of {row['canonical_url']}"
     if table == "events" and row["op"] == "upsert":
         if not row["evidence"]:
@@ -322,6 +336,11 @@ def reject_faults(counts: Mapping[str, Mapping[str, Any]], rejects: Sequence[Map
         number, at_least, at_most = counted[feed_id, reason], entries[feed_id, reason], rows[feed_id, reason]
         if not at_least <= number <= at_most:
             yield "conservation", f"{feed_id}: {number} entries ended as {reason}, but rejects has {at_most} such rows"
+
+
+def taken_down(row: Mapping[str, Any]) -> bool:
+    """Whether a row is the tombstone of something that was taken down; it keeps ids and no address."""
+    return (row["op"], row["revision_reason"]) == ("retract", "takedown")
 
 
 def row_id(table: str, row: Mapping[str, Any]) -> str | None:

@@ -47,7 +47,7 @@ _KEYS = {
 }  # fmt: skip
 
 Outcome = Tick | FeedPolled | HostState | Failure | CodedArticle
-FindRow = Callable[[KnownArticle], dict[str, Any]]
+FindRow = Callable[[KnownArticle], dict[str, Any] | None]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,8 @@ def plan_window(
 ) -> WindowPlan:
     """What a window's outcomes mean given what is already committed.
 
-    ``find_row`` gives the latest published row of a known article (needed when a further feed lists it).
+    ``find_row`` gives the latest published row of a known article (needed when a further feed lists it), None when that
+    row has expired.
     """
     polls: dict[tuple[str, str], FeedPolled] = {}
     failures: list[Failure] = []
@@ -189,7 +190,7 @@ class _Planner:
     def articles(self, coded: Sequence[CodedArticle]) -> None:
         """Rows of articles, texts, stories and events."""
         by_id: dict[str, CodedArticle] = {}
-        for one in self._told_apart(coded):
+        for one in self._told_apart(self._still_wanted(coded)):
             entries = tuple(e for e in one.article.entries if self._tally.open(e))
             if not entries:
                 continue
@@ -214,6 +215,18 @@ class _Planner:
                 self._publish(one, known, None)
             else:
                 self._join_feeds(one, known)
+
+    def _still_wanted(self, coded: Sequence[CodedArticle]) -> list[CodedArticle]:
+        """The articles without those that were taken down: these stay away under whatever address and from any feed."""
+        wanted = []
+        for one in coded:
+            article = one.article
+            if article.article_id in self._history.forgotten or any(map(self._history.takes_down, article.entries)):
+                gone = Failure(stage="commit", reason="FORGOTTEN", entries=article.entries)
+                self.failures([gone])
+            else:
+                wanted.append(one)
+        return wanted
 
     def _told_apart(self, coded: Sequence[CodedArticle]) -> Iterator[CodedArticle]:
         """The articles; one that took another's ``rel=canonical`` goes back to its own address.
@@ -249,8 +262,8 @@ class _Planner:
         story_id = story.story_id if story else known.story_id if known else article.article_id
         first_seen = known.seen if known else min(e.first_seen for e in entries)
         row = self._article_row(one, entries, feed_ids, {**envelope, "first_seen": first_seen})
-        if known:
-            row = _kept_owner(row, self._find_row(known))
+        if known and (earlier := self._find_row(known)):
+            row = _kept_owner(row, earlier)
         self._rows["articles"].append(row)
         self._rows["texts"].append(
             TextRow(article_id=article.article_id, text=article.text, text_hash=row.text_hash, **envelope)
@@ -347,7 +360,8 @@ class _Planner:
         if article.body_from == "page":
             return True
         ours = any(entry.feed_id in known.feed_ids for entry in article.entries)
-        return ours and self._find_row(known)["body_from"] != "page"
+        earlier = self._find_row(known) if ours else None
+        return earlier is not None and earlier["body_from"] != "page"
 
     def _feed(self, feed_id: str) -> Feed:
         """The catalogue's word on a feed; an entry may outlive its feed in the queue, and is then nobody's."""
@@ -362,6 +376,8 @@ class _Planner:
         if feed_ids == known.feed_ids:
             return
         earlier = self._find_row(known)
+        if earlier is None:
+            return
         revision = known.revision + 1
         entry_ids = tuple(sorted({*earlier["entry_ids"], *(e.entry_id for e in one.article.entries)}))
         changed: dict[str, Any] = {
@@ -384,7 +400,9 @@ class _Planner:
                 continue
             for entry in failure.entries:
                 if self._tally.open(entry):
-                    self._entry_failed(failure, entry)
+                    gone = self._history.takes_down(entry)
+                    found = dataclasses.replace(failure, reason="FORGOTTEN", message="") if gone else failure
+                    self._entry_failed(found, entry)
 
     def _entry_failed(self, failure: Failure, entry: Entry) -> None:
         action = reasons.disposition(failure.reason)
@@ -412,7 +430,8 @@ class _Planner:
                 stage=failure.stage,
                 reason=reason,
                 feed_id=entry.feed_id if entry else failure.feed_id,
-                url=(entry.url if entry else failure.url) or None,
+                # an address often holds the title
+                url=None if reason == "FORGOTTEN" else (entry.url if entry else failure.url) or None,
                 article_id=(entry.article_id if entry else None) or None,
                 message=texts.clean_text(message, one_line=True)[:300],
                 seen=entry.first_seen if entry else iso(self._now),

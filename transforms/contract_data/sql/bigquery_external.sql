@@ -5,7 +5,8 @@
 -- Columns that a newer writer adds are ignored until this file is run again.
 -- Everything here is machine coded, not reviewed, and not fused across independent reports.
 
--- The manifests as lines of text, to know which objects are committed: one that no manifest names does not exist.
+-- The manifests as lines of text, to know which objects are committed: one that no manifest names does not exist, nor
+-- does one that a manifest says expired.
 CREATE OR REPLACE EXTERNAL TABLE `${PROJECT_DATASET}.manifest_lines` (line STRING)
 OPTIONS (
   format = 'CSV', field_delimiter = '\x01', quote = '', uris = ['${DATASET}/manifests/v1/*.json']
@@ -14,7 +15,11 @@ OPTIONS (
 CREATE OR REPLACE VIEW `${PROJECT_DATASET}.committed_objects` AS
 SELECT DISTINCT CONCAT('${DATASET}/', name) AS name
 FROM `${PROJECT_DATASET}.manifest_lines`,
-  UNNEST(REGEXP_EXTRACT_ALL(line, r'"name": ?"([a-z]+/v1/dt=[^"]+)"')) AS name;
+  UNNEST(REGEXP_EXTRACT_ALL(line, r'"name": ?"([a-z]+/v1/dt=[^"]+)"')) AS name
+WHERE name NOT IN (
+  SELECT expired
+  FROM `${PROJECT_DATASET}.manifest_lines`, UNNEST(REGEXP_EXTRACT_ALL(line, r'"object": ?"([a-z]+/v1/dt=[^"]+)"')) AS expired
+);
 
 ${EXTERNAL_TABLES}
 

@@ -1,0 +1,117 @@
+"""Retention: what was ingested long enough ago expires by a manifest, and is removed only then.
+
+The manifest comes first, so a kill leaves objects that are there and expired (``verify`` warns of them, the next call or
+a sweep removes them), never ones that are missing and do not say why.
+"""
+
+import dataclasses
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from transforms.clock import iso
+from transforms.commit_windows import Retirement, point_at, write_window
+from transforms.datasets import Existing, existing
+from transforms.history import History, KnownArticle
+from transforms.manifest_chain import left_over
+from transforms.schema import TABLES
+from transforms.store import Store
+from transforms.sweep import remove_unnamed
+from transforms.window_plan import Versions, plan_window
+
+KINDS = (*TABLES, "archive", "state")
+"""What retention is set for: the tables, the archive, and state that later state has taken the place of."""
+LEAST_DAYS: dict[str, float] = {
+    **dict.fromkeys(("articles", "stories", "events"), 45),
+    **dict.fromkeys(("texts", "feeds", "rejects", "archive"), 2),
+    "state": 1 / 24,
+}
+"""Shorter retention is refused: rolling exports look back 44 days, ``status`` at the polls of two; readers need an hour."""
+AT_A_TIME = 20_000
+"""Objects that one manifest says expired, at most: a manifest must stay small enough for every reader."""
+_HOUR = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/")
+
+
+def over(
+    found: Mapping[str, Existing], needed: set[str], ages: Mapping[str, dt.timedelta], now: dt.datetime
+) -> list[Existing]:
+    """The objects whose time is over: older than ``ages`` says of their kind, and not among the ``needed``.
+
+    The age of an object is that of its hour's end; of one without an hour in its name, and of state, that of the last
+    window that names it.
+    """
+    return [
+        one
+        for one in found.values()
+        if one.kind in ages and one.name not in needed and _since(one) <= now - ages[one.kind]
+    ]
+
+
+def _since(one: Existing) -> dt.datetime:
+    hour = _HOUR.search(one.name)
+    if hour is None:
+        return dt.datetime.fromisoformat(one.written)
+    return dt.datetime.fromisoformat(f"{hour[1]}T{hour[2]}:00:00+00:00") + dt.timedelta(hours=1)
+
+
+def what_expires(store: Store, ages: Mapping[str, dt.timedelta], now: dt.datetime) -> dict[str, tuple[str, ...]]:
+    """Kind -> names of the objects that are older than their kind may be.
+
+    NoDatasetError when there is no dataset; ValueError when a manifest is damaged or missing.
+    """
+    left_over(store)
+    history = History(store)
+    history.refresh()
+    needed = {part["name"] for part in (history.manifest or {}).get("state", ())}
+    found = over(existing(store), needed, ages, now)
+    by_kind = {kind: tuple(one.name for one in found if one.kind == kind) for kind in KINDS}
+    return {kind: names for kind, names in by_kind.items() if names}
+
+
+def expire(store: Store, names: Sequence[str], *, now: dt.datetime, versions: Versions) -> tuple[str, ...]:
+    """Let objects expire and remove them; gives what was removed, what earlier calls left included."""
+    history = History(store)
+    for start in range(0, len(names), AT_A_TIME):
+        _let_expire(history, names[start : start + AT_A_TIME], now, versions)
+    return remove_expired(store, history)
+
+
+def _let_expire(history: History, names: Sequence[str], now: dt.datetime, versions: Versions) -> None:
+    over = frozenset(names)
+
+    def without_row(article: KnownArticle) -> KnownArticle:
+        return dataclasses.replace(article, object="") if article.object in over else article
+
+    retirement = Retirement(
+        expired=tuple(expiry(name, "retention") for name in names),
+        articles=without_row if any(name.startswith("articles/") for name in names) else None,
+    )
+    with history.lock:
+        history.refresh()
+        now = max(now, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
+        plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
+        write_window(plan, history, window=(iso(now), iso(now)), now=now, versions=versions, retirement=retirement)
+
+
+def expiry(name: str, reason: str, replaced_by: tuple[str, ...] = (), removed: int = 0) -> dict[str, Any]:
+    """One line of a manifest's ``expired``."""
+    return {"object": name, "reason": reason, "replaced_by": list(replaced_by), "removed": removed}
+
+
+def check_removal(store: Store) -> None:
+    """Prove that objects may be removed here; StoreUnavailableError with one line otherwise, before anything is done."""
+    probe = f"state/removable-{uuid.uuid4().hex}"
+    store.create(probe, b"", "text/plain")
+    store.remove(probe)
+
+
+def remove_expired(store: Store, history: History) -> tuple[str, ...]:
+    """Move latest.json to the newest manifest, and remove what manifests say expired and is still there."""
+    history.refresh()
+    newest = str(history.manifest_name)
+    point_at(history, newest, history.sequence, str((history.manifest or {})["written"]))
+    names = left_over(store).expired()
+    restored = remove_unnamed(store, names, newest)
+    return tuple(name for name in names if name not in restored)
