@@ -11,7 +11,16 @@ from transforms.schema import TABLES
 from transforms.windows import DEFAULT_SIZE, DEFAULT_TICK
 
 BEAM_COMMANDS = ("run", "watch")
-_EXTRA_RUNNER_FLAGS = ("--flink_version", "--spark_version")
+_EXTRA_RUNNER_FLAGS = (
+    "--flink_version", "--spark_version",
+    # FlinkPipelineOptions of Beam's Java side, which the job server reads
+    "--checkpointing_interval", "--checkpointing_mode", "--checkpoint_timeout_millis",
+    "--min_pause_between_checkpoints", "--externalized_checkpoints_enabled",
+    "--retain_externalized_checkpoints_on_cancellation", "--savepoint_path", "--allow_non_restored_state",
+    "--state_backend", "--state_backend_storage_path", "--number_of_execution_retries", "--execution_retry_delay",
+    "--max_bundle_size", "--max_bundle_time_mills", "--shutdown_sources_after_idle_ms", "--flink_conf_dir",
+)  # fmt: skip
+"""Flags of runners that Beam's Python side does not declare; each takes a value."""
 
 
 class UsageError(Exception):

@@ -8,6 +8,7 @@
 # status is this script's. Needs Java 11 or 17 and, the first time, Maven. Environment:
 #   FLINK_JOB_SERVER_JAR   the jar (default: target/job-server.jar beside this script, built when missing)
 #   FLINK_STATE            folder for checkpoints (default: ~/.local/state/sahelwatch/flink)
+#   FLINK_LOG              file for Flink's log (default: a temporary one, shown when the server does not start)
 #   CHECKPOINT_SECONDS     between two checkpoints of `watch` (default: 60)
 #   PYTHON                 the interpreter (default: python3)
 set -euo pipefail
@@ -28,6 +29,7 @@ if [ ! -f "$jar" ]; then
 fi
 
 work=$(mktemp -d)
+log=${FLINK_LOG:-$work/job-server.log}
 mkdir -p "$state/checkpoints"
 cp "$here/conf/config.yaml" "$work/"
 printf 'state.checkpoints.dir: file://%s/checkpoints\n' "$state" >>"$work/config.yaml"
@@ -38,7 +40,7 @@ if setpriv --pdeathsig KILL true 2>/dev/null; then dying_with_us=(setpriv --pdea
 
 FLINK_CONF_DIR=$work "${dying_with_us[@]}" java -Xmx768m -jar "$jar" --flink-master='[local]' \
   --job-host=127.0.0.1 --job-port=0 --artifact-port=0 --expansion-port=0 --artifacts-dir="$work/artifacts" \
-  >"$work/job-server.log" 2>&1 &
+  >"$log" 2>&1 &
 server=$!
 pipeline=
 stop() {
@@ -50,14 +52,14 @@ stop() {
 trap stop EXIT
 trap '[ -z "$pipeline" ] || kill -TERM "$pipeline"' TERM INT
 
-port_of() { sed -n "s/.*$1 started on [^ ]*:\([0-9]*\)$/\1/p" "$work/job-server.log" | head -n 1; }
+port_of() { sed -n "s/.*$1 started on [^ ]*:\([0-9]*\)$/\1/p" "$log" | head -n 1; }
 for _ in $(seq 300); do
   [ -n "$(port_of JobService)" ] && break
-  kill -0 "$server" 2>/dev/null || { cat "$work/job-server.log" >&2; exit 1; }
+  kill -0 "$server" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.2
 done
 job_port=$(port_of JobService) artifact_port=$(port_of ArtifactStagingService)
-[ -n "$job_port" ] && [ -n "$artifact_port" ] || { cat "$work/job-server.log" >&2; exit 1; }
+[ -n "$job_port" ] && [ -n "$artifact_port" ] || { cat "$log" >&2; exit 1; }
 
 streaming=()
 if [ "$1" = watch ]; then
