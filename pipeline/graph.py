@@ -8,14 +8,15 @@ import apache_beam as beam
 
 from pipeline.catalogue import BlockedHosts
 from pipeline.ticks import ReadCatalogue
+from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock
 from transforms.commit_windows import CommitWindows
+from transforms.exchanges import Web
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_pages import FetchOptions, FetchPages
 from transforms.find_duplicates import SketchArticles
 from transforms.poll_feeds import PollFeeds, PollOptions
 from transforms.tag_events import TagEvents
-from transforms.web import WebOptions
 from transforms.window_plan import Versions
 from transforms.windows import Windows
 
@@ -29,7 +30,8 @@ class GraphOptions:
 
     catalogue: str
     output: str
-    web: WebOptions
+    archive: ArchiveOptions
+    web: Web
     poll: PollOptions
     fetch: FetchOptions
     versions: Versions
@@ -43,13 +45,14 @@ def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> An
     """Ticks -> one manifest a window."""
     blocked = BlockedHosts(options.catalogue)
     due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll, options.fetch.lanes)
-    polled = due.feeds | "PollFeeds" >> PollFeeds(options.output, options.web, options.poll, options.clock, blocked)
+    polled = due.feeds | "PollFeeds" >> PollFeeds(options.archive, options.web, options.poll, options.clock, blocked)
     entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
-    fetched = entries | "FetchPages" >> FetchPages(options.output, options.web, options.fetch, options.clock, blocked)
+    fetched = entries | "FetchPages" >> FetchPages(options.archive, options.web, options.fetch, options.clock, blocked)
     extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
     tagged = extracted.articles | "TagEvents" >> TagEvents()
     coded = tagged.coded | "SketchArticles" >> SketchArticles()
     failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
-    outcomes = (due.ticks, polled.polls, polled.hosts, fetched.hosts, failures, coded) | "Outcomes" >> beam.Flatten()
-    commit = CommitWindows(options.output, options.versions, options.clock, options.bounds, options.windows)
+    state = (due.ticks, polled.polls, polled.hosts, fetched.hosts, polled.archived, fetched.archived)
+    outcomes = (*state, failures, coded) | "Outcomes" >> beam.Flatten()
+    commit = CommitWindows(options.archive, options.versions, options.clock, options.bounds, options.windows)
     return outcomes | "CommitWindows" >> commit

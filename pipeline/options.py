@@ -100,6 +100,12 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
     """What a pass needs to know, once or always."""
     parser.add_argument("--feeds", required=True, metavar="CATALOGUE", help="the feed catalogue (YAML or JSON)")
     parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    parser.add_argument(
+        "--archive", metavar="URI", help="where what was fetched is kept as WARC (default: archive/ of the output)"
+    )
+    parser.add_argument(
+        "--no-archive", action="store_true", help="keep nothing of what was fetched but the records made of it"
+    )
     parser.add_argument("--contact", default="", metavar="ADDRESS", help="URL or mail address for the User-Agent")
     parser.add_argument(
         "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"

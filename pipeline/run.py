@@ -17,6 +17,7 @@ from pipeline.options import UsageError
 from pipeline.version import VERSION
 from transforms import contract, counts, urls
 from transforms.addresses import Exemptions
+from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock, iso
 from transforms.datasets import MANIFESTS, read_rows
 from transforms.records import Feed
@@ -54,6 +55,9 @@ def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
         if not options.contact:
             _require_contact(feeds, exemptions)
         store.check()
+        place = archive_options(options).place
+        if place != options.output:
+            _require_archive(open_store(place))
         contract.write_contract(store)
     except (CatalogueError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch {options.command}: {error}") from error
@@ -93,6 +97,7 @@ def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: A
     return GraphOptions(
         catalogue=options.feeds,
         output=options.output,
+        archive=archive_options(options),
         web=WebOptions(
             contact=options.contact,
             host_interval=options.host_interval,
@@ -108,6 +113,25 @@ def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: A
         clock=Clock(options.now),
         extract_workers=options.extract_workers,
         **more,
+    )
+
+
+def _require_archive(store: Store) -> None:
+    """A place for an archive can be written to and is no dataset, whose own archive the two would get mixed with."""
+    store.check()
+    if store.read_versioned("latest.json"):
+        raise ValueError(f"--archive {store.uri} is a dataset of its own: give another place")
+
+
+def archive_options(options: argparse.Namespace) -> ArchiveOptions:
+    """Where what is fetched is kept: the place of ``archive/``, which is the output unless another was named."""
+    uri: str | None = "" if not options.archive else open_store(options.archive).uri.removesuffix("/archive")
+    if uri == open_store(options.output).uri:
+        uri = ""
+    settings = {"min_poll_interval": options.min_poll_interval}
+    software = f"sahelwatch/{VERSION}"
+    return ArchiveOptions(
+        output=options.output, uri=None if options.no_archive else uri, software=software, settings=settings
     )
 
 

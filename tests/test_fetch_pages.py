@@ -56,7 +56,7 @@ def test_every_entry_is_answered():
         (answer(b"%PDF-1.7 ..."), "NOT_HTML"),
         (answer(b"\x89PNG\r\n"), "NOT_HTML"),
         (answer(b"<html>x</html>", "image/png"), "NOT_HTML"),
-        (answer(b"\x1f\x8b\x08\x00"), "BAD_ENCODING"),
+        (answer(b"\x1f\x8b\x08\x00"), "NOT_HTML"),
         (answer(b"<html><title>Just a moment...</title></html>"), "BOT_CHALLENGE"),
         (WebFailure(reason="TIMEOUT_TOTAL", message="slow"), "TIMEOUT_TOTAL"),
     ],

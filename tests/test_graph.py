@@ -11,6 +11,7 @@ from pipeline.world.server import Reply, WorldServer
 from tests.conftest import run_main
 from tests.fixtures.strays import STRAYS
 from tests.quality import goldens
+from transforms import archive
 from transforms.datasets import read_rows
 from transforms.history import MANIFESTS
 from transforms.schema import TABLES, json_schema
@@ -79,6 +80,27 @@ def test_evidence_slices_back_out(demo_records):
         for evidence in event["evidence"]:
             part = titles if evidence["part"] == "title" else texts
             assert part[event["article_id"]][evidence["start"] : evidence["end"]] == evidence["sentence"]
+
+
+def test_rows_refer_to_the_bytes_they_were_read_from(demo_records):
+    """Every article's raw_ref is a record of the archive with its page, a reject's one with what was refused."""
+    store = open_store(str(demo_records[0]))
+    [manifest] = manifests(demo_records[0])
+    indexed = {}
+    for described in manifest["archive"]:
+        if described["kind"] == "index":
+            indexed |= {fields["id"]: fields for _, fields in archive.read_cdxj(store.read(described["name"]))}
+    rows = current_rows(store)
+    for row in rows["articles"]:
+        found = indexed[row["raw_ref"]]
+        assert found["kind"] == ("page" if row["body_from"] == "page" else "feed")
+        assert set(row["feed_ids"]) <= set(found["feeds"])
+    refused = {row["reason"]: indexed[row["raw_ref"]] for row in rows["rejects"]}
+    challenge = refused["BOT_CHALLENGE"]
+    member = store.read(challenge["filename"])[challenge["offset"] :][: challenge["length"]]
+    assert b"<title>" in archive.read_body(member).lower()
+    assert refused["HTTP_404"]["status"] == "404"
+    assert refused["BAD_SCHEME"]["kind"] == refused["ROBOTS_DENIED"]["kind"] == "feed"
 
 
 def test_a_second_run_adds_nothing(world, tmp_path):

@@ -25,6 +25,7 @@ from transforms.manifest_chain import (
     Placed,
     Window,
     WindowReader,
+    archive_place,
     read_manifest,
     require_dataset,
 )
@@ -170,13 +171,14 @@ class _Audit:
         self.waiting = None
 
     def _check_state(self, manifest: Mapping[str, Any]) -> None:
-        for described in (*manifest["state"], *manifest["archive"]):
+        places = [("", described) for described in manifest["state"]]
+        for uri, described in [*places, *((archive_place(manifest), found) for found in manifest["archive"])]:
             name, wanted = described["name"], (described["bytes"], described["crc32c"])
             if self._state_named.get(name) == wanted or self.expiries.expired(name, manifest["sequence"]):
                 continue
             self._state_named[name] = wanted
             self.report.examined["state"] += 1
-            found = self.reader.checksum(name)
+            found = self.reader.checksum(name, uri)
             if found is None and self._expired_meanwhile(name, manifest["sequence"]):
                 continue
             if found is None:

@@ -9,7 +9,7 @@ import datetime as dt
 import gzip
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -18,10 +18,11 @@ from apache_beam.transforms.window import FixedWindows, IntervalWindow
 
 from transforms import counts
 from transforms import history as committed
+from transforms.archiving import ArchiveOptions, close_window
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History, KnownArticle
-from transforms.records import SCHEMA_VERSION, RejectRow, Row, StoryRow, to_json
+from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick, to_json
 from transforms.store import StoreConflictError, crc32c
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 from transforms.windows import Windows
@@ -46,29 +47,50 @@ class Retirement:
 
 
 def commit_window(
-    outcomes: Iterable[Outcome],
+    outcomes: Iterable[Outcome | Archived],
     history: History,
     *,
     window: tuple[str, str],
     now: dt.datetime,
     versions: Versions,
+    archive: ArchiveOptions | None = None,
 ) -> dict[str, Any]:
     """Write a window: objects, state, manifest, latest.json, in that order; gives the manifest.
 
-    A window in which everything was already committed gives the newest manifest and writes nothing.
+    What lanes have archived is named by the manifest, where there is an ``archive``. A window in which everything was
+    already committed gives the newest manifest and writes nothing.
     """
     with history.lock:
         history.refresh()
         if history.manifest:  # a clock that was set back must not bring a window before its predecessor
             now = max(now, dt.datetime.fromisoformat(history.manifest["written"]))
-        plan = plan_window(outcomes, history, now=now, versions=versions, find_row=history_row(history))
+        archived: list[Archived] = []
+        given: list[Outcome] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Archived):
+                archived.append(outcome)
+            else:
+                given.append(outcome)
+        plan = plan_window(given, history, now=now, versions=versions, find_row=history_row(history))
         empty = not any(plan.rows.values()) and plan.delta.queue == tuple(
             history.queue[key] for key in sorted(history.queue)
         )
         if empty and history.manifest and history.manifest["window"] == {"start": window[0], "end": window[1]}:
             point_at(history, str(history.manifest_name), history.sequence, str(history.manifest["written"]))
             return history.manifest
-        return write_window(plan, history, window=window, now=now, versions=versions)
+        kept: Sequence[dict[str, Any]] = ()
+        if archive is not None and archive.uri is not None:
+            kept = close_window(
+                archive,
+                sequence=history.sequence + 1,
+                window=window,
+                written=iso(now),
+                found=archived,
+                ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
+                before=history.manifest,
+            )
+        more = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
+        return write_window(plan, history, window=window, now=now, versions=versions, archive=kept, more=more)
 
 
 def write_window(
@@ -79,10 +101,13 @@ def write_window(
     now: dt.datetime,
     versions: Versions,
     retirement: Retirement | None = None,
+    archive: Sequence[dict[str, Any]] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write what was planned, and what the window takes away; gives the manifest. The history's lock is held.
 
-    What expires is only said to: who calls this removes it afterwards.
+    What expires is only said to: who calls this removes it afterwards. ``archive`` are archive objects to be named, ``more``
+    further fields of the manifest.
     """
     retirement = retirement or Retirement()
     sequence = history.sequence + 1
@@ -103,7 +128,8 @@ def write_window(
         "window": {"start": window[0], "end": window[1]},
         "objects": [*objects, *retirement.objects],
         "state": state,
-        "archive": [*retirement.archive],
+        "archive": [*archive, *retirement.archive],
+        **(more or {}),
         # what is no longer there is named by its content, so the state may have come to be the same again
         "expired": [expired for expired in retirement.expired if expired["object"] not in kept],
         "forgotten": [*retirement.forgotten],
@@ -211,11 +237,11 @@ def _note(plan: WindowPlan, sequence: int) -> None:
 class _CommitFn(beam.DoFn):
     """One dataset's window: hand it to ``commit_window``."""
 
-    def __init__(self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
-        self._output = output
+    def __init__(self, archive: ArchiveOptions, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
         self._versions = versions
         self._clock = clock
         self._bounds = bounds
+        self._archive = archive
 
     def process(
         self, element: tuple[str, Iterable[Outcome]], window: Any = beam.DoFn.WindowParam
@@ -224,10 +250,11 @@ class _CommitFn(beam.DoFn):
         with counts.timed("commit"):
             manifest = commit_window(
                 element[1],
-                committed.open_history(self._output),
+                committed.open_history(self._archive.output),
                 window=_bounds(window) if isinstance(window, IntervalWindow) else self._bounds,
                 now=self._clock(),
                 versions=self._versions,
+                archive=self._archive,
             )
         yield manifest
 
@@ -241,10 +268,15 @@ class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[
     """Outcomes, one Tick at least, -> one manifest a window; without ``windows`` all is one, with the ``bounds``."""
 
     def __init__(
-        self, output: str, versions: Versions, clock: Clock, bounds: tuple[str, str], windows: Windows | None = None
+        self,
+        archive: ArchiveOptions,
+        versions: Versions,
+        clock: Clock,
+        bounds: tuple[str, str],
+        windows: Windows | None = None,
     ) -> None:
         super().__init__()
-        self._fn = _CommitFn(output, versions, clock, bounds)
+        self._fn = _CommitFn(archive, versions, clock, bounds)
         self._windows = windows
 
     def expand(self, pcoll: beam.PCollection[Outcome]) -> Any:

@@ -3,11 +3,13 @@
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 from transforms import addresses, reasons
+from transforms.clock import Clock
+from transforms.records import HostState
 
 PRODUCT = "sahelwatch"
 TOTAL_SECONDS = 20.0
@@ -40,37 +42,109 @@ class WebOptions:
         """Product, version and, where given, who to write to."""
         return f"{PRODUCT}/{self.version}" + (f" (+{self.contact})" if self.contact else "")
 
+    def client(self, clock: Clock) -> "Client":
+        """The process-wide client for these options."""
+        from transforms.web import WebClient  # noqa: PLC0415 - what reads archives never loads the client
+
+        return WebClient.shared(self, clock)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Request:
-    """A wish to GET a URL; ``kind`` is feed, page or robots, ``key`` is handed back with the answer."""
+    """A wish to GET a URL; ``kind`` is feed, page or robots, ``key`` is handed back with the answer.
+
+    ``copy`` is what the archive has of it already (``transforms.archive.copy_of``).
+    """
 
     url: str
     kind: str
     key: Any = None
     headers: tuple[tuple[str, str], ...] = ()
+    copy: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its answer with all headers as they went over the wire; the body decoded, perhaps cut off."""
+
+    url: str
+    sent: tuple[tuple[bytes, bytes], ...]
+    status_line: str
+    received: tuple[tuple[bytes, bytes], ...]
+    body: bytes = b""
+    address: str = ""
+    truncated: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Response:
-    """An answer with its body decoded; ``redirects`` are the (status, URL) hops before ``url``; header names lower."""
+    """An answer with its body decoded; ``redirects`` are the (status, URL) hops before ``url``; header names lower.
+
+    ``exchanges`` are what went over the wire for it, in order; ``fetched`` and ``raw_ref`` say when it came and where
+    in the archive it lies, once it does.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
     redirects: tuple[tuple[int, str], ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    fetched: str = ""
+    raw_ref: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WebFailure:
-    """Why there is no usable answer; ``retry_after`` in seconds when the server named a time."""
+    """Why there is no usable answer; ``retry_after`` in seconds when the server named a time. The rest as Response."""
 
     reason: str
     message: str
     status: int | None = None
     retry_after: float | None = None
     redirects: tuple[tuple[int, str], ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    fetched: str = ""
+    raw_ref: str | None = None
+
+
+class Client(Protocol):
+    """The seam to the web: the one client, or an archive that answers in its place."""
+
+    def recall(self, states: Mapping[str, HostState]) -> None:
+        """Take over what is committed about hosts."""
+
+    def host_states(self, names: Iterable[str]) -> list[HostState]:
+        """What is to be committed about these hosts, in the order of their names."""
+
+    def fetch_all(
+        self,
+        requests: Iterable[Request],
+        *,
+        seconds: float = 1e9,
+        blocked: Collection[str] = frozenset(),
+        met: set[str] | None = None,
+    ) -> Iterator[tuple[Request, Response | WebFailure]]:
+        """Each request with its answer, in any order; see ``transforms.web.WebClient``."""
+
+
+class Web(Protocol):
+    """What gives a client; it travels to the workers, so it is a plain value."""
+
+    def client(self, clock: Clock) -> Client:
+        """The client of this process."""
+
+
+def lower_headers(received: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header fields by lower-case name, the last one of a name; UTF-8 where they are, else Latin-1."""
+    return {_decoded(name).lower(): _decoded(value) for name, value in received}
+
+
+def _decoded(field: bytes) -> str:
+    try:
+        return field.decode("utf-8")
+    except UnicodeDecodeError:
+        return field.decode("latin-1")
 
 
 class RefusedError(Exception):
@@ -124,4 +198,5 @@ def judge(response: Response, now: dt.datetime) -> Response | WebFailure:
         status=response.status,
         retry_after=named,
         redirects=response.redirects,
+        exchanges=response.exchanges,
     )

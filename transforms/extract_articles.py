@@ -50,10 +50,10 @@ class _ExtractFn(beam.DoFn):
         self, element: Page | Failure, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
     ) -> Iterator[Any]:
         """A page is handed to the pool; what came back meanwhile is given out in the order it came in."""
-        now = self._clock()
         if isinstance(element, Failure):
             yield self._output(element, window, timestamp)
             return
+        now = _met(element) or self._clock()
         if self._workers == 0:
             yield self._output(extract_guarded(element, now), window, timestamp)
             return
@@ -73,13 +73,18 @@ class _ExtractFn(beam.DoFn):
         return self._output(extracted, window, timestamp)
 
     def _output(self, result: Article | Failure, window: Any, timestamp: Any) -> Any:
-        outcome = outcome_of(result, self._clock())
+        outcome = outcome_of(result, (isinstance(result, Failure) and _met(result)) or self._clock())
         if isinstance(outcome, Article):
             counts.count("extract", "articles")
             return WindowedValue(outcome, timestamp, (window,))
         if outcome.stage == "extract":
             counts.count("extract", "failures", reason=outcome.reason)
         return beam.pvalue.TaggedOutput(FAILURES, WindowedValue(outcome, timestamp, (window,)))
+
+
+def _met(element: Page | Failure) -> dt.datetime | None:
+    """When it came from the web: the step's clock, so that a page gives the same article whenever it is read."""
+    return parse_time(element.fetched) if element.fetched else None
 
 
 class ExtractArticles(beam.PTransform[Any, Any]):

@@ -14,11 +14,12 @@ from typing import Any
 import apache_beam as beam
 
 from transforms import counts, urls
+from transforms.archiving import ArchiveOptions, Recorder
 from transforms.clock import Clock, iso
-from transforms.exchanges import is_challenge
+from transforms.exchanges import Client, Request, Response, Web, WebFailure, is_challenge
 from transforms.history import open_history
 from transforms.records import Entry, Failure, Page
-from transforms.web import BlockList, Request, Response, WebClient, WebFailure, WebOptions
+from transforms.web import BlockList
 
 _log = logging.getLogger(__name__)
 LANES = 8
@@ -46,7 +47,7 @@ def lane_of_entry(entry: Entry, lanes: int = LANES) -> tuple[int, Entry]:
 
 
 def fetch_pages(
-    client: WebClient,
+    client: Client,
     entries: Iterable[Entry],
     *,
     seconds: float,
@@ -66,22 +67,29 @@ def fetch_pages(
         same = tuple(sorted(wanted[article_id], key=lambda e: (e.published or "9", e.feed_id, e.entry_id)))
         requests.append(Request(url=same[0].url, kind="page", key=same))
     for request, answer in client.fetch_all(requests, seconds=seconds, blocked=blocked, met=met):
-        yield read_page(request.key, answer, fetched=iso(clock()))
+        yield read_page(request.key, answer, fetched=answer.fetched or iso(clock()))
 
 
 def read_page(entries: Sequence[Entry], answer: Response | WebFailure, *, fetched: str) -> Page | Failure:
     """What an answer is to the entries that asked for it: a page, or the reason why not."""
     same = tuple(entries)
+
+    def failure(reason: str, message: str, retry_after: float | None = None) -> Failure:
+        return Failure(
+            stage="fetch", reason=reason, message=message, entries=same, url=same[0].url, retry_after=retry_after,
+            fetched=fetched, raw_ref=answer.raw_ref,
+        )  # fmt: skip
+
     if isinstance(answer, WebFailure):
-        return _failure(same, answer.reason, answer.message, answer.retry_after)
+        return failure(answer.reason, answer.message, answer.retry_after)
     if not answer.body.strip():
-        return _failure(same, "EMPTY_BODY", "empty page")
+        return failure("EMPTY_BODY", "empty page")
     declared = answer.headers.get("content-type", "")
     kind = declared.split(";")[0].strip().lower()
     if _BINARY.match(answer.body) or (kind and not kind.startswith(_HTML_TYPES)):
-        return _failure(same, "NOT_HTML", f"content type {kind[:80]!r}")
+        return failure("NOT_HTML", f"content type {kind[:80]!r}")
     if is_challenge(answer.body):
-        return _failure(same, "BOT_CHALLENGE", "challenge page")
+        return failure("BOT_CHALLENGE", "challenge page")
     charset = _CHARSET.search(declared)
     downgraded = same[0].url.startswith("https:") and answer.url.startswith("http:")
     return Page(
@@ -92,12 +100,7 @@ def read_page(entries: Sequence[Entry], answer: Response | WebFailure, *, fetche
         content_type=kind,
         charset=charset[1].lower() if charset else None,
         flags=("DOWNGRADED",) if downgraded else (),
-    )
-
-
-def _failure(entries: tuple[Entry, ...], reason: str, message: str, retry_after: float | None = None) -> Failure:
-    return Failure(
-        stage="fetch", reason=reason, message=message, entries=entries, url=entries[0].url, retry_after=retry_after
+        raw_ref=answer.raw_ref,
     )
 
 
@@ -110,21 +113,21 @@ class FetchOptions:
 
 
 class _FetchLaneFn(beam.DoFn):
-    """One lane's entries through the process-wide client."""
+    """One lane's entries through the process-wide client; the answers go into the archive on the way."""
 
     def __init__(
-        self, output: str, web_options: WebOptions, options: FetchOptions, clock: Clock, blocked: BlockList
+        self, archive: ArchiveOptions, web: Web, options: FetchOptions, clock: Clock, blocked: BlockList
     ) -> None:
-        self._output = output
-        self._web_options = web_options
+        self._archive = archive
+        self._web = web
         self._options = options
         self._clock = clock
         self._blocked = blocked
 
     def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Any]:
-        """(lane, entries) -> pages and failures; HostState on its own output."""
-        client = WebClient.shared(self._web_options, self._clock)
-        client.recall(dict(open_history(self._output).hosts))
+        """(lane, entries) -> pages and failures; HostState and Archived on outputs of their own."""
+        client = Recorder(self._web.client(self._clock), self._archive, "pages", self._clock)
+        client.recall(dict(open_history(self._archive.output).hosts))
         met: set[str] = set()
         seconds, blocked = self._options.lane_seconds, self._blocked()
         with counts.timed("fetch"):
@@ -133,6 +136,8 @@ class _FetchLaneFn(beam.DoFn):
                 yield result
         for state in client.host_states(met):
             yield beam.pvalue.TaggedOutput("hosts", state)
+        if archived := client.archived():
+            yield beam.pvalue.TaggedOutput("archived", archived)
 
 
 def _note(result: Page | Failure) -> None:
@@ -146,16 +151,16 @@ def _note(result: Page | Failure) -> None:
 
 
 class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
-    """Entries -> ``pages`` (Page or Failure) and ``hosts`` (HostState).
+    """Entries -> ``pages`` (Page or Failure), ``hosts`` (HostState) and ``archived``.
 
-    Page bytes stay in the worker that fetched them: the next step is fused.
+    Page bytes stay in the worker that fetched them: the next step is fused, and the archive is written here.
     """
 
     def __init__(
-        self, output: str, web_options: WebOptions, options: FetchOptions, clock: Clock, blocked: BlockList
+        self, archive: ArchiveOptions, web: Web, options: FetchOptions, clock: Clock, blocked: BlockList
     ) -> None:
         super().__init__()
-        self._fn = _FetchLaneFn(output, web_options, options, clock, blocked)
+        self._fn = _FetchLaneFn(archive, web, options, clock, blocked)
         self._lanes = options.lanes
 
     def expand(self, pcoll: beam.PCollection[Entry]) -> Any:
@@ -164,5 +169,5 @@ class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
             pcoll
             | "KeyByLane" >> beam.Map(lane_of_entry, self._lanes)
             | "GatherLane" >> beam.GroupByKey()
-            | "FetchLane" >> beam.ParDo(self._fn).with_outputs("hosts", main="pages")
+            | "FetchLane" >> beam.ParDo(self._fn).with_outputs("hosts", "archived", main="pages")
         )

@@ -8,7 +8,7 @@ CHECKS: dict[str, str] = {
     "chain": "sequence and previous without gap or fork",
     "latest": "latest.json names the newest manifest or an earlier one",
     "objects": "exist with the bytes, checksum, records and name the manifest says",
-    "state": "state objects exist with their checksums; the newest loads and agrees with the rows",
+    "state": "state and archive objects exist with their checksums; the newest state loads and agrees with the rows",
     "expiry": "what expired was there before, and what stands in for it holds the rest",
     "takedowns": "nothing is published of what was taken down, and tombstones say so",
     "lines": "one record one line, UTF-8, no BOM, NaN, NUL or lone surrogate, text at most 1 MB",

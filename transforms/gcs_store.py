@@ -169,6 +169,11 @@ class GcsStore:
 
         return self._repeat("list", attempt)
 
+    def measured(self, name: str) -> tuple[int, str] | None:
+        """See Store."""
+        blob = self._described(name)
+        return None if blob is None else (int(blob.size), str(blob.crc32c))
+
     def modified(self, name: str) -> dt.datetime:
         """See Store."""
         blob = self._described(name)

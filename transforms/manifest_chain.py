@@ -14,15 +14,15 @@ from transforms import row_checks
 from transforms.datasets import MANIFESTS, Expiries
 from transforms.findings import Report
 from transforms.schema import TABLES
-from transforms.store import Store, crc32c
+from transforms.store import Store, open_store
 
 LATEST = "latest.json"
 WINDOWS_AHEAD = 16
 _OBJECTS_KEPT = 16
 """Objects of earlier windows whose texts stay in memory while events are held against them."""
 MANIFEST_NAME = re.compile(r"manifests/v1/dt=\d{4}-\d{2}-\d{2}/hour=\d{2}/(\d{10})\.json")
-SWEEPABLE = re.compile(rf"(?:{'|'.join(TABLES)}|state)/v1/")
-"""Where every object is named by a manifest; the lease, the archive, exports and tables of other makers lie elsewhere."""
+SWEEPABLE = re.compile(rf"(?:{'|'.join(TABLES)}|state|archive)/v1/")
+"""Where every object is named by a manifest; the lease, exports and tables of other makers lie elsewhere."""
 _T = TypeVar("_T")
 Placed = tuple[str, dict[str, Any]]
 """A row with where it stands: the object's name and the line."""
@@ -62,7 +62,7 @@ class LeftOver:
             self._expired.discard(name)
 
     def orphans(self) -> list[str]:
-        """Objects of tables and state that no manifest names, sorted."""
+        """Objects of tables, state and archive that no manifest names, sorted."""
         return sorted(name for name in self._unnamed if SWEEPABLE.match(name))
 
     def expired(self) -> list[str]:
@@ -150,13 +150,18 @@ class Window:
     objects: dict[str, bytes | None]
 
 
+def archive_place(manifest: Mapping[str, Any] | None) -> str:
+    """Where the archive objects that a manifest names lie: "" with the records."""
+    return str((manifest or {}).get("archive_uri") or "")
+
+
 class WindowReader:
     """Reads windows some ahead of the audit: a bucket answers many requests as fast as one."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.expiries = Expiries()
-        self._checksums: dict[str, concurrent.futures.Future[tuple[int, str] | None]] = {}
+        self._checksums: dict[tuple[str, str], concurrent.futures.Future[tuple[int, str] | None]] = {}
         self._lock = threading.Lock()
 
     def learn_expiries(self, names: Iterable[str]) -> None:
@@ -174,18 +179,22 @@ class WindowReader:
             for _, window in _ahead(pool, self._window, names):
                 yield window
 
-    def checksum(self, name: str) -> tuple[int, str] | None:
-        """(bytes, CRC32C) of a state or archive object that a window given so far names; None when it is not there."""
-        return self._checksums[name].result()
+    def checksum(self, name: str, uri: str = "") -> tuple[int, str] | None:
+        """(bytes, CRC32C) of a state or archive object that a window given so far names; None when it is not there.
 
-    def _measure(self, name: str) -> None:
+        ``uri`` is where an archive that does not lie with the records has it.
+        """
+        return self._checksums[uri, name].result()
+
+    def _measure(self, name: str, uri: str = "") -> None:
         with self._lock:  # most state objects are named by many manifests, and are read once
-            if name in self._checksums:
+            if (uri, name) in self._checksums:
                 return
-            measured = self._checksums[name] = concurrent.futures.Future()
+            measured = self._checksums[uri, name] = concurrent.futures.Future()
         try:
-            found = self._read(name)
-            measured.set_result(None if found is None else (len(found), crc32c(found)))
+            measured.set_result((open_store(uri) if uri else self._store).measured(name))
+        except ValueError:  # no name or place that could be
+            measured.set_result(None)
         except BaseException as error:
             measured.set_exception(error)
             raise
@@ -198,9 +207,12 @@ class WindowReader:
             return window
         for described in self.expiries.settled(manifest["objects"]):
             window.objects[described["name"]] = self._read(described["name"])
-        for described in (*manifest["state"], *manifest["archive"]):
+        for described in manifest["state"]:
             if not self.expiries.expired(described["name"], manifest["sequence"]):
                 self._measure(described["name"])
+        for described in manifest["archive"]:
+            if not self.expiries.expired(described["name"], manifest["sequence"]):
+                self._measure(described["name"], archive_place(manifest))
         return window
 
     def _read(self, name: str) -> bytes | None:

@@ -13,14 +13,15 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms import cadence, counts
+from transforms import archive, cadence, counts
+from transforms.archiving import ArchiveOptions, Recorder
 from transforms.clock import Clock, iso
-from transforms.exchanges import parse_retry_after
+from transforms.exchanges import Request, Response, Web, WebFailure, parse_retry_after
 from transforms.feed_entries import FeedUnreadableError, ParsedFeed, read_feed, read_feed_apart
 from transforms.history import History, open_history
 from transforms.pool import WorkerPool
 from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
-from transforms.web import BlockList, Request, Response, WebClient, WebFailure, WebOptions
+from transforms.web import BlockList
 
 MAX_INTERVAL = 24 * 3600.0
 DEFAULT_MIN_INTERVAL = 300.0
@@ -62,7 +63,7 @@ def poll_request(feed: Feed, state: FeedState | None, now: dt.datetime) -> Reque
             headers.append(("If-None-Match", state.etag))
         if state.last_modified and fresh:
             headers.append(("If-Modified-Since", state.last_modified))
-    return Request(url=url, kind="feed", key=feed, headers=tuple(headers))
+    return Request(url=url, kind="feed", key=feed, headers=tuple(headers), copy=state.archived if state else "")
 
 
 def read_poll(
@@ -132,6 +133,21 @@ def is_changed(state: FeedState | None, answer: Response | WebFailure) -> bool:
 
 def _hash_of(answer: Response) -> str:
     return hashlib.sha256(answer.body).hexdigest()[:32]
+
+
+def referring(
+    read: tuple[FeedPolled, list[Entry], list[Failure]], answer: Response | WebFailure, *, ours: bool
+) -> tuple[FeedPolled, list[Entry], list[Failure]]:
+    """What a poll read, with the archive record it was read from; the state remembers a copy that is whole and ours."""
+    poll, new, failures = read
+    raw_ref = answer.raw_ref
+    if raw_ref is None:
+        return read
+    if ours and isinstance(answer, Response) and answer.status != 304 and not poll.state.archived.startswith(raw_ref):
+        copy = archive.copy_of(raw_ref, answer.fetched, answer.body)
+        poll = dataclasses.replace(poll, state=dataclasses.replace(poll.state, archived=copy))
+    entries = [dataclasses.replace(entry, raw_ref=raw_ref) for entry in new]
+    return poll, entries, [dataclasses.replace(failure, raw_ref=raw_ref) for failure in failures]
 
 
 def cache_interval(headers: Mapping[str, str], now: dt.datetime) -> float:
@@ -269,21 +285,21 @@ class _PollFeedsFn(beam.DoFn):
     """One lane of due feeds: fetch them side by side, decide each, emit."""
 
     def __init__(
-        self, output: str, web_options: WebOptions, options: PollOptions, clock: Clock, blocked: BlockList
+        self, archive: ArchiveOptions, web: Web, options: PollOptions, clock: Clock, blocked: BlockList
     ) -> None:
-        self._output = output
-        self._web_options = web_options
+        self._archive = archive
+        self._web = web
         self._options = options
         self._clock = clock
         self._blocked = blocked
 
     def process(self, element: tuple[int, Sequence[Feed]], now: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
-        """(lane, feeds) -> Entry on the main output, FeedPolled, Failure and HostState on theirs."""
-        history: History = open_history(self._output)
-        client = WebClient.shared(self._web_options, self._clock)
+        """(lane, feeds) -> Entry on the main output; FeedPolled, Failure, HostState and Archived on theirs."""
+        history: History = open_history(self._archive.output)
+        at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
+        client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at)
         client.recall(dict(history.hosts))
         met: set[str] = set()
-        at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
         due = {feed.id: feed for feed in element[1]}
         requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
         with counts.timed("poll"):
@@ -298,7 +314,7 @@ class _PollFeedsFn(beam.DoFn):
             answer, parse = answers[feed_id]
             if isinstance(answer, WebFailure) and answer.reason == "WAITING":
                 continue  # it stays due
-            poll, new, failures = read_poll(
+            read = read_poll(
                 feed,
                 before,
                 answer,
@@ -307,6 +323,7 @@ class _PollFeedsFn(beam.DoFn):
                 options=self._options,
                 parse=parse,
             )
+            poll, new, failures = referring(read, answer, ours=self._archive.uri is not None)
             taken_down = [entry for entry in new if history.takes_down(entry)]
             if taken_down:
                 new = [entry for entry in new if not history.takes_down(entry)]
@@ -318,6 +335,8 @@ class _PollFeedsFn(beam.DoFn):
             yield from new
         for state in client.host_states(met):
             yield beam.pvalue.TaggedOutput("hosts", state)
+        if archived := client.archived():
+            yield beam.pvalue.TaggedOutput("archived", archived)
 
     def _start_reading(
         self, feed: Feed, history: History, answer: Response | WebFailure, now: dt.datetime
@@ -344,14 +363,15 @@ def _note(before: FeedState | None, poll: FeedPolled, new: Sequence[Entry], fail
 
 
 class PollFeeds(beam.PTransform[beam.PCollection[tuple[int, Sequence[Feed]]], Any]):
-    """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled), ``failures`` and ``hosts`` (HostState)."""
+    """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled), ``failures``, ``hosts`` (HostState), ``archived``."""
 
     def __init__(
-        self, output: str, web_options: WebOptions, options: PollOptions, clock: Clock, blocked: BlockList
+        self, archive: ArchiveOptions, web: Web, options: PollOptions, clock: Clock, blocked: BlockList
     ) -> None:
         super().__init__()
-        self._fn = _PollFeedsFn(output, web_options, options, clock, blocked)
+        self._fn = _PollFeedsFn(archive, web, options, clock, blocked)
 
     def expand(self, pcoll: beam.PCollection[tuple[int, Sequence[Feed]]]) -> Any:
         """Wire the step."""
-        return pcoll | "PollLane" >> beam.ParDo(self._fn).with_outputs("polls", "failures", "hosts", main="entries")
+        poll = beam.ParDo(self._fn).with_outputs("polls", "failures", "hosts", "archived", main="entries")
+        return pcoll | "PollLane" >> poll

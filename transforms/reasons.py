@@ -58,6 +58,9 @@ REASONS: dict[str, str] = {
     "PARSE_TIMEOUT": "quarantine",
     "UNSUPPORTED_FEED": "quarantine",
     "FEED_GONE": "quarantine",
+    # of a replay
+    "NOARCHIVE": "quarantine",
+    "NOT_ARCHIVED": "drop",
     # deliberate
     "ROBOTS_DENIED": "drop",
     "CRAWL_DELAY_EXCESSIVE": "drop",

@@ -314,6 +314,16 @@ class Entry:
     next_try: str = ""
     reason: str = ""
     flags: tuple[str, ...] = ()
+    raw_ref: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Archived:
+    """Archive objects that a lane has written, as manifests describe them, and how many answers they hold."""
+
+    objects: tuple[dict[str, Any], ...]
+    feeds: int = 0
+    pages: int = 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -327,11 +337,15 @@ class Page:
     content_type: str = ""
     charset: str | None = None
     flags: tuple[str, ...] = ()
+    raw_ref: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Failure:
-    """An expected failure on the way of entries: ``reason`` is of ``transforms.reasons``, entries are what it hit."""
+    """An expected failure on the way of entries: ``reason`` is of ``transforms.reasons``, entries are what it hit.
+
+    ``fetched`` is when it was met, where that was on the web; ``raw_ref`` the bytes that were met.
+    """
 
     stage: str
     reason: str
@@ -340,6 +354,8 @@ class Failure:
     feed_id: str | None = None
     url: str | None = None
     retry_after: float | None = None
+    fetched: str = ""
+    raw_ref: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -367,6 +383,7 @@ class Article:
     country: str | None = None
     outlet: str = ""
     extraction: str = ""
+    raw_ref: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -382,7 +399,10 @@ class CodedArticle:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FeedState:
-    """What must be remembered about a feed between two polls."""
+    """What must be remembered about a feed between two polls.
+
+    ``archived`` is the last copy of its body that the archive has whole: record id, time and payload digest.
+    """
 
     feed_id: str
     url: str = ""
@@ -401,6 +421,7 @@ class FeedState:
     rate: float = 0.0
     moved_to: str = ""
     moved_since: str = ""
+    archived: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

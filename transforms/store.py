@@ -74,6 +74,9 @@ class Store(Protocol):
     def names(self, prefix: str, after: str = "") -> list[str]:
         """Names of all objects under a prefix, sorted, from ``after`` on."""
 
+    def measured(self, name: str) -> tuple[int, str] | None:
+        """(bytes, CRC32C) of an object, None when there is none; where the place knows them, nothing is read."""
+
     def modified(self, name: str) -> dt.datetime:
         """When an object was written (UTC); KeyError when there is none."""
 
@@ -179,6 +182,11 @@ class LocalStore:
                 folders[:] = [f for f in folders if f"{relative}/{f}" >= after[: len(relative) + len(f) + 1]]
             found += [f if relative == "." else f"{relative}/{f}" for f in files if not _temporary(f)]
         return sorted(name for name in found if name.startswith(prefix) and name >= after)
+
+    def measured(self, name: str) -> tuple[int, str] | None:
+        """See Store; a folder knows no checksums."""
+        found = self.read_versioned(name)
+        return None if found is None else (len(found.content), crc32c(found.content))
 
     def modified(self, name: str) -> dt.datetime:
         """See Store."""

@@ -2,9 +2,10 @@
 
 A window writes its objects before its manifest, so a young orphan may be a commit that is under way; that is what the
 age is for. Rows carry the time they were committed, so a later window never makes the same table object again. A state
-object it could make again (the same entries seen, a day later), and finding it there would not write it: hence the
-second look at the manifests after the removal, which puts back what a window has come to name meanwhile. What a
-manifest says expired goes whatever its age: its remover was killed before it came to it.
+object or a catalogue it could make again (the same entries seen, a day later), and finding it there would not write it:
+hence the second look at the manifests after the removal, which puts back what a window has come to name meanwhile. What
+a manifest says expired goes whatever its age: its remover was killed before it came to it. An archive that lies
+elsewhere (``--archive``) is not swept: it cannot be told whose it is.
 """
 
 import dataclasses
@@ -14,8 +15,11 @@ from collections.abc import Sequence
 import orjson
 
 from transforms.datasets import MANIFESTS
-from transforms.manifest_chain import left_over
+from transforms.manifest_chain import left_over, names_in
 from transforms.store import NAME, LocalStore, Store
+
+_MADE_AGAIN = {"state/": "application/vnd.apache.parquet", "archive/v1/catalogues/": "application/json"}
+"""Where objects lie whose names depend on no time, and what they are."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ def remove_unnamed(store: Store, names: Sequence[str], newest: str) -> tuple[str
     """Remove objects; gives those it put back because a manifest after ``newest`` names them."""
     contents: dict[str, bytes] = {}
     for name in names:
-        if name.startswith("state/"):
+        if name.startswith(tuple(_MADE_AGAIN)):
             try:
                 contents[name] = store.read(name)
             except KeyError:  # gone since it was listed
@@ -66,7 +70,7 @@ def remove_unnamed(store: Store, names: Sequence[str], newest: str) -> tuple[str
         store.remove(name)
     restored = _named_meanwhile(store, newest, contents)
     for name in restored:
-        store.create(name, contents[name], "application/vnd.apache.parquet")
+        store.create(name, contents[name], next(kind for at, kind in _MADE_AGAIN.items() if name.startswith(at)))
     return restored
 
 
@@ -81,5 +85,5 @@ def _named_meanwhile(store: Store, newest: str, removed: dict[str, bytes]) -> tu
     """Removed objects that a manifest written after ``newest`` names."""
     named: set[str] = set()
     for name in store.names(MANIFESTS, after=newest) if removed else ():
-        named.update(described["name"] for described in orjson.loads(store.read(name))["state"])
+        named.update(names_in(orjson.loads(store.read(name))))
     return tuple(sorted(named & set(removed)))

@@ -90,7 +90,9 @@ class _TagEventsFn(beam.DoFn):
                 coded = tag_article(Tagger.load(), element, element.country)
         except Exception as error:  # noqa: BLE001 - one article must not stop the stream: it is quarantined
             counts.count("tag", "failures", reason="TAG_CRASH")
-            failure = Failure(stage="tag", reason="TAG_CRASH", message=_told(error), entries=element.entries)
+            failure = Failure(
+                stage="tag", reason="TAG_CRASH", message=_told(error), entries=element.entries, raw_ref=element.raw_ref
+            )
             yield beam.pvalue.TaggedOutput("failures", failure)
             return
         counts.count("tag", "articles")

@@ -16,10 +16,12 @@ import aiohttp
 import aiohttp.abc
 
 from transforms import addresses
-from transforms.exchanges import RefusedError, Request, Response, WebOptions
+from transforms.exchanges import Exchange, RefusedError, Request, Response, WebOptions, lower_headers
 
 MAX_FEED_BYTES = 5_000_000
 MAX_PAGE_BYTES = 8_000_000
+KEPT_OF_LARGE = 1 << 20
+"""Bytes that are kept of a body beyond its limit, as evidence."""
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, section 2.5
 NAME_LOOKUPS = 32
 """Names that are looked up at once; a resolver that hangs holds its thread, and must not hold up other hosts."""
@@ -79,6 +81,30 @@ def _dialable(exemptions: addresses.Exemptions, address: str) -> bool:
     return addresses.is_public(address) or exemptions.covers_address(address)
 
 
+class _Answer(aiohttp.ClientResponse):
+    """Remembers whom it came from: a connection is let go of before its answer has been read."""
+
+    address = ""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        peer = connection.transport.get_extra_info("peername") if connection.transport else None
+        self.address = str(peer[0]) if peer else ""
+        return await super().start(connection)
+
+
+def _exchange(url: str, answer: aiohttp.ClientResponse, body: bytes, *, truncated: bool = False) -> Exchange:
+    version = f"HTTP/{answer.version.major}.{answer.version.minor}" if answer.version else "HTTP/1.1"
+    return Exchange(
+        url=url,
+        sent=tuple((k.encode(), v.encode("utf-8", "surrogateescape")) for k, v in answer.request_info.headers.items()),
+        status_line=f"{version} {answer.status} {answer.reason or ''}".rstrip(),
+        received=tuple(answer.raw_headers),
+        body=body,
+        address=answer.address if isinstance(answer, _Answer) else "",
+        truncated=truncated,
+    )
+
+
 class Transport:
     """A session that fetches one URL at a time, without redirects; to be used on one event loop.
 
@@ -130,11 +156,13 @@ class Transport:
                     if request.kind == "robots":
                         del body[limit:]
                         break
-                    raise RefusedError("TOO_LARGE", f"more than {limit} bytes")
+                    cut = _exchange(url, answer, bytes(body[:KEPT_OF_LARGE]), truncated=True)
+                    raise RefusedError("TOO_LARGE", f"more than {limit} bytes", exchanges=(cut,))
+            whole = _exchange(url, answer, bytes(body))
             if body.startswith(_COMPRESSED):
-                raise RefusedError("BAD_ENCODING", "compressed once more than was said")
-            lowered = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(url=url, status=answer.status, headers=lowered, body=bytes(body))
+                raise RefusedError("BAD_ENCODING", "compressed once more than was said", exchanges=(whole,))
+            lowered = lower_headers(whole.received)
+            return Response(url=url, status=answer.status, headers=lowered, body=whole.body, exchanges=(whole,))
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -150,6 +178,7 @@ class Transport:
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,
+                response_class=_Answer,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 timeout=aiohttp.ClientTimeout(total=total, sock_connect=total / 4, sock_read=total / 2),

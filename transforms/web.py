@@ -23,7 +23,16 @@ import yarl
 
 from transforms import addresses, draining, robots, urls
 from transforms.clock import Clock
-from transforms.exchanges import RefusedError, Request, Response, WebFailure, WebOptions, hold_of, judge
+from transforms.exchanges import (
+    Exchange,
+    RefusedError,
+    Request,
+    Response,
+    WebFailure,
+    WebOptions,
+    hold_of,
+    judge,
+)
 from transforms.hosts import WORTH_KEEPING, Host
 from transforms.records import HostState
 from transforms.transport import Transport
@@ -147,14 +156,16 @@ class WebClient:
                 met |= errand.met
 
     async def _answer(self, request: Request, errand: "_Errand") -> Response | WebFailure:
+        hops: list[Exchange] = []
         try:
-            return await self._follow(request, errand)
+            answer = await self._follow(request, errand, hops)
         except RefusedError as error:
-            return error.failure
+            answer = error.failure
         except urls.BadUrlError as error:
-            return WebFailure(reason=error.reason, message=str(error))
+            answer = WebFailure(reason=error.reason, message=str(error))
+        return dataclasses.replace(answer, exchanges=(*hops, *answer.exchanges)) if hops else answer
 
-    async def _follow(self, request: Request, errand: "_Errand") -> Response | WebFailure:
+    async def _follow(self, request: Request, errand: "_Errand", hops: list[Exchange]) -> Response | WebFailure:
         url = request.url
         redirects: list[tuple[int, str]] = []
         while True:
@@ -168,6 +179,7 @@ class WebClient:
             if response.status not in _MOVED or "location" not in response.headers:
                 return judge(dataclasses.replace(response, redirects=tuple(redirects)), self._clock())
             redirects.append((response.status, url))
+            hops += response.exchanges
             if len(redirects) > MAX_REDIRECTS:
                 return WebFailure(reason="TOO_MANY_REDIRECTS", message=f"more than {MAX_REDIRECTS} hops")
             url = _join(url, response.headers["location"])
@@ -316,7 +328,7 @@ class _Errand:
 
 
 def _size(answer: Response | WebFailure) -> int:
-    return len(answer.body) if isinstance(answer, Response) else 0
+    return sum(len(exchange.body) for exchange in answer.exchanges)
 
 
 def _host_key(url: str) -> str:

@@ -352,6 +352,7 @@ class _Planner:
             flags=tuple(sorted(set(article.flags))),
             rights=rights,
             extraction=article.extraction,
+            raw_ref=article.raw_ref,
             **envelope,
         )
 
@@ -436,6 +437,7 @@ class _Planner:
                 message=texts.clean_text(message, one_line=True)[:300],
                 seen=entry.first_seen if entry else iso(self._now),
                 attempts=entry.attempts + 1 if entry else 1,
+                raw_ref=failure.raw_ref or (entry.raw_ref if entry else None),
                 **self._envelope,
             )
         )

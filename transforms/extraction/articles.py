@@ -38,7 +38,7 @@ def extract_article(page: Page, now: dt.datetime) -> Article | Failure:
     try:
         return _extract(page, now)
     except body.PageRefusedError as refusal:
-        return _failure(page, refusal.reason, str(refusal))
+        return failure_of(page, refusal.reason, str(refusal))
 
 
 def _extract(page: Page, now: dt.datetime) -> Article | Failure:
@@ -60,7 +60,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     written_text = tree.text_content()
     visible = " ".join(written_text[:200_000].split())[:60_000]
     if refused := blocked.refusal_before(source, title, visible):
-        return _failure(page, *refused)
+        return failure_of(page, *refused)
     found = body.extract_body(tree, title=title)
     del alive
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
@@ -69,18 +69,18 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         text = texts.limit_bytes(written) if len(written) > len(text) else text
     refused = blocked.refusal_after(source, title or lead.title, text, visible)
     if refused:
-        return _failure(page, *refused)
+        return failure_of(page, *refused)
     if blocked.is_paywalled(documents, text, visible):
         if len(text) < body.MIN_TEXT or _feed_text(lead)[0]:
-            return _failure(page, "PAYWALL", f"only the first {len(text)} characters are shown")
+            return failure_of(page, "PAYWALL", f"only the first {len(text)} characters are shown")
         flags.add("PAYWALL")
     if len(text) < body.MIN_TEXT:
         if blocked.is_listing(tree, metas, documents, page.url, text):
-            return _failure(page, "NOT_LANDING", "a front page or a list")
+            return failure_of(page, "NOT_LANDING", "a front page or a list")
         if len(text) < MIN_FLASH or _feed_text(lead)[0]:
-            return _failure(page, "NO_CONTENT", f"{len(text)} characters of text")
+            return failure_of(page, "NO_CONTENT", f"{len(text)} characters of text")
     elif blocked.is_listing(tree, metas, documents, page.url, text):
-        return _failure(page, "NOT_LANDING", "a front page or a list")
+        return failure_of(page, "NOT_LANDING", "a front page or a list")
     if recoded:
         flags.add("CHARSET_REPAIRED")
     if repaired or texts.was_repaired(written_text):
@@ -121,11 +121,16 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         country=lead.country,
         outlet=lead.outlet,
         extraction=body.version(),
+        raw_ref=page.raw_ref,
     )
 
 
-def _failure(page: Page, reason: str, message: str) -> Failure:
-    return Failure(stage="extract", reason=reason, message=message, entries=page.entries, url=page.url)
+def failure_of(page: Page, reason: str, message: str) -> Failure:
+    """The failure of a page in this step."""
+    return Failure(
+        stage="extract", reason=reason, message=message, entries=page.entries, url=page.url, fetched=page.fetched,
+        raw_ref=page.raw_ref,
+    )  # fmt: skip
 
 
 def canonical_of(tree: Any, page: Page) -> str:
@@ -181,7 +186,7 @@ def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
     full = [c for c in candidates if c[1]]
     if not full:
         return None
-    _, text, origin = max(full, key=lambda c: (c[2] == "feed", len(c[1])))
+    carrier, text, origin = max(full, key=lambda c: (c[2] == "feed", len(c[1])))
     lead = failure.entries[0]
     flags = {failure.reason, *lead.flags}
     if origin == "summary" or _ELLIPSIS.search(text):
@@ -215,4 +220,5 @@ def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
         country=lead.country,
         outlet=lead.outlet,
         extraction=body.version(),
+        raw_ref=carrier.raw_ref,
     )

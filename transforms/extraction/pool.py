@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
-from transforms.extraction.articles import extract_article
+from transforms.extraction.articles import extract_article, failure_of
 from transforms.pool import WorkCrashError, WorkerPool, WorkTimeoutError
 from transforms.records import Article, Failure, Page
 
@@ -17,11 +17,6 @@ def extract_guarded(page: Page, now: dt.datetime) -> Article | Failure:
         return extract_article(page, now)
     except Exception as error:  # noqa: BLE001 - the page is quarantined with its bytes and the error's name
         return failure_of(page, "EXTRACT_CRASH", f"{type(error).__name__}: {error}"[:300])
-
-
-def failure_of(page: Page, reason: str, message: str) -> Failure:
-    """The failure of a page in this step."""
-    return Failure(stage="extract", reason=reason, message=message, entries=page.entries, url=page.url)
 
 
 class ExtractionPool:
