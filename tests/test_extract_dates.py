@@ -6,7 +6,7 @@ import zoneinfo
 import lxml.html
 import pytest
 
-from transforms.extraction import page_dates, titles
+from transforms.extraction import page_dates, titles, written_dates
 from transforms.extraction.body import json_ld
 from transforms.records import Entry
 
@@ -66,7 +66,7 @@ ADDRESSES = [
 ]
 
 
-def shown(moment: page_dates.Moment | None) -> str | None:
+def shown(moment: written_dates.Moment | None) -> str | None:
     """A moment as the tables write it: to the minute, or the day alone."""
     if moment is None:
         return None
@@ -76,19 +76,19 @@ def shown(moment: page_dates.Moment | None) -> str | None:
 @pytest.mark.parametrize(("text", "expected"), WRITTEN)
 def test_written_date(text: str, expected: str | None) -> None:
     """Dates for readers are read in four languages, three Arabic month systems and two digit sets, on local clocks."""
-    assert shown(page_dates.read_written(text, NIAMEY)) == expected
+    assert shown(written_dates.read_written(text, NIAMEY)) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), MACHINE)
 def test_machine_date(text: str, expected: str | None) -> None:
     """Machine dates keep their offset, are local without one, and are refused when no calendar has them."""
-    assert shown(page_dates.read_moment(text, NIAMEY)) == expected
+    assert shown(written_dates.read_moment(text, NIAMEY)) == expected
 
 
 @pytest.mark.parametrize(("url", "expected"), ADDRESSES)
 def test_date_of_address(url: str, expected: str | None) -> None:
     """An address dates an article to a day only when it holds year, month and day."""
-    day = page_dates.date_of_url(url)
+    day = written_dates.date_of_url(url)
     assert (day.date().isoformat() if day else None) == expected
 
 

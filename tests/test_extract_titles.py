@@ -5,7 +5,7 @@ import datetime as dt
 import lxml.html
 import pytest
 
-from transforms.extraction import titles
+from transforms.extraction import bylines, titles
 from transforms.extraction.articles import extract_article
 from transforms.extraction.body import json_ld
 from transforms.records import Article, Entry, Failure, Page
@@ -67,7 +67,7 @@ def test_title_of_page(head: str, markup: str, entry: str, expected: str) -> Non
 )
 def test_authors(written: list[str], expected: tuple[str, ...]) -> None:
     """Bylines become names, without prefixes, addresses, accounts and the outlet itself."""
-    assert titles.clean_authors(written, ("Sahel Matin",)) == expected
+    assert bylines.clean_authors(written, ("Sahel Matin",)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_authors(written: list[str], expected: tuple[str, ...]) -> None:
 )
 def test_shown_bylines(shown: list[str], expected: tuple[str, ...]) -> None:
     """What a page shows around a name (dates, labels, buttons) is no part of it."""
-    assert titles.people_of(shown) == expected
+    assert bylines.people_of(shown) == expected
 
 
 SENTENCES = [

@@ -6,7 +6,17 @@ from typing import Any
 
 from transforms import reasons, texts, urls
 from transforms.clock import iso, parse_time
-from transforms.extraction import blocked, body, furniture, languages, page_dates, titles, wire_credit
+from transforms.extraction import (
+    blocked,
+    body,
+    bylines,
+    furniture,
+    languages,
+    page_dates,
+    titles,
+    wire_credit,
+    written_dates,
+)
 from transforms.feed_entries import zone_of
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
@@ -50,13 +60,20 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     site = titles.site_of(metas, documents)
     own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
-    stated, shown = titles.authors_of(metas, documents), titles.bylines_of(tree)
+    stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(tree)
     date = page_dates.publication_date(
         tree, metas, documents, entry=lead, url=page.url, zone=zone_of(lead.timezone), now=now,
-        fetched=parse_time(page.fetched) if page.fetched else None,
+        fetched=parse_time(page.fetched) if page.fetched else None, title=title,
     )  # fmt: skip
     canonical = canonical_of(tree, page)
     furniture.strip_code(tree)
+    authors = (
+        bylines.clean_authors(stated, own)
+        or bylines.clean_authors(bylines.people_of(shown), own)
+        or bylines.clean_authors(lead.authors, own)
+        or bylines.clean_authors(bylines.unmarked_byline(tree, title), own)
+        or bylines.clean_authors(bylines.signature_of(tree, own), own)
+    )
     written_text = tree.text_content()
     visible = " ".join(written_text[:200_000].split())[:60_000]
     if refused := blocked.refusal_before(source, title, visible):
@@ -104,9 +121,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         canonical_url=canonical,
         title=title,
         text=text,
-        authors=titles.clean_authors(stated, own)
-        or titles.clean_authors(titles.people_of(shown), own)
-        or titles.clean_authors(lead.authors, own),
+        authors=authors,
         published=date.published,
         published_from=date.published_from,
         published_precision=date.published_precision,
@@ -196,7 +211,7 @@ def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
     title = titles.clean_title(lead.title, (lead.outlet,)) or texts.excerpt_of(text, 120)
     language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
     published, precision, came_from = lead.published, lead.published_precision, "feed" if lead.published else "none"
-    if published is None and (day := page_dates.date_of_url(lead.url)) and day <= now + dt.timedelta(hours=24):
+    if published is None and (day := written_dates.date_of_url(lead.url)) and day <= now + dt.timedelta(hours=24):
         published, precision, came_from = iso(day), "day", "url"
     return Article(
         article_id=lead.article_id,
@@ -205,7 +220,7 @@ def article_from_feed(failure: Failure, now: dt.datetime) -> Article | None:
         canonical_url=lead.canonical_url,
         title=title,
         text=text,
-        authors=titles.clean_authors(lead.authors),
+        authors=bylines.clean_authors(lead.authors),
         published=published,
         published_from=came_from,
         published_precision=precision,

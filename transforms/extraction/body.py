@@ -12,6 +12,7 @@ import functools
 import json
 import logging
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import charset_normalizer
@@ -21,7 +22,7 @@ from lxml import etree
 from trafilatura.settings import Document
 
 from transforms import texts
-from transforms.extraction import furniture, wording
+from transforms.extraction import furniture, sections, wording
 
 MAX_ELEMENTS = 20_000
 MAX_MARKS = 150_000
@@ -181,13 +182,17 @@ def extract_body(tree: Any, *, title: str = "") -> Body:
     furniture.strip_code(tree)
     standfirst = furniture.standfirst_of(tree)
     flow = texts.clean_text(tree.text_content(), one_line=True) if standfirst else ""
+    sections.cut_sections(tree)
     furniture.prune(tree)
     furniture.paragraphs_from_breaks(tree)
+    order = " ".join(tree.text_content().split())
+    headings = _headings(tree)
     document = trafilatura.bare_extraction(
         tree, fast=True, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
     )
     lines = (document.text or "").split("\n") if isinstance(document, Document) else []
     paragraphs = [line for raw in lines if (line := texts.clean_text(_unmarked(raw), one_line=True))]
+    paragraphs = in_page_order(paragraphs, order, headings)
     kept, dropped = wording.sift(paragraphs, title=title)
     if standfirst and _opens(standfirst, kept, flow):
         kept.insert(0, standfirst)
@@ -195,6 +200,38 @@ def extract_body(tree: Any, *, title: str = "") -> Body:
         text=texts.limit_bytes(texts.clean_text("\n".join(kept))),
         credits=tuple(line for line in dropped[-6:] if line in paragraphs[-8:]),
     )
+
+
+def _headings(tree: Any) -> list[str]:
+    """The headings inside the text, without those that are links."""
+    found = (element for element in tree.iter("h2", "h3", "h4") if element.find(".//a") is None)
+    return [line for element in found if 3 <= len(line := " ".join(element.text_content().split())) <= 150]
+
+
+def in_page_order(paragraphs: list[str], order: str, headings: Iterable[str]) -> list[str]:
+    """The paragraphs in the order of the page, with the headings between them that were left out.
+
+    trafilatura takes what it finds outside its first choice of a container at the end, and drops the headings of posts
+    in a live blog. ``order`` is the page's whole text; what is not found in it keeps its place.
+    """
+    placed: list[tuple[int, int, str]] = []
+    last = -1
+    for number, line in enumerate(paragraphs):
+        at = order.find(line[:50], last + 1)
+        if at < 0:
+            at = order.find(line[:50])
+        last = at if at >= 0 else last
+        placed.append((last, number, line))
+    said = set(paragraphs)
+    starts = sorted(at for at, _, _ in placed if at >= 0)
+    for heading in headings:
+        if heading in said or not starts:
+            continue
+        at = order.find(heading, starts[0])
+        behind = at + len(heading)
+        if at >= 0 and any(behind <= start <= behind + 2 for start in starts):
+            placed.append((at, -1, heading))
+    return [line for _, _, line in sorted(placed, key=lambda one: one[:2])]
 
 
 def _opens(standfirst: str, paragraphs: list[str], flow: str) -> bool:

@@ -46,6 +46,15 @@ _WEAK = re.compile(
       screen-reader-text|site-footer|copyright|mentions-?legales|player|audio-?player
     )(?=[\s_-]|$)"""
 )
+_COMMENTS = re.compile(
+    _START
+    + r"""(?ix:
+      comments?|comment-?(?:list|form|respond|area|section|wrapper|thread|box|content|block|body)s?|comments?-area|
+      commentaires?|vos-?commentaires|livre-?dor|disqus\w*|fb-comments|jcomments|forum|forum-?(?:fil|list|thread|texte?)|
+      reactions|commentlist|comments?-list\w*
+    )(?=[\s_-]|$)"""
+)
+_CAPTION = re.compile(r"(?i)[\w-]*(?:captions?|legendes?|legend|credits?)(?=[\s_]|$)")
 _BODY = re.compile(
     r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|"
     r"full\w*)|articlebody|"
@@ -89,7 +98,7 @@ def prune(tree: Any) -> None:
     while pending:
         element = pending.pop()
         weight = _furniture_weight(element)
-        if weight and not _holds_article(element, _MOSTLY * total if weight == _SURE else _SUBSTANTIAL):
+        if weight and not _holds_article(element, weight, total):
             _cut(element)
             continue
         if element.tag == "form":
@@ -116,7 +125,7 @@ def _unwrap_table(cell: Any) -> None:
             pending.extend(element)
 
 
-_SURE, _LIKELY = 2, 1
+_CERTAIN, _SURE, _LIKELY = 3, 2, 1
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -124,13 +133,15 @@ def _weight_of(named: str) -> int:
     """The weight of a class and id, cached: the pages of a site repeat the same few hundred."""
     if _BODY.search(named):
         return 0
+    if _COMMENTS.search(named):
+        return _CERTAIN
     if _STRONG.search(named):
         return _SURE
-    return _LIKELY if _WEAK.search(named) else 0
+    return _LIKELY if _WEAK.search(named) or _CAPTION.search(named) else 0
 
 
 def _furniture_weight(element: Any) -> int:
-    """_SURE when only the article itself may overrule, _LIKELY when any passage of prose may, 0 for no furniture."""
+    """_CERTAIN for comments, _SURE when only the article itself may overrule, _LIKELY when any prose may, 0 for none."""
     tag = element.tag
     if tag in _FRAME:
         return 0
@@ -146,8 +157,13 @@ def _furniture_weight(element: Any) -> int:
     return _SURE if "hidden" in attributes or (style and _HIDDEN.search(style)) else 0
 
 
-def _holds_article(element: Any, limit: float) -> bool:
-    return element.find(".//h1") is not None or _prose_length(element) > limit
+def _holds_article(element: Any, weight: int, total: int) -> bool:
+    """Whether what is named like furniture is the article nevertheless; comments may well be longer than it."""
+    if element.find(".//h1") is not None:
+        return True
+    if weight == _CERTAIN:
+        return total - _prose_length(element) < _SUBSTANTIAL // 2
+    return _prose_length(element) > (_MOSTLY * total if weight == _SURE else _SUBSTANTIAL)
 
 
 def _prose_length(element: Any) -> int:
@@ -240,7 +256,7 @@ def is_aside(element: Any) -> bool:
     for above in element.iterancestors():
         if above.tag in {"li", "aside", "nav", "footer"}:
             return True
-        if above.tag not in _FRAME and _weight_of(named_of(above)) == _SURE:
+        if above.tag not in _FRAME and _weight_of(named_of(above)) >= _SURE:
             return True
     return element.find(".//article") is not None or element.find(".//h1") is not None
 

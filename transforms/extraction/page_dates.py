@@ -25,10 +25,12 @@ import htmldate
 from transforms.clock import iso
 from transforms.extraction.folding import fold
 from transforms.extraction.furniture import named_of
+from transforms.extraction.written_dates import MAX_LINE, Moment, date_of_url, read_moment, read_written
 from transforms.records import Entry
 
 EARLIEST_YEAR = 1990
 SERVER_CLOCK = dt.timedelta(minutes=2)
+_SAME_DAY = dt.timedelta(hours=36)
 _PUBLISHED_METAS = (
     "article:published_time", "og:published_time", "datepublished", "dc.date.issued", "dcterms.created", "dcterms.issued",
     "dc.date", "dc.date.created", "dcterms.date", "parsely-pub-date", "sailthru.date", "publishdate", "pubdate",
@@ -39,69 +41,22 @@ _UPDATED_METAS = (
     "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
     "last-modified", "revised",
 )  # fmt: skip
-_ISO = re.compile(
-    r"(?P<y>\d{4})[-/.]?(?P<m>\d{2})[-/.]?(?P<d>\d{2})"
-    r"(?:[T\s]+(?P<h>\d{1,2}):?(?P<n>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?)?\s*(?P<z>Z|UTC|GMT|"
-    r"[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?"
-)
-_MONTHS: dict[str, int] = {}
-for _names in (
-    # French, English, Hausa (with the spellings of the BBC, DW, RFI and of Niger's press)
-    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-    "janv fevr mars avr mai juin juil aout sept oct nov dec",
-    "january february march april may june july august september october november december",
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "jan fev mar avr mai jun jul aou sep oct nov dec",
-    "janairu fabrairu maris afrilu mayu yuni yuli agusta satumba oktoba nuwamba disamba",
-    "janairu fabarairu maris afrilu mayu juni yuli augusta satumba oktoba nuwamba disamba",
-    "janairu faburairu maris aprilu mayu yuni juli agusta satumba oktoba nuwanba disemba",
-    # Arabic: Egypt and Sudan, Levant, Maghreb (Algeria and Tunisia), Mauritania and Morocco
-    "يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر",
-    "كانون_الثاني شباط اذار نيسان ايار حزيران تموز اب ايلول تشرين_الاول تشرين_الثاني كانون_الاول",
-    "جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر نوفمبر ديسمبر",
-    "يناير فبراير مارس ابريل ماي يونيه يوليوز غشت شتنبر اكتوبر نونبر دجنبر",
-    "يناير فبراير مارس ابريل مايو يونيه يوليه اغشت شتمبر اكتوبر نوفمبر دجمبر",
-):
-    for _number, _name in enumerate(_names.split(), 1):
-        _MONTHS.setdefault(_name.replace("_", " "), _number)
-_MONTH = "(?:" + "|".join(sorted((re.escape(n) for n in _MONTHS), key=len, reverse=True)) + ")"
-_CLOCK = (
-    r"(?:[\s,،·|/-]*(?:a|at|at:|vers|الساعه|da misalin|da karfe|karfe|-|,)?\s*(?P<h>\d{1,2})\s*[:h.](?P<n>\d{2})"
-    r"(?::\d{2})?\s*(?P<half>am|pm|a\.m|p\.m|ص|م)?)?"
-)
-_ZONE = r"\s*\(?(?P<z>gmt|utc|tu|ut|wat|cat)?\b"
-_WRITTEN = re.compile(
-    rf"(?<![\w])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?(?:\s+ga)?(?:\s+watan)?[\s./-]+(?P<month>{_MONTH})\.?"
-    rf"(?:\s*/\s*{_MONTH})?,?،?[\s./-]+(?:ta\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}"
-)
-_AMERICAN = re.compile(
-    rf"(?<![\w])(?P<month>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}"
-)
-_DIGITS = re.compile(
-    rf"(?<![\d/.-])(?P<d>\d{{1,2}})(?P<x>[/.-])(?P<m>\d{{1,2}})(?P=x)(?P<y>\d{{4}}){_CLOCK}{_ZONE}(?![\d/])"
-)
 _DATE_NAMED = re.compile(
-    r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:date|dates|time|published|posted|posted-?on|publish\w*|submitted|pubdate|"
-    r"created|timestamp|when|heure|"
-    r"entry-?meta|post-?meta|article-?meta|infos?|itemdatecreated|fecha|meta|byline|dateline|sig|"
+    r"(?i)(?:^|[\s_-]|(?<=[a-z]))(?:date|dates|time|published|posted|posted-?on|publish\w*|submitted|pubdate|tarih|"
+    r"created|timestamp|when|heure|horodatage|publi(?:cation)?|sstitre|sous-?titre|"
+    r"entry-?meta|post-?meta|article-?meta|infos?|itemdatecreated|fecha|meta|byline|dateline|sig|auteurs?|author|"
     r"signature)(?=[\s_-]|$)"
 )
-_UPDATED_WORD = re.compile(r"mis a jour|modifie|actualise|updated|modified|last update|تحديث|عدل|sabunta|gyara")
-_PUBLISHED_WORD = re.compile(r"publie|poste|mis en ligne|published|posted|نشر|wallafa|buga|an saka")
-_LINE_LENGTH = 140
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Moment:
-    """A date that was found: ``zoned`` tells whether the text gave an offset, ``precision`` is second or day.
-
-    ``ambiguous``: written in digits that a reader of another country takes for month and day.
-    """
-
-    at: dt.datetime
-    precision: str
-    zoned: bool = True
-    ambiguous: bool = False
+_NOT_OURS = re.compile(
+    r"(?i)\b(?:comment|related|sidebar|widget|recent|popular|today|aujourd|current-?(?:date|time)|date-?du-?jour|top-?bar|"
+    r"ticker|breaking|header-date|forum|reactions?|kmt|com-tete|most-?(?:read|viewed))"
+)
+_UPDATED_WORD = re.compile(
+    r"mis a jour|mise a jour|maj\b|modifie|actualise|updated|modified|last update|تحديث|عدل|sabunta|gyara"
+)
+_PUBLISHED_WORD = re.compile(r"publie|publication|poste|mis en ligne|published|posted|نشر|wallafa|buga|an saka")
+_NEAR = 300
+"""Characters behind a headline (half of it before) in which a date without any mark-up of its own is looked for."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -115,78 +70,6 @@ class PublicationDate:
     flags: tuple[str, ...] = ()
 
 
-def read_moment(text: str, zone: dt.tzinfo) -> Moment | None:
-    """A machine-written date (ISO 8601 in its many spellings); None when it is none or impossible."""
-    found = _ISO.match(text.strip()[:60])
-    if not found:
-        return read_written(text[:_LINE_LENGTH], zone)
-    hour, minute = int(found["h"] or 0), int(found["n"] or 0)
-    try:
-        day = dt.datetime(int(found["y"]), int(found["m"]), int(found["d"]), tzinfo=dt.UTC)
-        moment = day.replace(hour=hour, minute=minute, second=min(59, int(found["s"] or 0)))
-    except ValueError:
-        return None
-    if not found["h"]:
-        return Moment(at=day, precision="day")
-    if not found["z"]:
-        return Moment(at=moment.replace(tzinfo=zone).astimezone(dt.UTC), precision="second", zoned=False)
-    offset = _offset(found["z"])
-    return Moment(at=moment - offset, precision="second") if offset is not None else None
-
-
-def _offset(zone: str) -> dt.timedelta | None:
-    if zone[0] not in "+-":
-        return dt.timedelta(hours={"wat": 1, "cat": 2}.get(zone.lower(), 0))
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 14 or minutes > 59:
-        return None
-    return (1 if zone[0] == "+" else -1) * dt.timedelta(hours=hours, minutes=minutes)
-
-
-def read_written(text: str, zone: dt.tzinfo) -> Moment | None:
-    """The first date that a text writes for readers, in French, English, Arabic or Hausa; days come before months.
-
-    A clock time beside it counts; without a zone it is on the outlet's clock.
-    """
-    folded = " ".join(fold(text).split())
-    matches = [found for pattern in (_WRITTEN, _AMERICAN, _DIGITS) if (found := pattern.search(folded))]
-    for found in sorted(matches, key=lambda f: f.start()):
-        groups = found.groupdict()
-        month = _MONTHS[groups["month"]] if groups.get("month") else int(groups["m"])
-        try:
-            day = dt.datetime(int(groups["y"]), month, int(groups["d"]), tzinfo=dt.UTC)
-        except ValueError:
-            continue
-        ambiguous = "m" in groups and day.day <= 12 and day.day != day.month
-        if not groups["h"]:
-            return Moment(at=day, precision="day", ambiguous=ambiguous)
-        hour, minute = int(groups["h"]), int(groups["n"])
-        if groups["half"] and hour <= 12:
-            hour = hour % 12 + (12 if groups["half"][0] in {"p", "م"} else 0)
-        if hour > 23 or minute > 59:
-            return Moment(at=day, precision="day", ambiguous=ambiguous)
-        clock = day.replace(hour=hour, minute=minute)
-        if groups["z"]:
-            return Moment(at=clock - (_offset(groups["z"]) or dt.timedelta()), precision="second", ambiguous=ambiguous)
-        local = clock.replace(tzinfo=zone).astimezone(dt.UTC)
-        return Moment(at=local, precision="second", zoned=False, ambiguous=ambiguous)
-    return None
-
-
-def date_of_url(url: str) -> dt.datetime | None:
-    """The day in an address (/2026/11/09/, /20261109-), or None."""
-    found = re.search(r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)", url) or re.search(
-        r"[/_-](?P<y>20\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=[/_.-]|$)", url
-    )
-    if not found:
-        return None
-    try:
-        return dt.datetime(int(found["y"]), int(found["m"]), int(found["d"]), tzinfo=dt.UTC)
-    except ValueError:
-        return None
-
-
 def metadata_dates(
     tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], names: tuple[str, ...], key: str
 ) -> Iterator[str]:
@@ -198,35 +81,65 @@ def metadata_dates(
         if metas.get(name):
             yield metas[name]
     for element in tree.xpath(f"//*[@itemprop='{key}']"):
-        yield element.get("datetime") or element.get("content") or element.text_content()[:_LINE_LENGTH]
-
-
-def time_elements(tree: Any) -> Iterator[tuple[Any, str]]:
-    """(element, datetime) of the ``<time>`` elements outside lists and comments, those marked as published first."""
-    elements = [t for t in tree.iter("time") if not _aside(t)][:10]
-    marked = [
-        t
-        for t in elements
-        if t.get("pubdate") is not None or re.search(r"publish|posted|entry-date", t.get("class") or "")
-    ]
-    for element in (*marked, *(e for e in elements if e not in marked)):
-        if (
-            not _UPDATED_WORD.search(fold(f"{element.get('class') or ''} {element.text_content()[:100]}"))
-            or len(elements) == 1
+        yield element.get("datetime") or element.get("content") or element.text_content()[:MAX_LINE]
+    if key == "datePublished":
+        # microformats (SPIP 3, Blogger) and RDFa (Drupal 7)
+        for element in tree.xpath(
+            "//abbr[@title][contains(@class, 'published')] | //*[@property][@content][not(self::meta)]"
         ):
-            yield element, element.get("datetime") or element.text_content()[:_LINE_LENGTH]
+            named = (element.get("property") or "dc:date").split()
+            if {"dc:date", "dc:created", "dcterms:created", "schema:datePublished"}.intersection(named):
+                written = element.get("content") or element.get("title") or ""
+                if written[:1].isdigit():
+                    yield written
+
+
+def time_elements(tree: Any) -> tuple[list[str], list[str]]:
+    """(published, updated): the ``<time>`` elements outside lists and comments, those marked as published first."""
+    elements = [t for t in tree.iter("time") if not _aside(t)][:10]
+    marked: list[str] = []
+    others: list[str] = []
+    updated: list[str] = []
+    for element in elements:
+        named = element.get("class") or ""
+        above = element.getparent()
+        said = fold(f"{named} {element.text_content()[:100]} {(above.text or '')[-60:] if above is not None else ''}")
+        written = element.get("datetime") or element.text_content()[:MAX_LINE]
+        publishes = element.get("pubdate") is not None or re.search(r"publish|posted|entry-date", named) is not None
+        if _UPDATED_WORD.search(said) and len(elements) > 1 and not (publishes and "updated" in said.split()):
+            updated.append(written)
+        elif publishes:
+            marked.append(written)
+        else:
+            others.append(written)
+    return marked + others, updated
 
 
 def _aside(element: Any) -> bool:
+    """Whether an element stands in a list, a comment or the card of another article."""
     for above in element.iterancestors():
-        if above.tag in {"aside", "nav", "footer", "li"}:
+        tag = above.tag
+        if tag in {"aside", "nav", "footer", "a"} or (tag == "li" and _is_card(above)):
             return True
-        if re.search(
-            r"(?i)\b(?:comment|related|sidebar|widget|recent|popular)",
-            f"{above.get('class') or ''} {above.get('id') or ''}",
-        ) and (above.tag not in {"html", "body", "main", "article"}):
+        if tag in {"html", "body", "main"}:
+            continue
+        if tag == "article":
+            if _is_card(above):
+                return True
+        elif above.attrib and _is_aside_named(named_of(above)):
             return True
-    return False
+    return bool(element.attrib) and element.tag != "time" and _NOT_OURS.search(named_of(element)) is not None
+
+
+def _is_card(element: Any) -> bool:
+    """Whether an element shows another article: a linked headline and next to no text."""
+    if element.find(".//h1") is not None:
+        return False
+    linked = element.find(".//a") is not None and (
+        element.tag == "li" or element.xpath("boolean(.//h2[.//a] | .//h3[.//a] | .//h4[.//a] | .//a//h2 | .//a//h3)")
+    )
+    limit = 400 if element.tag == "article" else 120
+    return linked and len(element.text_content()) < limit
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -234,28 +147,75 @@ def _is_date_named(named: str) -> bool:
     return _DATE_NAMED.search(named) is not None
 
 
-def visible_lines(tree: Any) -> tuple[list[str], list[str]]:
-    """(published, updated): short texts that may tell the date, from elements named for it or near the headline."""
+@functools.lru_cache(maxsize=16_384)
+def _is_aside_named(named: str) -> bool:
+    return _NOT_OURS.search(named) is not None
+
+
+def visible_lines(tree: Any, title: str = "") -> tuple[list[str], list[str]]:
+    """(published, updated): short texts that may tell the date, from elements named for it or near the headline.
+
+    Nearest to the headline first: the bar on top of many sites tells today's date, and lists tell other articles'.
+    """
     published: list[str] = []
     updated: list[str] = []
-    for element in tree.iter():
-        if not element.attrib or element.tag in {"html", "body", "script", "style", "form"}:
+    found: list[tuple[int, Any]] = []
+    wanted, anchor = " ".join(title.split())[:80], None
+    for number, element in enumerate(tree.iter()):
+        tag = element.tag
+        if tag == "h1" or (
+            anchor is None and wanted and (element.text or "").strip().startswith(wanted) and tag != "title"
+        ):
+            anchor = number
+        if not element.attrib or tag in {"html", "body", "script", "style", "form", "meta", "link", "a"}:
             continue
-        if not _is_date_named(named_of(element)):
-            continue
+        if len(found) < 40 and _is_date_named(named_of(element)):
+            found.append((number, element))
+    lines = []
+    for number, element in found:
         text = " ".join(element.text_content().split())
-        if 6 <= len(text) <= _LINE_LENGTH and re.search(r"\d", text) and not _aside(element):
-            _split_updated(text, published, updated)
-        if len(published) > 12:
-            break
+        if 6 <= len(text) <= MAX_LINE and re.search(r"\d", text) and not _aside(element):
+            distance = abs(number - anchor) if anchor is not None else number
+            lines.append((distance // 3 if _PUBLISHED_WORD.search(fold(text)) else distance, text))
+    for _, text in sorted(lines, key=lambda line: line[0])[:12]:
+        _split_updated(text, published, updated)
     heads = tree.xpath("//h1")
     if heads:
         for number, element in enumerate(heads[-1].itersiblings()):
-            text = " ".join(element.text_content().split())[:_LINE_LENGTH]
+            text = " ".join(element.text_content().split())[:MAX_LINE]
             if number > 4:
                 break
             _split_updated(text, published, updated)
     return published, updated
+
+
+def around_title(tree: Any, title: str, fetched: dt.datetime | None) -> list[str]:
+    """What stands right behind and right before the headline, for pages that mark nothing up.
+
+    A date before the headline that is the day of the fetch is the calendar in the page's head, and left out.
+    """
+    body = tree.find(".//body")
+    wanted = "".join(title.split())
+    if body is None or len(wanted) < 12:
+        return []
+    pieces = [
+        piece
+        for element in body.iter()
+        if element.tag not in {"script", "style", "noscript", "option"}
+        for piece in (element.text, element.tail if element is not body else None)
+        if piece and not piece.isspace()
+    ]
+    lines: list[str] = []
+    for number, piece in enumerate(pieces):
+        if not "".join(piece.split()).startswith(wanted[:60]):
+            continue
+        behind = " ".join(" ".join(pieces[number : number + 12]).split())[len(title) :][:_NEAR]
+        before = " ".join(" ".join(pieces[max(0, number - 6) : number]).split())[-_NEAR // 2 :]
+        lines.append(behind)
+        moment = read_written(before, dt.UTC)
+        if moment is not None and (fetched is None or abs(moment.at - fetched) > dt.timedelta(hours=36)):
+            lines.append(before)
+    return lines[:6]
 
 
 def _split_updated(text: str, published: list[str], updated: list[str]) -> None:
@@ -282,6 +242,7 @@ def publication_date(
     zone: dt.tzinfo,
     now: dt.datetime,
     fetched: dt.datetime | None = None,
+    title: str = "",
 ) -> PublicationDate:
     """When the article was published, by the order of trust in the module's head."""
     flags: set[str] = set()
@@ -302,11 +263,13 @@ def publication_date(
     ]
     if any(moment is None for moment in stated):
         flags.add("DATE_INVALID")
-    stated += [read_moment(text, zone) for _, text in time_elements(tree)]
+    timed, retimed = time_elements(tree)
+    stated += [read_moment(text, zone) for text in timed]
     exact = any(m is not None and m.precision == "second" and m.zoned for m in stated)
-    lines, changed_lines = ([], []) if exact else visible_lines(tree)
-    shown = [read_written(line, zone) for line in lines]
-    page = list(credible(stated)) + list(credible(shown))
+    lines, changed_lines = ([], []) if exact else visible_lines(tree, title)
+    page = list(credible(stated)) + list(credible(read_written(line, zone) for line in lines))
+    if not page:
+        page = list(credible(read_written(line, zone) for line in around_title(tree, title, fetched)))
     feed = _feed_moment(entry, now)
     if feed is not None and fetched is not None and feed.precision == "second":
         page = [
@@ -324,7 +287,10 @@ def publication_date(
     changes = metadata_dates(tree, metas, documents, _UPDATED_METAS, "dateModified")
     updated = next(
         credible(
-            [*(read_moment(text, zone) for text in changes), *(read_written(line, zone) for line in changed_lines)]
+            [
+                *(read_moment(text, zone) for text in (*changes, *retimed)),
+                *(read_written(line, zone) for line in changed_lines),
+            ]
         ),
         None,
     )
@@ -362,8 +328,8 @@ def _feed_moment(entry: Entry | None, now: dt.datetime) -> Moment | None:
 def _choose(page: list[Moment], feed: Moment | None, *, assumed: bool) -> tuple[Moment | None, str]:
     """The most trusted of what page and feed give, and which of the two gave it."""
     exact = next((m for m in page if m.precision == "second" and m.zoned), None)
-    clocked = next((m for m in page if m.precision == "second"), None)
     day = next(iter(page), None)
+    clocked = next((m for m in page if m.precision == "second" and day and abs(m.at - day.at) < _SAME_DAY), None)
     if exact is not None:
         return exact, "page"
     if feed is not None and feed.precision == "second" and not (assumed and clocked is not None):

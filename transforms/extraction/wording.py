@@ -46,7 +46,7 @@ _CALL = re.compile(
     r"share this|stay (?:updated|informed|tuned)|"
     r"ku biyo|biyo mu|ku shiga|shiga (?:tashar|zauren)|ku danna|danna nan|latsa nan|yi rajista|ku yi rajista|"
     r"ku same mu|"
-    r"bi mu|bibiye mu|ku bibiyi|tuntube mu|sauke manhajar)\b"
+    r"bi mu|bibiye mu|sauke|ku kasance|ku bibiyi|tuntube mu|sauke manhajar)\b"
     r"|(?:^|[\s،.\-])(?:و?انضم(?:وا)?|و?تابع(?:وا|ونا|نا)?|و?اشترك(?:وا)?|اضغط|حمل(?:وا)? تطبيق|سجل(?:وا)?|"
     r"شارك(?:وا)?)(?=[\s:،]|$)"
 )
@@ -54,9 +54,9 @@ _CHANNEL = re.compile(
     r"\b(?:whats ?app|telegram|facebook|twitter|instagram|tik ?tok|youtube|linkedin|google (?:news|actualites)|"
     r"newsletter|"
     r"infolettre|lettre d'information|boite mail|e-?mail|inbox|alertes?|alerts?|notifications?|"
-    r"application mobile|mobile app|"
+    r"application mobile|mobile app|app|application|manhaj\w*|"
     r"chaine|channel|podcasts?|tashar\w*|imel)\b|"
-    r"(?:واتس ?اب|تلغرام|تيليغرام|تليجرام|تيليجرام|فيسبوك|فايسبوك|تويتر|انستغرام|يوتيوب|نشره?تنا|النشره|قناتنا|"
+    r"(?:واتس ?اب|تلغرام|تيليغرام|تليجرام|تيليجرام|فيسبوك|فايسبوك|تطبيق\w*|تويتر|انستغرام|يوتيوب|نشره?تنا|النشره|قناتنا|"
     r"بريد)"
 )
 _PHOTO = re.compile(
@@ -123,6 +123,40 @@ _DATE_LINE = re.compile(
     r"[a-z'ء-ي]{0,12}[,،]? ?\d{1,2}(?:er)?[ ./-](?:[a-z]{3,10}|ga watan [a-z]+|[ء-ي/ ]{3,25}|"
     r"\d{1,2})[ ./,،-]+\d{4}.{0,25})$"
 )
+_BREADCRUMBS = re.compile(
+    r"^(?:(?:vous etes ici|you are here|انت هنا|kana nan) ?:? ?)?(?:accueil|home|homepage|الرئيسيه|الصفحه (?:الرئيسيه|الاولي)|"
+    r"babban shafi|shafin farko) ?[>›»/|→•].{0,200}$"
+)
+_NOTICE = re.compile(
+    r"^(?:read|view|see) the (?:original|full) (?:article|story|version|report)|^lire l'(?:article|original) (?:original|complet|"
+    r"integral)|^advertise?ment\b.{0,30}scroll|^text ad ?:|^our standards ?:|^(?:suggested|related) topics ?:|"
+    r"^pour toute (?:information|publicite|demande|reclamation)[^.]{0,40}\b(?:contact|whatsapp|publicite|annonce)|"
+    r"^vous avez une information|^(?:vous )?souhaitez-vous (?:reagir|contribuer)|^une (?:erreur|faute|coquille) dans|"
+    r"(?:depeches|news stories|contenus?)[^.]{0,90}(?:maniere|forme) resumee|only a portion of the news stories|"
+    r"contact us for subscription|contactez-nous[^.]{0,30}abonner|"
+    r"responsible for their own content|(?:identify|produced or commissioned by) .{2,40}(?:publisher|commissioned)|"
+    r"(?:views|opinions) expressed[^.]{0,80}(?:author|necessarily)|(?:n'engagent? que (?:leur|son) auteur)|"
+    r"no media source currently available|code copie dans le presse-papier|the code has been copied|"
+    r"^the (?:url|link) has been copied|^(?:l'|le )?(?:lien|url) a ete copie"
+)
+_APPEAL = (
+    re.compile(
+        r"\b(?:support\w*|donat\w+|contribut\w+|subscri\w+|abonn\w+|soutenir|soutenez|soutien|votre don|faire un don|taimakon|"
+        r"tallafi\w*)\b|(?:تبرع|ادعم|دعمكم|اشتراك)"
+    ),
+    re.compile(
+        r"\b(?:journalis\w+|newsroom|newspapers?|our (?:work|reporting|readers)|this (?:newspaper|site|website)|notre (?:journal|"
+        r"redaction|travail|site|media)|nos lecteurs|jaridar\w*|news subscriptions|newsletters?)\b|صحافه|صحيفتنا|موقعنا"
+    ),
+    re.compile(
+        r"\b(?:please|consider|help us|freely (?:accessible|available)|keeps?|as little as|monthly|today|aidez|independan\w+|independent|"
+        r"gratuit\w*|integrity|credibility|unsubscribe|inbox|free)\b|من فضلك|مجانا|مستقل"
+    ),
+)
+_MAX_APPEAL = 900
+_SIGNATURE = re.compile(
+    r"^[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|de|du|el|ag|ould|ben|dan)){0,4}(?: ?[,(/–-] ?[^.!?]{0,60}\)?)?$"
+)
 _CREDIT = re.compile(r"^[\[(]?(?:sources?|avec|with|from|المصدر|المصادر|وكالات|majiya|tushe|daga)\b")
 MAX_LABEL_WORDS = 10
 _AT_END = 0.5
@@ -142,6 +176,9 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
     labels = sum(len(p) for p in paragraphs if _is_label(p)) < _AT_END * sum(len(p) for p in paragraphs)
     for position, paragraph in enumerate(paragraphs):
         folded = fold(paragraph) if len(paragraph) <= MAX_LINE else ""
+        if MAX_LINE < len(paragraph) <= _MAX_APPEAL and position > _AT_END * len(paragraphs) and is_appeal(paragraph):
+            dropped.append(paragraph)
+            continue
         if listing and folded and not _SENTENCE_END.search(paragraph):
             dropped.append(paragraph)
             continue
@@ -153,14 +190,14 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
             # a bare heading near the end is followed by the headlines it announces
             listing = len(folded) < 40 and not re.search(r"[:>] ?\S", folded) and position > _AT_END * len(paragraphs)
         elif is_furniture_line(paragraph, first=not kept, title=folded_title) or (
-            labels and not kept and _is_label(paragraph)
+            labels and not kept and _is_label(paragraph) and not wire_credit.agency_of_dateline(paragraph)
         ):
             dropped.append(paragraph)
         else:
             kept.append(paragraph)
     for position in range(len(kept) - 1, max(0, len(kept) - 8) if labels else len(kept), -1):
         line = kept[position]
-        if not _is_label(line):
+        if not (_is_label(line) or _is_signature(line)):
             break
         if not is_credit(line):
             dropped.append(kept.pop(position))
@@ -170,6 +207,22 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
 def _is_label(line: str) -> bool:
     """A short line that does not end like a sentence."""
     return len(line.split()) <= MAX_LABEL_WORDS and len(line) <= 100 and not _SENTENCE_END.search(line)
+
+
+def _is_signature(line: str) -> bool:
+    """A line below the text that says who wrote it and when."""
+    if len(line) > 120:
+        return False
+    folded = fold(line)
+    return (
+        _SIGNATURE.match(line) is not None or _BYLINE.match(folded) is not None or _DATE_LINE.match(folded) is not None
+    )
+
+
+def is_appeal(paragraph: str) -> bool:
+    """Whether a paragraph asks for support or a subscription: the wish, the paper and the plea, and nobody quoted."""
+    folded = fold(paragraph)
+    return "«" not in folded and '"' not in folded and "“" not in folded and all(p.search(folded) for p in _APPEAL)
 
 
 def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> bool:
@@ -186,7 +239,11 @@ def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> boo
         return True
     if words <= 30 and (_PHOTO.match(folded) or (words <= 20 and _PHOTO_END.search(folded))) and not is_credit(line):
         return True
-    if words <= 45 and _RIGHTS.search(folded):
+    if words <= 45 and (_RIGHTS.search(folded) or _NOTICE.search(folded)):
+        return True
+    if words <= 40 and _BREADCRUMBS.match(folded):
+        return True
+    if words <= 60 and is_appeal(line):
         return True
     if words <= 60 and _COOKIES.search(folded) and _CONSENT.search(folded):
         return True

@@ -1,0 +1,170 @@
+"""Who wrote it: names from metadata, from what the page shows as its byline, and from a signature under the text."""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from transforms.extraction import furniture
+from transforms.extraction.folding import fold
+from transforms.extraction.titles import Names, key_of, line_of
+
+MAX_NAME_WORDS = 8
+_BYLINE_CLASS = re.compile(
+    r"(?i)(?:^|[\s_-])(?:author|authors|auteur|auteurs|byline|by-?line|by|created-?by|signature|username|"
+    r"user-?name|writer|posted-?by|redacteur|journaliste|lesauteurs|contributors?|"
+    r"source|agency|agence|marubuci|from-author)(?=[\s_-]|$)"
+)
+_ACCOUNTS = frozenset({
+    "admin", "administrator", "administrateur", "webmaster", "super user", "superuser", "root", "wpadmin", "editor",
+    "author", "auteur", "user",
+})  # fmt: skip
+"""Names of accounts that content systems give to their first user."""
+_SAID_BY = (
+    r"(?:(?:ecrit|publie|poste|redige|soumis|propose|realise|propos recueillis|traduit) par|par|by|posted by|written by|"
+    r"submitted by|published by|reported by|daga|marubuci|wallafawa|rahoto daga|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير|الكاتب|"
+    r"المؤلف|متابعه)"
+)
+_PREFIX = re.compile(rf"^{_SAID_BY}\s*[:,،]?\s+(?=\S)")
+_CUT = re.compile(
+    r"(?:\s+|\s*[|•·–—/,;-]\s*)(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\s.*|"
+    r"(?:lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+\d.*|"
+    r"(?:jan|fév|feb|mar|avr|apr|mai|may|jui|jun|jul|aoû|aug|sep|oct|nov|déc|dec)\w*\.?\s+\d.*|\d.*)$",
+    re.IGNORECASE,
+)
+_NO_PERSON = re.compile(
+    r"^(?:source|sources|photos?|images?|crédits?|credits?|image credit|sobre|about|à propos|voir|see|more|plus|tags?|المصدر|صورة)\b",
+    re.IGNORECASE,
+)
+_TWO_NAMES = re.compile(r"\s*(?:,|;|/|&|\bet\b|\band\b|\bda\b)\s+")
+_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'.-]*|(?:de|du|des|el|al|ag|ben|bint|mint|ould|ibn|dan|van|der)\b)"
+_NAME = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?:\s+{_WORD}){{1,4}}")
+_SIGNED = re.compile(rf"(?P<name>{_NAME.pattern})(?:\s*[,(/–-].{{0,60}})?")
+_BLOCKS = frozenset({"li", "p", "div", "dd", "h3", "h4"})
+
+
+def authors_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """The names of the page's metadata, in order; JSON-LD first, then meta elements."""
+    found: list[str] = []
+    for document in documents:
+        written = document.get("author")
+        for one in written if isinstance(written, list) else [written]:
+            name = one.get("name") if isinstance(one, dict) else one
+            found += [n for n in (name if isinstance(name, list) else [name]) if isinstance(n, str)]
+    if not found:
+        found = [
+            metas[n]
+            for n in ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
+            if metas.get(n)
+        ]
+    return clean_authors(found)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _is_byline(named: str) -> bool:
+    return _BYLINE_CLASS.search(named) is not None
+
+
+def bylines_of(tree: Any) -> tuple[str, ...]:
+    """What the page shows as its byline, outside comments and lists of articles; at most three, unclean."""
+    found: list[str] = []
+    for element in tree.iter():
+        attributes = element.attrib
+        if not attributes or not (
+            _is_byline(furniture.named_of(element))
+            or attributes.get("rel") == "author"
+            or attributes.get("itemprop") == "author"
+        ):
+            continue
+        text = line_of(" ".join(_first_block(element).itertext())[:300])
+        if 2 <= len(text) <= 120 and text not in found and not furniture.is_aside(element):
+            found.append(text)
+        if len(found) == 3:
+            break
+    return tuple(found)
+
+
+def _first_block(element: Any) -> Any:
+    """The first entry of a byline that is a list (name, then role, then date), else the element itself."""
+    for below in element.iter():
+        if below is not element and below.tag in _BLOCKS and len(below.text_content().strip()) > 2:
+            return below if not (element.text or "").strip() else element
+    return element
+
+
+def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
+    """The names of a line "Par …" shortly behind the headline that nothing marks as a byline."""
+    near = 0
+    wanted = title[:40]
+    for element in tree.iter():
+        for piece in (element.text, element.tail):
+            if not piece or piece.isspace():
+                continue
+            line = " ".join(piece.split())
+            if wanted and line.startswith(wanted):
+                near = 30
+            elif near > 0:
+                near -= 1
+                found = _PREFIX.match(fold(line)) if len(line) <= 120 else None
+                if found and element.tag not in {"script", "style"}:
+                    name = _NAME.match(line[found.end() :])
+                    if name:
+                        return people_of([line[found.end() :]])
+    return ()
+
+
+def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
+    """A name set by itself, in bold or to the right, below the text: how papers without bylines sign."""
+    own = Names(sites)
+    for element in reversed(tree.xpath("//p | //div[@align='right' or contains(@style, 'right')]")):
+        text = line_of(element.text_content()[:200])
+        found = _SIGNED.fullmatch(text) if 5 <= len(text) <= 100 else None
+        if not found or not re.search(r"\w{3}", found["name"]) or found["name"] in own or furniture.is_aside(element):
+            continue
+        style = f"{element.get('align') or ''} {element.get('style') or ''} {element.get('class') or ''}".lower()
+        inner = element[0] if len(element) == 1 and not (element.text or "").strip() else None
+        bold = inner is not None and inner.tag in {"strong", "b", "em", "i"} and not (inner.tail or "").strip()
+        if "right" in style or (bold and element.getprevious() is not None and element.getprevious().tag == "p"):
+            return (found["name"],)
+    return ()
+
+
+def people_of(bylines: Iterable[str]) -> tuple[str, ...]:
+    """The names in shown bylines: dates, counts and labels cut off, a line that holds a shorter one left out."""
+    names: dict[str, None] = {}
+    for line in bylines:
+        name = _CUT.sub("", line).strip(" ,;|-–—:•")
+        if (
+            not re.search(r"\d", name)
+            and len(name) >= 2
+            and len(name.split()) <= MAX_NAME_WORDS
+            and not _NO_PERSON.match(name)
+        ):
+            names[name] = None
+    return tuple(n for n in names if not any(o != n and fold(o) in fold(n) for o in names))
+
+
+def clean_authors(names: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names without "Par", addresses, links and repeats; "A B et C D" is two names, the outlet's own name is none."""
+    kept: dict[str, str] = {}
+    own = {key_of(site) for site in sites}
+    for line in _split_names(names):
+        if key_of(line) in own:
+            continue
+        if line and "://" not in line and "@" not in line and len(line) <= 120 and fold(line) not in _ACCOUNTS:
+            kept.setdefault(fold(line), line)
+    return tuple(kept.values())[:20]
+
+
+def _split_names(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        line = line_of(name)
+        while found := _PREFIX.match(fold(line)):
+            line = line[found.end() :]
+        line = line.strip(" ,;|-–—:")
+        line = re.sub(r"^(.{4,}?) \(\1.*\)$", r"\1", line)  # "Agence X (Agence X (AX))"
+        parts = [part.strip() for part in _TWO_NAMES.split(line)]
+        if len(parts) > 1 and all(2 <= len(part.split()) <= 4 and part[:1].isupper() for part in parts):
+            yield from parts
+        else:
+            yield line

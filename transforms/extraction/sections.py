@@ -1,0 +1,316 @@
+"""Whole sections that are not the article, told by their headings: readers' comments, and lists of other articles.
+
+Class names differ from site to site, the words above a section hardly do. A heading only condemns what follows it once
+enough of the article stands before it, so that "3 comments" in the line under a headline takes nothing along.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from transforms.extraction.folding import fold
+
+_COMMENTS = re.compile(
+    r"^(?P<number>\d+ )?(?:(?:vos|les|poster|poste[rz]|laisse[rz]|ajoute[rz]|reagir|ecrire|soumettre|leave|post|add|join|write)"
+    r"(?: (?:a|an|un|une|votre|your|the|nouveau))? )?"
+    r"(?:(?:commentaires?|reactions?|avis|reponses?|messages?) ?(?:de forum|des (?:lecteurs|internautes)|sur (?:l'|cet )article|"
+    r"recents?)?|comments?|replies|repl(?:y|ies)|conversation|discussion|member discussion|reader comments|"
+    r"(?:ال)?تعليق(?:ات)?(?: القراء| الزوار)?|(?:اضف|اترك|اكتب) (?:تعليق|رد)ا?ك?|الردود|"
+    r"ra'ayoyi(?:n masu karatu)?|ra'ayoyinku|sharhi|sharhin masu karatu|bar sharhi|rubuta ra'ayinka)"
+    r" ?(?:\(?\d+\)?|\(s\)|:|»|↓)* ?(?:on .{3,80}|a propos de .{3,80})?$"
+)
+_RELATED = re.compile(
+    r"^(?:(?:nos |les |our |ces |plus d')?(?:articles?|posts?|contenus?|sujets?|stories|news|content|topics?|coverage|dossiers?|infos?|actualites?) "
+    r"(?:similaires?|connexes?|lies?|lie(?:e)?s|associes?|apparentes?|recents?|recentes|populaires?|precedents?|relatifs?)|"
+    r"(?:related|similar|recent|latest|other|recommended|popular|trending|top|suggested) ?"
+    r"(?:articles?|posts?|stories|news|content|topics?|coverage|headlines|reading|reports?|videos?)?|"
+    r"(?:read|see|watch) (?:also|more|next|too)|also read|up next|more (?:from|on|in|stories|news|articles|coverage|top|like)\b.{0,40}|"
+    r"you (?:may|might) (?:also )?(?:like|be interested|have missed).{0,20}|don'?t miss|most (?:read|popular|viewed|shared|commented)|"
+    r"(?:a )?(?:lire|voir|ecouter|decouvrir|relire) (?:aussi|egalement|ensuite|encore|plus)(?: sur .{0,40})?|sur le meme (?:sujet|theme)|"
+    r"dans la meme (?:rubrique|categorie)|(?:dans )?(?:cette|la) rubrique|les plus (?:lus|lues|consultes|commentes|populaires|vus|partages)|"
+    r"plus (?:de|d')(?: articles| galeries| l'auteur|infos?| actualites?).{0,20}|vous (?:aimerez|pourriez|devriez).{0,40}|"
+    r"(?:a )?ne (?:pas|rien) (?:manquer|rater|louper)|(?:nos |les )?(?:derniers?|dernieres|autres) "
+    r"(?:articles?|infos?|nouvelles|actualites|titres|publications|de .{3,40})|fil (?:info|d'actualite|d'infos?)|populaires?|"
+    r"suggestions?|recommandes?(?: pour vous)?|elements similaires.{0,20}|plus dans cette categorie|"
+    r"(?:ا?قرا|اقراوا|طالع|شاهد|انظر) (?:ايضا|المزيد|كذلك)|(?:مواضيع|مقالات|اخبار|موضوعات|مواد) (?:ذات (?:صله|علاقه)|"
+    r"مشابهه|متعلقه|اخري|مرتبطه)|(?:ال)?اكثر (?:قراءه|مشاهده|تداولا|تعليقا)|(?:اهم|اخر|احدث) (?:ال)?اخبار|قد يعجبك.{0,20}|قد يهمك.{0,20}|"
+    r"المزيد (?:من|في) .{2,30}|(?:karin|wasu) labarai?(?: masu alaka.{0,20})?|labarai masu (?:alaka|nasaba|kama|muhimmanci).{0,20}|"
+    r"labarai mafi .{3,30}|(?:ku )?karanta (?:kuma|wannan(?: ma)?|karin .{3,20})|(?:wadanda|labaran da) aka fi karantawa|zuwa labari na gaba)"
+    r" ?[:>»↓…]*$"
+)
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_MAYBE = frozenset({"b", "strong", "div", "td", "p", "span", "font", "legend", "dt", "a"})
+_LONGEST = 90
+_FIRST_WORDS = frozenset(
+    [
+        "vos",
+        "les",
+        "poster",
+        "postez",
+        "laissez",
+        "laisser",
+        "ajoutez",
+        "ajouter",
+        "reagir",
+        "ecrire",
+        "soumettre",
+        "leave",
+        "post",
+        "add",
+        "join",
+        "write",
+        "commentaires",
+        "commentaire",
+        "reactions",
+        "reaction",
+        "avis",
+        "reponses",
+        "reponse",
+        "messages",
+        "message",
+        "comments",
+        "comment",
+        "replies",
+        "reply",
+        "conversation",
+        "discussion",
+        "member",
+        "reader",
+        "تعليق",
+        "تعليقات",
+        "التعليق",
+        "التعليقات",
+        "اضف",
+        "اترك",
+        "اكتب",
+        "الردود",
+        "ra'ayoyi",
+        "ra'ayoyin",
+        "ra'ayoyinku",
+        "sharhi",
+        "sharhin",
+        "bar",
+        "rubuta",
+        "nos",
+        "our",
+        "ces",
+        "plus",
+        "articles",
+        "article",
+        "posts",
+        "contenus",
+        "contenu",
+        "sujets",
+        "sujet",
+        "stories",
+        "news",
+        "content",
+        "topics",
+        "topic",
+        "coverage",
+        "dossiers",
+        "dossier",
+        "infos",
+        "info",
+        "actualites",
+        "related",
+        "similar",
+        "recent",
+        "latest",
+        "other",
+        "recommended",
+        "popular",
+        "trending",
+        "top",
+        "suggested",
+        "read",
+        "see",
+        "watch",
+        "also",
+        "up",
+        "more",
+        "you",
+        "don't",
+        "dont",
+        "most",
+        "a",
+        "lire",
+        "voir",
+        "ecouter",
+        "decouvrir",
+        "relire",
+        "sur",
+        "dans",
+        "cette",
+        "la",
+        "vous",
+        "ne",
+        "derniers",
+        "dernier",
+        "dernieres",
+        "autres",
+        "fil",
+        "populaires",
+        "populaire",
+        "suggestions",
+        "suggestion",
+        "recommandes",
+        "recommande",
+        "elements",
+        "قرا",
+        "اقرا",
+        "اقراوا",
+        "طالع",
+        "شاهد",
+        "انظر",
+        "مواضيع",
+        "مقالات",
+        "اخبار",
+        "موضوعات",
+        "مواد",
+        "الاكثر",
+        "اكثر",
+        "اهم",
+        "اخر",
+        "احدث",
+        "قد",
+        "المزيد",
+        "karin",
+        "wasu",
+        "labarai",
+        "labari",
+        "ku",
+        "karanta",
+        "wadanda",
+        "labaran",
+        "zuwa",
+    ]
+)
+"""What the headings below begin with: a look-up that spares most short texts of a page the patterns."""
+_ENOUGH = 200
+"""Characters of paragraphs before a heading that make it one below the article."""
+_SHARE = 0.15
+_EXCERPTS = 500
+
+
+def cut_sections(tree: Any) -> None:
+    """Remove readers' comments and lists of other articles with their headings, in place."""
+    total = max(1, sum(_own_length(element) for element in tree.iter("p", "br", "div", "td")))
+    before = 0
+    doomed: list[tuple[Any, bool]] = []
+    for element in tree.iter():
+        tag = element.tag
+        if tag in {"p", "br", "div", "td"}:
+            before += _own_length(element)
+        if not (tag in _HEADINGS or tag in _MAYBE):
+            continue
+        text = _heading_text(element)
+        if not text:
+            continue
+        if found := _COMMENTS.match(text):
+            sure = tag in _HEADINGS or any(above.tag in _HEADINGS for above in _nearest(element))
+            if before >= _ENOUGH and (sure or (not found["number"] and before > _SHARE * total and tag != "a")):
+                doomed.append((element, True))
+        elif _RELATED.match(text):
+            doomed.append((element, False))
+    for element, comments in doomed:
+        top = _alone(element)
+        parent = top.getparent()
+        if parent is None or (top is not element and top.tag in {"body", "html"}):
+            continue
+        if comments:
+            _cut_from(top, lambda sibling: sibling.find(".//h1") is None and sibling.tag != "h1")
+        elif _is_list_of_others(parent, top):
+            _cut_whole(parent)
+        else:
+            _cut_from(top, _is_linked)
+
+
+def _nearest(element: Any) -> Iterator[Any]:
+    return itertools.islice(element.iterancestors(), 2)
+
+
+def _own_length(element: Any) -> int:
+    """Characters of prose that an element itself writes: all of a paragraph, else the text directly in it."""
+    if element.tag == "p":
+        return len(element.text_content())
+    if element.tag == "br":
+        return len((element.tail or "").strip())
+    return len((element.text or "").strip())
+
+
+def _heading_text(element: Any) -> str:
+    """The folded text of what may be a heading, "" for anything longer or with more structure than one."""
+    own = element.text
+    if not own or len(own) > _LONGEST or len(element) > 3:
+        return ""
+    words = own.split(None, 1)
+    if not words:
+        return ""
+    first = fold(words[0]).strip("»›:•-|▼▶.([")
+    if first not in _FIRST_WORDS and not first.isdigit():
+        return ""
+    text = " ".join(" ".join(element.itertext()).split())
+    return fold(text).strip(" .•-–—|▼▶") if 3 <= len(text) <= _LONGEST else ""
+
+
+def _alone(element: Any) -> Any:
+    """The outermost element that holds nothing but this heading."""
+    text = len("".join(element.text_content().split()))
+    while True:
+        parent = element.getparent()
+        if parent is None or parent.tag in {"body", "html", "article", "main"}:
+            return element
+        if len("".join(parent.text_content().split())) > text:
+            return element
+        element = parent
+
+
+def _is_list_of_others(parent: Any, top: Any) -> bool:
+    """Whether a heading opens its parent, and the rest of it is short excerpts and links."""
+    if parent.tag in {"body", "html", "article", "main", "td", "form"} or (parent.text or "").strip():
+        return False
+    if any(sibling.text_content().strip() for sibling in top.itersiblings(preceding=True)):
+        return False
+    if parent.find(".//h1") is not None or parent.find(".//a") is None:
+        return False
+    prose = sum(len(p.text_content()) for p in parent.iter("p") if p.find("a") is None)
+    return prose < _EXCERPTS
+
+
+def _is_linked(sibling: Any) -> bool:
+    """Whether a block consists of links, with little else."""
+    if sibling.tag == "br":
+        return len((sibling.tail or "").strip()) < _LONGEST
+    text = len("".join(sibling.text_content().split()))
+    if text > 4000 or sibling.find(".//h1") is not None:
+        return False
+    linked = len("".join("".join(a.text_content() for a in sibling.iter("a")).split()))
+    return text == 0 or linked >= 0.5 * text
+
+
+def _cut_from(top: Any, condition: Any) -> None:
+    """Remove an element and what follows it in its parent as long as the condition holds."""
+    doomed = [top]
+    for sibling in top.itersiblings():
+        if not condition(sibling):
+            break
+        doomed.append(sibling)
+    for element in doomed:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+
+
+def _cut_whole(element: Any) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    tail, before = element.tail, element.getprevious()
+    if tail and tail.strip():
+        if before is not None:
+            before.tail = f"{before.tail or ''} {tail}"
+        else:
+            parent.text = f"{parent.text or ''} {tail}"
+    parent.remove(element)
