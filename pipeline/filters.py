@@ -51,11 +51,9 @@ def _steps() -> dict[str, Callable[[Iterable[Line], argparse.Namespace], Iterato
 
 
 def _extract(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Line]:
-    from transforms.extract_articles import extract_record  # noqa: PLC0415 - each filter loads only its own step
+    from transforms.extract_articles import extract_records  # noqa: PLC0415 - each filter loads only its own step
 
-    clock = Clock(options.now)
-    for line in lines:
-        yield extract_record(line, clock())
+    yield from extract_records(lines, Clock(options.now))
 
 
 def _tag(lines: Iterable[Line], _: argparse.Namespace) -> Iterator[Line]:

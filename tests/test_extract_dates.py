@@ -5,9 +5,12 @@ import zoneinfo
 
 import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms.extraction import page_dates, titles, written_dates
 from transforms.extraction.body import json_ld
+from transforms.extraction.zones import zone_of_outlet
 from transforms.records import Entry
 
 NIAMEY = zoneinfo.ZoneInfo("Africa/Niamey")
@@ -38,6 +41,27 @@ WRITTEN = [
     ("Litinin, 9 ga watan Nuwamba, 2026", "2026-11-09"),
     ("9 ga Nuwamba 2026", "2026-11-09"),
     ("Talata 3 Fabrairu 2026", "2026-02-03"),
+    ("lun, 11/09/2026 - 10:22", "2026-11-09T09:22"),
+    ("mer, 11/09/2026 - 10:22", "2026-09-11T09:22"),  # no Wednesday either way: the day first
+    ("11/16/2026 9:22:00 AM", "2026-11-16T08:22"),
+    ("9/11/2026 9:22:00 AM", "2026-09-11T08:22"),
+    ("9/11/2026 9:22 AM", "2026-11-09T08:22"),
+    ("خميس, 12/11/2026 - 14:25", "2026-11-12T13:25"),
+    ("14:25 - 12/11/2026", "2026-11-12T13:25"),
+    ("4:41 PM UTC, November 12, 2026", "2026-11-12T16:41"),
+    ("Sat 14 Nov 2026 16.47 CET", "2026-11-14T15:47"),
+    ("17 Novembre 2026 - 10:00 GMT+1", "2026-11-17T09:00"),
+    ("9 novembre 2026 à 19h05min", "2026-11-09T18:05"),
+    ("12 novembre 2026 à 14 h", "2026-11-12T13:00"),
+    ("2026/11/12", "2026-11-12"),
+    ("الأربعاء 18 نوفمبر 2026م", "2026-11-18"),
+    ("الثلاثاء 17 تشرين الثاني (نوفمبر) 2026", "2026-11-17"),
+    ("14 أوت 2026 - 10:05", "2026-08-14T09:05"),
+    ("2 جمادى الآخرة 1448 هـ", "2026-11-12"),
+    ("02/06/1448 هـ", "2026-11-12"),
+    ("1 رمضان 1447", "2026-02-18"),
+    ("الأحد 5 جمادى الآخرة 1448 هـ الموافق 15 نوفمبر 2026 م", "2026-11-15"),
+    ("35 رمضان 1447", None),
     ("31/02/2026", None),
     ("13/13/2026", None),
     ("vendredi matin", None),
@@ -51,6 +75,7 @@ MACHINE = [
     ("20261109T130500Z", "2026-11-09T13:05"),
     ("2026-11-09T23:59:60Z", "2026-11-09T23:59"),
     ("2026-11-09", "2026-11-09"),
+    ("2026-11-09T00:00:00+00:00", "2026-11-09"),
     ("2026-02-30T25:61", None),
     ("0000-00-00", None),
     ("2026-11-09T13:05:00+9999", None),
@@ -59,6 +84,8 @@ MACHINE = [
 ADDRESSES = [
     ("https://a.example/2026/11/09/titre/", "2026-11-09"),
     ("https://a.example/info/20261109-titre", "2026-11-09"),
+    ("https://a.example/live/2026/nov/09/titre", "2026-11-09"),
+    ("https://a.example/titre-2026-11-09/", "2026-11-09"),
     ("https://a.example/2026/11/titre.html", None),
     ("https://a.example/2026/13/09/titre", None),
     ("https://a.example/article-20269999", None),
@@ -187,6 +214,89 @@ def test_ambiguous_digits_are_flagged() -> None:
     assert found.published == "2026-11-02T00:00:00Z"
     assert "DATE_AMBIGUOUS" in found.flags
     assert "DATE_AMBIGUOUS" not in dated("", '<span class="date">19/11/2026</span>').flags
+
+
+@pytest.mark.parametrize("line", ["lun, 11/09/2026 - 10:22", "19/11/2026", "9 novembre 2026"])
+def test_what_is_not_ambiguous(line: str) -> None:
+    """A weekday, a number above twelve or a named month leave no doubt."""
+    moment = written_dates.read_written(line, NIAMEY)
+    assert moment is not None
+    assert not moment.ambiguous
+
+
+@pytest.mark.parametrize("line", ["02/11/2026", "9/11/2026 9:22:00 AM", "2 جمادى الآخرة 1448 هـ"])
+def test_what_is_ambiguous(line: str) -> None:
+    """Digits that another country reads the other way round, and hijri days, are marked."""
+    moment = written_dates.read_written(line, NIAMEY)
+    assert moment is not None
+    assert moment.ambiguous
+
+
+def test_nearest_date_counts() -> None:
+    """Of several visible dates the one by the headline is the article's: not today's above, not another's below."""
+    top = '<div class="date">vendredi 20 novembre 2026</div><ul>' + "<li><a href='/x'>Rubrique</a></li>" * 12 + "</ul>"
+    near = '<p class="date">jeudi 12 novembre 2026</p>'
+    below = "<p>Texte.</p>" * 12 + '<div class="date">mardi 17 novembre 2026</div>'
+    tree = lxml.html.document_fromstring(
+        f"<html><body>{top}<h1>Le pont de Farié rouvre</h1>{near}{below}</body></html>"
+    )
+    found = page_dates.publication_date(
+        tree,
+        {},
+        [],
+        entry=None,
+        url="https://a.example/x",
+        zone=NIAMEY,
+        now=NOW,
+        fetched=NOW,
+        title="Le pont de Farié rouvre",
+    )
+    assert found.published == "2026-11-12T00:00:00Z"
+
+
+def test_date_without_any_mark() -> None:
+    """A date that stands beside the headline in bare text is found; today's date in the page's head is not taken."""
+    markup = "<table><tr><td>{} <br><font size=5><b>Le pont de Farié rouvre</b></font><br>Texte.</td></tr></table>"
+    for line, expected in (("Mercredi 18 novembre 2026", "2026-11-18T00:00:00Z"), ("20 novembre 2026", None)):
+        tree = lxml.html.document_fromstring(f"<html><body>{markup.format(line)}</body></html>")
+        found = page_dates.publication_date(
+            tree,
+            {},
+            [],
+            entry=None,
+            url="https://a.example/x",
+            zone=NIAMEY,
+            now=NOW,
+            fetched=NOW,
+            title="Le pont de Farié rouvre",
+        )
+        assert found.published == expected
+
+
+@pytest.mark.parametrize(
+    ("timezone", "country", "url", "offset"),
+    [
+        ("Africa/Niamey", "ML", "https://a.ml/x", 1),
+        (None, "NE", "https://a.example/x", 1),
+        (None, None, "https://www.a.td/x", 1),
+        (None, None, "https://a.ml/x", 0),
+        (None, None, "https://a.sd/x", 2),
+        (None, None, "https://a.tv/x", 0),
+        (None, None, "https://a.example/x", 0),
+    ],
+)
+def test_zone_of_outlet(timezone: str | None, country: str | None, url: str, offset: int) -> None:
+    """Local times are read in the catalogue's zone, else the country's, else the address's, else in UTC."""
+    zone = zone_of_outlet(timezone, country, url)
+    assert NOW.astimezone(zone).utcoffset() == dt.timedelta(hours=offset)
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789/-.: ,hTZGMTamp+novembreنوفمبر رمضانlundi1448هـ"), max_size=140))
+def test_any_line_is_read_or_not(line: str) -> None:
+    """No line of digits and month names raises, and whatever is read is a moment in UTC."""
+    for read in (written_dates.read_written, written_dates.read_moment):
+        moment = read(line, NIAMEY)
+        assert moment is None or moment.at.tzinfo is dt.UTC
 
 
 def test_server_clock_is_no_date() -> None:

@@ -8,8 +8,12 @@ that page only; what failed for good becomes an article from the feed's own text
 import base64
 import binascii
 import datetime as dt
+import functools
+import queue
+import threading
+import zoneinfo
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -19,9 +23,10 @@ from transforms import counts, texts, urls
 from transforms.clock import Clock, iso, parse_time
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
+from transforms.pool import WorkerPool
 from transforms.records import Article, Entry, Failure, Page, article_id_of, stable_id
 
-__all__ = ["ExtractArticles", "article_from_feed", "extract_article", "extract_record"]
+__all__ = ["ExtractArticles", "article_from_feed", "extract_article", "extract_record", "extract_records"]
 
 FAILURES = "failures"
 ARTICLES = "articles"
@@ -99,19 +104,68 @@ class ExtractArticles(beam.PTransform[Any, Any]):
         return pcoll | "ExtractArticle" >> beam.ParDo(self._fn).with_outputs(FAILURES, main=ARTICLES)
 
 
+OPTIONAL = ("published", "fetched", "title", "summary", "content", "language", "country", "timezone", "outlet")
+"""What an input line of the filter may say besides the page: what a feed and the catalogue would have said."""
+
+
 def extract_record(line: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     """One line of the ``extract`` filter: an article record with its ``text``, or the URL and why it was refused.
 
-    Input: ``url``, ``html`` or ``html_base64``, and perhaps ``published`` (what a feed said) and ``fetched``.
+    Input: ``url``, ``html`` or ``html_base64``, and perhaps any of OPTIONAL. A page that was ``fetched`` earlier is judged
+    by that clock: what lies after it was not published yet.
     """
+    return _begin(line, now, lambda page, at: functools.partial(extract_guarded, page, at))()
+
+
+def extract_records(lines: Iterable[dict[str, Any]], clock: Clock, *, workers: int = 2) -> Iterator[dict[str, Any]]:
+    """``extract_record`` of each line, in order, in ``workers`` processes that a hostile page cannot hold up.
+
+    Lines are read ahead by a thread, so that a caller who waits for an answer before the next line gets it.
+    """
+    processes = WorkerPool(workers)
+    pool = ExtractionPool(processes)
+    begun: queue.Queue[Callable[[], dict[str, Any]] | None] = queue.Queue(maxsize=2 * workers)
+    failed: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for line in lines:
+                begun.put(_begin(line, clock(), pool.submit))
+        except BaseException as error:  # noqa: BLE001 - raised again where the results are read
+            failed.append(error)
+        begun.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        while (result := begun.get()) is not None:
+            yield result()
+    finally:
+        processes.close()
+    if failed:
+        raise failed[0]
+
+
+def _begin(
+    line: dict[str, Any],
+    now: dt.datetime,
+    submit: Callable[[Page, dt.datetime], Callable[[], Article | Failure]],
+) -> Callable[[], dict[str, Any]]:
+    """Start on a line; the function given back waits for its record."""
     url = line.get("url")
     try:
         page = _page_of(line, now)
     except urls.BadUrlError as error:
-        return {"url": url, "reject": {"reason": error.reason, "message": str(error)[:300]}}
+        refused = {"url": url, "reject": {"reason": error.reason, "message": str(error)[:300]}}
+        return lambda: refused
     except ValueError as error:
-        return {"url": url, "reject": {"reason": "BAD_INPUT", "message": str(error)[:300]}}
-    result = extract_guarded(page, now)
+        refused = {"url": url, "reject": {"reason": "BAD_INPUT", "message": str(error)[:300]}}
+        return lambda: refused
+    result = submit(page, min(now, parse_time(page.fetched)))
+    return lambda: record_of(outcome_of(result(), now), url)
+
+
+def record_of(result: Article | Failure, url: Any) -> dict[str, Any]:
+    """A result as the filter writes it."""
     if isinstance(result, Failure):
         return {"url": url, "reject": {"reason": result.reason, "message": result.message}}
     return {
@@ -139,11 +193,13 @@ def extract_record(line: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     }
 
 
+def _precision(written: str) -> str:
+    return "second" if ":" in written else "day"
+
+
 def _page_of(line: dict[str, Any], now: dt.datetime) -> Page:
     """The page that an input line describes; ValueError says what is wrong with it."""
-    wrong = [
-        n for n in ("url", "html", "html_base64", "published", "fetched") if not isinstance(line.get(n), str | None)
-    ]
+    wrong = [n for n in ("url", "html", "html_base64", *OPTIONAL) if not isinstance(line.get(n), str | None)]
     if wrong or not line.get("url") or (line.get("html") is None) == (line.get("html_base64") is None):
         raise ValueError(
             f"not a text: {', '.join(wrong)}" if wrong else "url and one of html, html_base64 are required"
@@ -158,6 +214,10 @@ def _page_of(line: dict[str, Any], now: dt.datetime) -> Page:
             raise ValueError(f"html_base64 is not base64: {error}") from error
     published = iso(parse_time(line["published"])) if line.get("published") else None
     fetched = iso(parse_time(line["fetched"])) if line.get("fetched") else iso(now)
+    try:
+        zone = zoneinfo.ZoneInfo(line["timezone"]).key if line.get("timezone") else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no such time zone: {line['timezone'][:80]}") from error
     entry = Entry(
         entry_id=stable_id("entry", "", address.canonical),
         feed_id="",
@@ -165,6 +225,13 @@ def _page_of(line: dict[str, Any], now: dt.datetime) -> Page:
         url=address.url,
         canonical_url=address.canonical,
         published=published,
-        published_precision="second" if published else "none",
+        published_precision=_precision(line["published"]) if published else "none",
+        title=texts.clean_text(line.get("title") or "", one_line=True),
+        summary=line.get("summary") or "",
+        content=line.get("content") or "",
+        language=line.get("language"),
+        country=line.get("country"),
+        timezone=zone,
+        outlet=line.get("outlet") or "",
     )
     return Page(entries=(entry,), url=address.url, fetched=fetched, body=raw, charset=charset)

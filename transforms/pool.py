@@ -20,7 +20,7 @@ import pebble
 
 MEMORY = 4 * 1024**3
 """Bytes of address space a worker may take; what asks for more crashes alone."""
-_LOADED = ["transforms.extraction.articles", "transforms.extraction.pool", "transforms.feed_entries"]
+_LOADED = ["transforms.extraction.warm", "transforms.extraction.pool", "transforms.feed_entries"]
 _PR_SET_PDEATHSIG = 1
 Result = TypeVar("Result")
 

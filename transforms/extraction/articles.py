@@ -17,7 +17,7 @@ from transforms.extraction import (
     wire_credit,
     written_dates,
 )
-from transforms.feed_entries import zone_of
+from transforms.extraction.zones import zone_of_outlet
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
 MIN_FEED_TEXT = 200
@@ -62,7 +62,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
     stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(tree)
     date = page_dates.publication_date(
-        tree, metas, documents, entry=lead, url=page.url, zone=zone_of(lead.timezone), now=now,
+        tree, metas, documents, entry=lead, url=page.url, zone=zone_of_outlet(lead.timezone, lead.country, page.url), now=now,
         fetched=parse_time(page.fetched) if page.fetched else None, title=title,
     )  # fmt: skip
     canonical = canonical_of(tree, page)
@@ -88,6 +88,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if refused:
         return failure_of(page, *refused)
     if blocked.is_paywalled(documents, text, visible):
+        text = blocked.before_wall(text)
         if len(text) < body.MIN_TEXT or _feed_text(lead)[0]:
             return failure_of(page, "PAYWALL", f"only the first {len(text)} characters are shown")
         flags.add("PAYWALL")

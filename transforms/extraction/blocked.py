@@ -113,6 +113,16 @@ def is_paywalled(documents: Sequence[dict[str, Any]], text: str, visible: str) -
     return len(text) < FULL_ARTICLE and _PAYWALL.search(fold(visible[:60_000])) is not None
 
 
+def before_wall(text: str) -> str:
+    """The paragraphs of a text that stand before the first one that speaks of the paywall."""
+    kept: list[str] = []
+    for paragraph in text.split("\n"):
+        if len(paragraph) < FULL_ARTICLE and _PAYWALL.search(fold(paragraph)):
+            break
+        kept.append(paragraph)
+    return "\n".join(kept)
+
+
 def is_listing(tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], url: str, text: str) -> bool:
     """Whether the page is a front page or a list of articles rather than one."""
     if documents or metas.get("article:published_time"):

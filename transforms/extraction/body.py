@@ -182,9 +182,9 @@ def extract_body(tree: Any, *, title: str = "") -> Body:
     furniture.strip_code(tree)
     standfirst = furniture.standfirst_of(tree)
     flow = texts.clean_text(tree.text_content(), one_line=True) if standfirst else ""
+    furniture.paragraphs_from_breaks(tree)
     sections.cut_sections(tree)
     furniture.prune(tree)
-    furniture.paragraphs_from_breaks(tree)
     order = " ".join(tree.text_content().split())
     headings = _headings(tree)
     document = trafilatura.bare_extraction(

@@ -25,6 +25,7 @@ _STRONG = re.compile(
       taboola\w*|(?:em-)?(?:read|lire|see|voir)-?(?:also|aussi)|also-?read|a-?lire|inline-?related|recommended|
       newsletter|mailchimp|mc4wp|whatsapp\w*|telegram\w*|
       comments?|comment-?(?:list|form|respond|area|section|wrapper|thread|box)|comments?-area|respond|disqus\w*|
+      fb-(?:post|video|page|comments|like|root|xfbml\S*)|(?:wp-block-embed-|is-provider-)facebook|
       fb-comments|jcomments|forum|forum-?(?:fil|list|thread)|
       cookies?|cookie-?\w*|consent|gdpr|rgpd|eu-cookie\w*|didomi\w*|cmplz\w*|
       most-?(?:read|viewed|popular)|plus-?lus
@@ -72,8 +73,8 @@ _BLOCKS = frozenset(
 _FRAME = frozenset({"html", "body", "main", "article"})
 _HIDDEN = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$))")
 _STANDFIRST = re.compile(
-    r"(?i)(?:^|[\s_-])(?:chapo|chapeau|standfirst|sapo|dek|intro|introtext|introduction|article-?(?:lead|intro|"
-    r"summary)|"
+    r"(?i)(?:^|[\s_-])(?:chapo|chapeau|standfirst|sapo|dek|deck|intro|introtext|introduction|accroche|strapline|"
+    r"teaser-?text|sous-?titre|article-?(?:lead|intro|summary|deck)|"
     r"(?:field-name-)?field-(?:chapo|chapeau|accroche|intro)|itemIntroText|surtitre-chapo|lead|excerpt|"
     r"entry-summary)"
     r"(?=[\s_-]|$)"
@@ -157,9 +158,18 @@ def _furniture_weight(element: Any) -> int:
     return _SURE if "hidden" in attributes or (style and _HIDDEN.search(style)) else 0
 
 
+_MARKED_BODY = etree.XPath(
+    "boolean(.//*[@itemprop='articleBody' or contains(@itemprop, 'articleBody') or contains(@class, 'entry-content') or "
+    "contains(@class, 'post-body')][string-length(normalize-space()) > 300])"
+)
+"""Whether an element holds what microdata or the templates of WordPress and Blogger mark as the article's text."""
+
+
 def _holds_article(element: Any, weight: int, total: int) -> bool:
     """Whether what is named like furniture is the article nevertheless; comments may well be longer than it."""
     if element.find(".//h1") is not None:
+        return True
+    if weight != _CERTAIN and _MARKED_BODY(element):
         return True
     if weight == _CERTAIN:
         return total - _prose_length(element) < _SUBSTANTIAL // 2
@@ -235,6 +245,8 @@ def standfirst_of(tree: Any) -> str:
         "//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"
     ):
         if _is_standfirst(element.get("class") or "") and not is_aside(element):
+            if element.find(".//figure") is not None or element.find(".//figcaption") is not None:
+                continue
             text = texts.clean_text(element.text_content(), one_line=True)
             if 80 <= len(text) <= 1500 and len(element.findall(".//a")) <= 2:
                 return text

@@ -102,6 +102,17 @@ def _marked_headlines(tree: Any) -> Iterator[str]:
             text = line_of(element.text_content()[:400])
             if 15 <= len(text) <= 250 and len(text.split()) >= 3 and not furniture.is_aside(element):
                 yield text
+    for element in tree.iter("font", "b", "strong"):
+        large = element.tag != "font" or (element.get("size") or "").strip("+") in {"4", "5", "6", "7"}
+        if (
+            not large
+            or element.find(".//a") is not None
+            or any(a.tag in {"a", "p", "li"} for a in element.iterancestors())
+        ):
+            continue
+        text = line_of(element.text_content()[:400])
+        if 15 <= len(text) <= 200 and len(text.split()) >= 4 and not text.endswith((".", ":")):
+            yield text
 
 
 def _shown_segment(tree: Any, title: str) -> str:

@@ -16,7 +16,9 @@ from transforms.extraction.folding import unaccent
 _READ = yaml.safe_load(
     importlib.resources.files("transforms.extraction").joinpath("data/agencies.yaml").read_text(encoding="utf-8")
 )
-AGENCIES: dict[str, tuple[str, ...]] = {agency: tuple(names) for agency, names in _READ["agencies"].items()}
+AGENCIES: dict[str, tuple[str, ...]] = {
+    agency: tuple(map(unaccent, names)) for agency, names in _READ["agencies"].items()
+}
 """The agencies that are recognised, with the folded spellings of their names."""
 _INITIALS = frozenset(_READ["initials"])
 _NAMES = {name: agency for agency, names in AGENCIES.items() for name in names}
@@ -75,7 +77,7 @@ _JOINED_LINE = re.compile(
 )
 _ENDING = re.compile(
     rf"[.!?»\"”…]\s*(?:[(\[/]\s*(?:(?i:avec|with|"
-    rf"source ?:?)\s+)?{_AGENCY}(?:\s*[/,+&-]\s*[\w .]{{2,20}})?\s*[)\]/]\.?)$"
+    rf"source ?:?)\s+)?{_AGENCY}(?:\s*[/,+&-]\s*[\w .]{{2,20}})?\s*[)\]/]\.?)(?:\s*\([\w.-]+\))?$"
 )
 _ENDING_BARE = re.compile(rf"[.!?»\"”…]\s+{_AGENCY}\.?$")
 # Reuters alone signs its reporters and editors in this form
@@ -86,20 +88,27 @@ _PICTURE = re.compile(
 )
 # A caption with its credit: "A street in Gao. REUTERS/A. Name", "... REUTERS/A. Name"
 _CAPTION = re.compile(r"[^\W\d_]{3,}\.\s+\S|(?:REUTERS|AFP|AP)\s*/\s*[A-Z][\w.-]+ [A-Z]")
+_AMI = re.compile(r"(?:(?<=[(\[/])|^)\s*وما\s*(?=[)\]/]|$)")
+_WITH_THE = re.compile(r"(?i)\bavec l'")
 _MAX_BYLINE_WORDS = 14
 _MAX_CREDIT_WORDS = 14
 _MAX_DATELINE_WORDS = 10
 
 
+def _plain(text: str) -> str:
+    """The text as it is matched; the Mauritanian agency's initials, which are also the word for "and what", spelled out."""
+    return _AMI.sub("و م ا", unaccent(text))
+
+
 def agency_named(text: str) -> str | None:
     """The agency whose name the text is, and nothing else."""
-    found = _ANY.fullmatch(unaccent(text).strip(" .()[]/-"))
+    found = _ANY.fullmatch(_plain(text).strip(" .()[]/-"))
     return _agency(found) if found else None
 
 
 def agency_of_byline(byline: str) -> str | None:
     """The agency in a byline ("AFP", "RFI avec AFP", "Jean Tapsoba (Reuters)"), or None."""
-    line = unaccent(byline).strip()
+    line = _plain(byline).strip()
     if len(line.split()) > _MAX_BYLINE_WORDS or _PICTURE.search(line) or _CAPTION.search(line):
         return None
     found = _ANY.search(line)
@@ -108,7 +117,7 @@ def agency_of_byline(byline: str) -> str | None:
 
 def agency_of_dateline(paragraph: str) -> str | None:
     """The agency in the dateline that opens a paragraph ("BAMAKO (AFP) -", "APA-Niamey (Niger)"), or None."""
-    head = unaccent(paragraph[:220]).lstrip(" *_•-")
+    head = _plain(paragraph[:220]).lstrip(" *_•-")
     found = _BRACKETED.match(head)
     if found and len(found["place"].split()) <= _MAX_DATELINE_WORDS and not _PICTURE.search(found["place"]):
         place = found["place"].strip()
@@ -123,7 +132,7 @@ def agency_of_dateline(paragraph: str) -> str | None:
 
 def agency_of_credit(line: str) -> str | None:
     """The agency that a line of its own credits ("Avec AFP", "Source: Xinhua", "المصدر: رويترز"), or None."""
-    plain = unaccent(line).strip()
+    plain = _WITH_THE.sub("avec ", _plain(line).strip())
     if _REUTERS_SIGNED.match(plain):
         return "Reuters"
     if len(plain.split()) > _MAX_CREDIT_WORDS or _PICTURE.search(plain):
@@ -137,7 +146,7 @@ def agency_of_credit(line: str) -> str | None:
 
 def agency_of_ending(paragraph: str) -> str | None:
     """The agency that signs the end of the last paragraph ("... en cours. (AFP)"), or None."""
-    tail = unaccent(paragraph[-120:])
+    tail = _plain(paragraph[-120:])
     found = _ENDING.search(tail) or _ENDING_BARE.search(tail)
     return _agency(found) if found else None
 

@@ -98,6 +98,7 @@ _HIJRI = re.compile(
 )
 _HIJRI_DIGITS = re.compile(r"(?<!\d)(?P<d>\d{1,2})[/-](?P<m>\d{1,2})[/-](?P<y>14\d{2})\s*(?:ه|هجري|h)(?!\w)")
 _TIME_BEFORE = re.compile(rf"(?<![\d/.:-]){_TIME}{_ZONE}[\s,،|–·-]*(?:le |on |{_alternatives(_WEEKDAYS)}[\s,،]*)*$")
+_HIJRI_YEARS = range(1343, 1500)  # what the Umm al-Qura calendar covers
 _OFFSETS = {"wat": 1, "cat": 2, "eat": 3, "cet": 1, "cest": 2, "bst": 1}
 
 
@@ -129,6 +130,8 @@ def read_moment(text: str, zone: dt.tzinfo) -> Moment | None:
         return Moment(at=day, precision="day")
     if not found["z"]:
         return _localised(moment, zone)
+    if found["s"] == "00" and hour == minute == 0:
+        return Moment(at=day, precision="day")  # midnight to the second is how content systems write a day
     offset = _offset(found["z"])
     return Moment(at=moment - offset, precision="second") if offset is not None else None
 
@@ -196,6 +199,8 @@ def _day_of(found: re.Match[str], folded: str) -> tuple[dt.datetime | None, bool
     """(day, ambiguous) of a matched date; None when no calendar has it."""
     groups = found.groupdict()
     year = int(groups["y"])
+    if year in _HIJRI_YEARS:
+        return None, False
     if groups.get("month"):
         return _day(year, MONTHS[groups["month"]], int(groups["d"])), False
     first, second = int(groups["d"]), int(groups["m"])
