@@ -18,6 +18,7 @@ import yaml
 
 from transforms import texts, urls
 from transforms.records import KINDS, OWNERSHIPS, TEXT_RIGHTS, Feed
+from transforms.store import StoreUnavailableError, open_store
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 10
@@ -43,37 +44,35 @@ class Catalogue:
     blocked: frozenset[str] = frozenset()
 
 
-@dataclasses.dataclass(frozen=True)
-class BlockedHosts:
-    """Gives the block list of a catalogue as it stands, so that a change takes effect at the next tick."""
-
-    path: str
-
-    def __call__(self) -> frozenset[str]:
-        """The hosts; CatalogueError when the catalogue cannot be read."""
-        return read_catalogue(self.path).blocked
-
-
 def load_catalogue(path: str) -> tuple[Feed, ...]:
     """The feeds of a catalogue file, in its order; CatalogueError lists every fault found."""
     return read_catalogue(path).feeds
 
 
 def read_catalogue(path: str) -> Catalogue:
-    """A catalogue file, read again only when it has changed; CatalogueError lists every fault found."""
+    """A catalogue (a file, or an object ``gs://...``), read again only when it has changed.
+
+    CatalogueError lists every fault found.
+    """
+    return _parse_catalogue(path, _content(path))
+
+
+def _content(path: str) -> bytes:
     try:
-        stat = pathlib.Path(path).stat()
+        if path.startswith("gs://"):
+            folder, _, name = path.rpartition("/")
+            return open_store(folder).read(name)
+        return pathlib.Path(path).read_bytes()
     except OSError as error:
         raise CatalogueError(f"{path}: {error.strerror or error}") from error
-    return _read_catalogue(path, stat.st_mtime_ns, stat.st_size)
+    except KeyError as error:
+        raise CatalogueError(f"{path}: there is no such object") from error
+    except (ValueError, StoreUnavailableError) as error:
+        raise CatalogueError(f"{path}: {error}") from error
 
 
 @functools.lru_cache(maxsize=4)
-def _read_catalogue(path: str, _changed: int, _size: int) -> Catalogue:
-    try:
-        content = pathlib.Path(path).read_bytes()
-    except OSError as error:
-        raise CatalogueError(f"{path}: {error.strerror or error}") from error
+def _parse_catalogue(path: str, content: bytes) -> Catalogue:
     if len(content) > MAX_BYTES:
         raise CatalogueError(f"{path}: larger than {MAX_BYTES} bytes")
     root = _compose(content, path)

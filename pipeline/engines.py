@@ -43,9 +43,8 @@ def runner_of(beam_flags: Sequence[str], command: str) -> str | None:
         raise UsageError(f"sahelwatch {command}: --runner={name} cannot be used: {line}") from error
 
 
-def bounded_flags(beam_flags: Sequence[str]) -> list[str]:
+def bounded_flags(beam_flags: Sequence[str], runner: str | None) -> list[str]:
     """The flags of a pass; without a runner it is the in-process one."""
-    runner = runner_of(beam_flags, "run")
     if runner in {None, "DirectRunner", "SwitchingDirectRunner"}:
         # DirectRunner would first try to download another engine; its in-process part is what is meant
         return [*without_runner(beam_flags), "--runner=FnApiRunner"]

@@ -1,6 +1,7 @@
 """``sahelwatch forget``: take articles down, for good."""
 
 import argparse
+import contextlib
 import datetime as dt
 import re
 import sys
@@ -11,6 +12,7 @@ import orjson
 from pipeline.options import UsageError
 from pipeline.version import VERSION
 from transforms.clock import Clock, parse_time
+from transforms.lease import LeaseKeeper, Tenure
 from transforms.manifest_chain import NoDatasetError, require_dataset
 from transforms.store import StoreUnavailableError, open_store
 
@@ -49,6 +51,7 @@ def add_parser(commands: Any) -> None:
 def main(options: argparse.Namespace) -> int:
     """Forget, say what went, and give the exit status."""
     from transforms import forget  # noqa: PLC0415 - loads Arrow and Beam, for which bad usage should not wait
+    from transforms.commit_windows import settler  # noqa: PLC0415
     from transforms.expire import check_removal  # noqa: PLC0415
     from transforms.history import History  # noqa: PLC0415
     from transforms.window_plan import Versions  # noqa: PLC0415
@@ -64,20 +67,24 @@ def main(options: argparse.Namespace) -> int:
             check_removal(store)
     except (NoDatasetError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch forget: {error}") from error
-    history = History(store)
-    try:
-        removal = forget.take_out(store, history, request, dry_run=options.dry_run)
-    except forget.NothingKnownError as error:
-        print(f"sahelwatch forget: {error.args[0]}; nothing done", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(f"sahelwatch forget: nothing done, the manifests are not whole: {error}", file=sys.stderr)
-        return 1
+    history, made_by = History(store), Versions(pipeline=VERSION, rules="")
     removed: tuple[str, ...] = ()
-    if not options.dry_run:
-        if not removal.empty:
-            forget.commit_removal(store, history, removal, now=now, versions=Versions(pipeline=VERSION, rules=""))
-        removed = forget.complete(store, history, now)
+    with contextlib.ExitStack() as stack:
+        tenure = Tenure(epoch=0)
+        if not options.dry_run:  # whatever no manifest names is removed, so nobody may be about to name it
+            tenure = stack.enter_context(LeaseKeeper(store, command="forget", settle=settler(history, made_by))).tenure
+        try:
+            removal = forget.take_out(store, history, request, dry_run=options.dry_run)
+        except forget.NothingKnownError as error:
+            print(f"sahelwatch forget: {error.args[0]}; nothing done", file=sys.stderr)
+            return 1
+        except ValueError as error:
+            print(f"sahelwatch forget: nothing done, the manifests are not whole: {error}", file=sys.stderr)
+            return 1
+        if not options.dry_run:
+            if not removal.empty:
+                forget.commit_removal(store, history, removal, now=now, versions=made_by, tenure=tenure)
+            removed = forget.complete(store, history, now)
     shown = {
         "output": store.uri,
         "dry_run": options.dry_run,

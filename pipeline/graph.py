@@ -6,7 +6,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipeline.catalogue import BlockedHosts
+from pipeline.live_catalogue import LiveCatalogue
 from pipeline.ticks import ReadCatalogue
 from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock
@@ -15,6 +15,7 @@ from transforms.exchanges import Web
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_pages import FetchOptions, FetchPages
 from transforms.find_duplicates import SketchArticles
+from transforms.lease import Tenure
 from transforms.poll_feeds import PollFeeds, PollOptions
 from transforms.tag_events import TagEvents
 from transforms.window_plan import Versions
@@ -28,7 +29,7 @@ class GraphOptions:
     A bounded pass is one window, with the ``bounds``; an unbounded run has ``windows`` instead. Nothing else differs.
     """
 
-    catalogue: str
+    catalogue: LiveCatalogue
     output: str
     archive: ArchiveOptions
     web: Web
@@ -39,20 +40,21 @@ class GraphOptions:
     extract_workers: int
     bounds: tuple[str, str] = ("", "")
     windows: Windows | None = None
+    tenure: Tenure | None = None
 
 
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
     """Ticks -> one manifest a window."""
-    blocked = BlockedHosts(options.catalogue)
-    due = ticks | "ReadCatalogue" >> ReadCatalogue(options.catalogue, options.output, options.poll, options.fetch.lanes)
-    polled = due.feeds | "PollFeeds" >> PollFeeds(options.archive, options.web, options.poll, options.clock, blocked)
+    o = options
+    due = ticks | "ReadCatalogue" >> ReadCatalogue(o.catalogue, o.output, o.poll, o.fetch.lanes, o.windows, o.tenure)
+    polled = due.feeds | "PollFeeds" >> PollFeeds(o.archive, o.web, o.poll, o.clock, o.catalogue.blocked, o.windows)
     entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
-    fetched = entries | "FetchPages" >> FetchPages(options.archive, options.web, options.fetch, options.clock, blocked)
-    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.clock, options.extract_workers)
+    fetched = entries | "FetchPages" >> FetchPages(o.archive, o.web, o.fetch, o.clock, o.catalogue.blocked, o.windows)
+    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(o.clock, o.extract_workers)
     tagged = extracted.articles | "TagEvents" >> TagEvents()
     coded = tagged.coded | "SketchArticles" >> SketchArticles()
     failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
     state = (due.ticks, polled.polls, polled.hosts, fetched.hosts, polled.archived, fetched.archived)
     outcomes = (*state, failures, coded) | "Outcomes" >> beam.Flatten()
-    commit = CommitWindows(options.archive, options.versions, options.clock, options.bounds, options.windows)
+    commit = CommitWindows(o.archive, o.versions, o.clock, o.bounds, o.windows, o.tenure)
     return outcomes | "CommitWindows" >> commit

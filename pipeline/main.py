@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import orjson
 
 from pipeline.options import UsageError, build_parser, split_beam_flags
+from transforms.lease import FencedError, LeaseHeldError
 from transforms.store import StoreConflictError, StoreUnavailableError
 
 
@@ -23,6 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("sahelwatch: interrupted; what was committed stands, the rest comes with the next run", file=sys.stderr)
         return 130
+    except LeaseHeldError as error:
+        print(f"sahelwatch: {error}: end that one first", file=sys.stderr)
+        return 2
+    except FencedError as error:
+        print(f"sahelwatch: {error}", file=sys.stderr)
+        return 2
     except (StoreUnavailableError, StoreConflictError) as error:
         print(f"sahelwatch: {error}", file=sys.stderr)
         return 1

@@ -106,6 +106,10 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-archive", action="store_true", help="keep nothing of what was fetched but the records made of it"
     )
+    parser.add_argument(
+        "--takeover", action="store_true",
+        help="end the right to write of whoever has it: it commits nothing more",
+    )  # fmt: skip
     parser.add_argument("--contact", default="", metavar="ADDRESS", help="URL or mail address for the User-Agent")
     parser.add_argument(
         "--host-interval", type=_seconds, default=2.0, metavar="SECONDS", help="pause between requests to a host (2)"

@@ -6,25 +6,30 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from pipeline import engines, logs
 from pipeline.catalogue import CatalogueError, load_catalogue
+from pipeline.live_catalogue import LiveCatalogue, require_contact
 from pipeline.options import UsageError
 from pipeline.version import VERSION
-from transforms import contract, counts, urls
+from transforms import contract, counts
 from transforms.addresses import Exemptions
 from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock, iso
 from transforms.datasets import MANIFESTS, read_rows
+from transforms.history import open_history
+from transforms.lease import SHORTEST, FencedError, LeaseHeldError, LeaseKeeper, Tenure
+from transforms.pending import drop_pending
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
 if TYPE_CHECKING:
     from pipeline.graph import GraphOptions
+    from transforms.window_plan import Versions
 
 BOUNDED_LANE_SECONDS = 600.0
 """What a pass could not reach in ten minutes waits for the next one."""
@@ -35,13 +40,18 @@ LANES = 1
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
     """Run one pass and give its summary; UsageError for anything that is wrong before the first request."""
     feeds, store = prepare(options)
-    clock = Clock(options.now)
+    engines.import_beam()
+    runner = engines.runner_of(beam_flags, options.command)
     logs.configure(options.log_format)
     from transforms.web import WebClient  # noqa: PLC0415
 
     try:
-        with served_metrics(options, store, feeds, clock), shown_progress():
-            return run_pass(options, beam_flags, store)
+        with (
+            served_metrics(options, store, feeds, Clock(options.now)),
+            writing(options, store) as lease,
+            shown_progress(),
+        ):
+            return run_pass(options, engines.bounded_flags(beam_flags, runner), store, lease)
     finally:
         WebClient.close_shared()
 
@@ -51,23 +61,48 @@ def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
     try:
         exemptions = Exemptions.parse(options.allow_host, options.resolve)
         feeds = load_catalogue(options.feeds)
+        require_contact(feeds, options.contact, exemptions)
         store = open_store(options.output)
-        if not options.contact:
-            _require_contact(feeds, exemptions)
         store.check()
         place = archive_options(options).place
         if place != options.output:
             _require_archive(open_store(place))
-        contract.write_contract(store)
     except (CatalogueError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch {options.command}: {error}") from error
     return feeds, store
 
 
-def run_pass(options: argparse.Namespace, beam_flags: Sequence[str], store: Store) -> dict[str, Any]:
+@contextmanager
+def writing(options: argparse.Namespace, store: Store, seconds: float = SHORTEST) -> Iterator[LeaseKeeper]:
+    """The lease of the output; UsageError names the writer that has it, or that has taken it over meanwhile."""
+    from transforms.commit_windows import settle_claim  # noqa: PLC0415 - imports Beam
+
+    def settle(tenure: Tenure) -> None:
+        settle_claim(open_history(options.output), tenure, versions())
+
+    keeper = LeaseKeeper(store, command=options.command, seconds=seconds, takeover=options.takeover, settle=settle)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(keeper)
+            contract.write_contract(store)
+        except LeaseHeldError as error:
+            hint = "end that one first, or end its right to write with --takeover"
+            raise UsageError(f"sahelwatch {options.command}: {error}: {hint}") from error
+        except (StoreUnavailableError, FencedError) as error:
+            raise UsageError(f"sahelwatch {options.command}: {error}") from error
+        try:
+            yield keeper
+        except Exception as error:
+            if fenced := keeper.taken_over():  # whatever an engine made of it
+                raise UsageError(f"sahelwatch {options.command}: {fenced}") from error
+            raise
+
+
+def run_pass(
+    options: argparse.Namespace, beam_flags: Sequence[str], store: Store, lease: LeaseKeeper
+) -> dict[str, Any]:
     """One pass through the graph, and what it committed."""
     started = time.monotonic()
-    engines.import_beam()
     import apache_beam as beam  # noqa: PLC0415 - bad usage should not wait seconds for Beam
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
@@ -76,13 +111,23 @@ def run_pass(options: argparse.Namespace, beam_flags: Sequence[str], store: Stor
 
     clock = Clock(options.now)
     tick = clock()
-    graph = graph_options(options, lane_seconds=BOUNDED_LANE_SECONDS, bounds=(iso(tick), iso(tick)))
-    flags = engines.bounded_flags(beam_flags)
-    with beam.Pipeline(options=PipelineOptions(flags)) as pipeline:
+    graph = graph_options(
+        options, lane_seconds=BOUNDED_LANE_SECONDS, bounds=(iso(tick), iso(tick)), tenure=lease.tenure
+    )
+    drop_pending(options.output)
+    with beam.Pipeline(options=PipelineOptions(list(beam_flags))) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(at_its_time)
         read_news(ticks, graph)
     renew_exports(store, clock())
     return summarise(store, seconds=time.monotonic() - started)
+
+
+def versions() -> "Versions":
+    """What the rows say about who made them."""
+    from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415 - reads the lexicons
+    from transforms.window_plan import Versions  # noqa: PLC0415 - imports Beam
+
+    return Versions(pipeline=VERSION, rules=RULES_VERSION)
 
 
 def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: Any) -> "GraphOptions":
@@ -90,26 +135,25 @@ def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: A
     from pipeline.graph import GraphOptions  # noqa: PLC0415 - imports Beam
     from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
     from transforms.poll_feeds import PollOptions  # noqa: PLC0415
-    from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415
     from transforms.web import WebOptions  # noqa: PLC0415
-    from transforms.window_plan import Versions  # noqa: PLC0415
 
+    exemptions = Exemptions.parse(options.allow_host, options.resolve)
     return GraphOptions(
-        catalogue=options.feeds,
+        catalogue=LiveCatalogue(options.feeds, options.contact, exemptions),
         output=options.output,
         archive=archive_options(options),
         web=WebOptions(
             contact=options.contact,
             host_interval=options.host_interval,
             total_seconds=options.timeout,
-            exemptions=Exemptions.parse(options.allow_host, options.resolve),
+            exemptions=exemptions,
             version=VERSION,
         ),
         poll=PollOptions(
             min_interval=options.min_poll_interval, parse_workers=options.extract_workers, lane_seconds=lane_seconds
         ),
         fetch=FetchOptions(lane_seconds=lane_seconds, lanes=LANES),
-        versions=Versions(pipeline=VERSION, rules=RULES_VERSION),
+        versions=versions(),
         clock=Clock(options.now),
         extract_workers=options.extract_workers,
         **more,
@@ -133,13 +177,6 @@ def archive_options(options: argparse.Namespace) -> ArchiveOptions:
     return ArchiveOptions(
         output=options.output, uri=None if options.no_archive else uri, software=software, settings=settings
     )
-
-
-def _require_contact(feeds: Sequence[Feed], exemptions: Exemptions) -> None:
-    for feed in feeds:
-        host = urls.host_of(feed.url)
-        if not exemptions.covers(host):
-            raise ValueError(f"--contact is required: {host} is a host of others and must know whom to write to")
 
 
 def summarise(store: Store, *, seconds: float) -> dict[str, Any]:

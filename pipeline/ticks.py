@@ -9,17 +9,19 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTracker
 from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
-from apache_beam.transforms.window import FixedWindows, TimestampedValue
+from apache_beam.transforms.window import FixedWindows, TimestampCombiner, TimestampedValue
 from apache_beam.utils.timestamp import Duration, Timestamp
 
-from pipeline.catalogue import load_catalogue
-from transforms import draining
-from transforms.clock import iso
+from pipeline.live_catalogue import LiveCatalogue
+from transforms import counts, draining
+from transforms.clock import Clock, iso
 from transforms.fetch_pages import lane_of
 from transforms.history import History, open_history
+from transforms.lease import Tenure, renew
+from transforms.pending import Pending, open_pending
 from transforms.poll_feeds import PollOptions, is_due
 from transforms.records import Entry, Feed, Tick
-from transforms.windows import Windows
+from transforms.windows import Windows, window_end
 
 LOOK_SECONDS = 1.0
 """How often a source that waits for its next tick looks whether it is to end."""
@@ -27,12 +29,13 @@ _NO_END = 2**40
 
 
 def due_feeds(
-    feeds: tuple[Feed, ...], history: History, now: str, options: PollOptions, n_lanes: int
+    feeds: tuple[Feed, ...], history: History, pending: Pending, now: str, options: PollOptions, n_lanes: int
 ) -> dict[int, tuple[Feed, ...]]:
-    """The feeds that may be polled at ``now``, by lane of their host."""
+    """The feeds that may be polled at ``now``, by lane of their host; those on their way are not."""
     lanes: dict[int, list[Feed]] = defaultdict(list)
     for feed in feeds:
-        if is_due(history.feed_states.get(feed.id), now, options):
+        state = pending.state_of(feed.id, history.feed_states.get(feed.id))
+        if is_due(state, now, options) and not pending.is_handed_out(feed.id):
             lanes[lane_of(feed.url, n_lanes)].append(feed)
     return {lane: tuple(found) for lane, found in sorted(lanes.items())}
 
@@ -45,29 +48,54 @@ def due_entries(history: History, now: str) -> list[Entry]:
 class _ReadCatalogueFn(beam.DoFn):
     """One tick -> lanes of due feeds, due entries, and the Tick itself for the window's commit."""
 
-    def __init__(self, catalogue: str, output: str, options: PollOptions, n_lanes: int) -> None:
+    def __init__(
+        self,
+        catalogue: LiveCatalogue,
+        output: str,
+        options: PollOptions,
+        n_lanes: int,
+        windows: Windows | None,
+        tenure: Tenure | None,
+    ) -> None:
         self._catalogue = catalogue
         self._output = output
         self._options = options
         self._n_lanes = n_lanes
+        self._windows = windows
+        self._tenure = tenure
 
     def process(self, element: dt.datetime) -> Iterator[Any]:
         """Time of the tick (aware UTC)."""
-        feeds = load_catalogue(self._catalogue)
-        history = open_history(self._output)
-        now = iso(element)
+        counts.count("tick", "ticks")
+        with counts.timed("tick"):
+            feeds = self._catalogue().feeds
+            history = open_history(self._output)
+            if self._tenure is not None:  # the process that took the lease may have gone: the job may run elsewhere
+                renew(history.store, self._tenure, Clock()())
+        pending = open_pending(self._output, history.committed_until)
+        now, end = iso(element), window_end(element, self._windows)
         yield beam.pvalue.TaggedOutput("ticks", Tick(at=now, feeds=feeds))
-        for entry in due_entries(history, now):
+        for entry in (*pending.resume(end), *(e for e in due_entries(history, now) if pending.send(e, end))):
             yield beam.pvalue.TaggedOutput("entries", entry)
-        yield from due_feeds(feeds, history, now, self._options, self._n_lanes).items()
+        lanes = due_feeds(feeds, history, pending, now, self._options, self._n_lanes)
+        pending.hand_out((feed.id for lane in lanes.values() for feed in lane), end)
+        yield from lanes.items()
 
 
 class ReadCatalogue(beam.PTransform[beam.PCollection[dt.datetime], Any]):
     """Ticks -> ``feeds`` (lane, due feeds), ``entries`` (due again) and ``ticks``."""
 
-    def __init__(self, catalogue: str, output: str, options: PollOptions, n_lanes: int) -> None:
+    def __init__(
+        self,
+        catalogue: LiveCatalogue,
+        output: str,
+        options: PollOptions,
+        n_lanes: int,
+        windows: Windows | None = None,
+        tenure: Tenure | None = None,
+    ) -> None:
         super().__init__()
-        self._fn = _ReadCatalogueFn(catalogue, output, options, n_lanes)
+        self._fn = _ReadCatalogueFn(catalogue, output, options, n_lanes, windows, tenure)
 
     def expand(self, pcoll: beam.PCollection[dt.datetime]) -> Any:
         """Wire the step."""
@@ -161,10 +189,14 @@ class Ticks(beam.PTransform[beam.pvalue.PBegin, beam.PCollection[dt.datetime]]):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> Any:
         """Wire the source."""
+        # what follows from a tick bears its time also behind a GroupByKey, and so falls into its window of commit
+        tick_windows = beam.WindowInto(
+            FixedWindows(self._windows.tick), timestamp_combiner=TimestampCombiner.OUTPUT_AT_EARLIEST
+        )
         emit = beam.ParDo(_TickFn())  # type: ignore[no-untyped-call]
         return (
             pbegin
             | "FirstTick" >> beam.Create([(float(int(time.time())), self._windows.tick)])
             | "EmitTicks" >> emit.with_output_types(dt.datetime)
-            | "TickWindows" >> beam.WindowInto(FixedWindows(self._windows.tick))
+            | "TickWindows" >> tick_windows
         )

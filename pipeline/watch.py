@@ -4,6 +4,7 @@ import argparse
 import logging
 import signal
 import threading
+import time
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +12,20 @@ from typing import Any
 
 from pipeline import engines, logs
 from pipeline.options import UsageError
-from pipeline.run import graph_options, prepare, renew_exports, run_pass, served_metrics
+from pipeline.run import graph_options, prepare, renew_exports, run_pass, served_metrics, writing
 from transforms import draining
 from transforms.clock import Clock
-from transforms.fetch_pages import LANE_SECONDS
+from transforms.history import open_history
+from transforms.lease import SHORTEST, LeaseKeeper
+from transforms.pending import drop_pending
 from transforms.store import Store
 from transforms.windows import Windows
 
+SILENT_TICKS = 3
+"""Ticks without a heartbeat after which a writer is given up, where ticks are all that tells of it."""
+LANE_SECONDS = 30.0
+"""What a lane did not reach in this time comes again at the next tick; it holds up its window for so long at most."""
+EXPORTS_LOOKED_AT = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -31,43 +39,57 @@ def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
             f"sahelwatch watch: {runner} gives nothing before its input ends; use --every, or another engine"
         )
     logs.configure(options.log_format)
-    with drained_on_signals(), served_metrics(options, store, feeds, Clock(options.now)):
+    silence = max(SHORTEST, SILENT_TICKS * options.tick)
+    with (
+        drained_on_signals(),
+        served_metrics(options, store, feeds, Clock(options.now)),
+        writing(options, store, silence) as lease,
+    ):
         if options.every is not None:
-            _repeat(options, beam_flags, store)
+            _repeat(options, engines.bounded_flags(beam_flags, runner), store, lease)
         else:
-            _stream(options, beam_flags, runner, store)
+            _stream(options, beam_flags, runner, store, lease)
 
 
-def _repeat(options: argparse.Namespace, beam_flags: Sequence[str], store: Store) -> None:
+def _repeat(options: argparse.Namespace, beam_flags: Sequence[str], store: Store, lease: LeaseKeeper) -> None:
     """Bounded passes, the next one ``every`` seconds after the start of the last or at once when that took longer."""
-    clock = Clock()
     while not draining.requested.is_set():
-        started = clock()
-        run_pass(options, beam_flags, store)
-        draining.requested.wait(max(0.0, options.every - (clock() - started).total_seconds()))
+        started = time.monotonic()
+        summary = run_pass(options, beam_flags, store, lease)
+        _log.info("pass %d: %s", summary["sequence"], summary)
+        draining.requested.wait(max(0.0, options.every - (time.monotonic() - started)))
 
 
-def _stream(options: argparse.Namespace, beam_flags: Sequence[str], runner: str | None, store: Store) -> None:
+def _stream(
+    options: argparse.Namespace, beam_flags: Sequence[str], runner: str | None, store: Store, lease: LeaseKeeper
+) -> None:
     """The unbounded graph on its engine until it ends."""
     import apache_beam as beam  # noqa: PLC0415
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
     from pipeline.graph import read_news  # noqa: PLC0415
     from pipeline.ticks import Ticks  # noqa: PLC0415
+    from transforms.commit_windows import point_at_newest  # noqa: PLC0415
 
     windows = Windows(tick=options.tick, size=options.window)
-    graph = graph_options(options, lane_seconds=LANE_SECONDS, windows=windows)
+    graph = graph_options(options, lane_seconds=LANE_SECONDS, windows=windows, tenure=lease.tenure)
     flags = list(beam_flags) if runner else [*beam_flags, "--runner=PrismRunner"]
     beam_options = PipelineOptions([*flags, "--streaming"])
     engine: Any = engines.prism_runner(beam_options) if runner in {None, "PrismRunner"} else None
+    drop_pending(options.output)
     pipeline = beam.Pipeline(runner=engine, options=beam_options)
     read_news(pipeline | "Ticks" >> Ticks(windows), graph)
-    result = pipeline.run()
-    ended = _Ended(result)
-    while not ended.wait(60.0):
-        renew_exports(store, Clock(options.now)())
+    ended = _Ended(pipeline.run())
+    looked = time.monotonic()
+    while not ended.wait(1.0):
+        if lease.lost is not None:
+            raise lease.lost
+        if time.monotonic() - looked >= EXPORTS_LOOKED_AT:
+            renew_exports(store, Clock(options.now)())
+            looked = time.monotonic()
     if ended.error is not None:
         raise ended.error
+    point_at_newest(open_history(options.output))
     renew_exports(store, Clock(options.now)())
 
 

@@ -1,8 +1,17 @@
-"""A writer to be killed: it commits window after window until it has all of them, or until it dies."""
+"""A writer to be killed: it commits window after window until it has all of them, or until it dies.
+
+``python -m tests.kill_writer`` is where writers are born: it forks one for each line of its input, since importing Beam
+a hundred times would take minutes. (A fork server of multiprocessing is one for the whole process, with what whoever
+started it has preloaded.)
+"""
 
 import dataclasses
 import datetime as dt
 import os
+import signal
+import sys
+
+import orjson
 
 from transforms.commit_windows import commit_window
 from transforms.find_duplicates import sketch_text
@@ -97,8 +106,8 @@ def coded(entry):
     return CodedArticle(article=article, sketch=sketch.pack())
 
 
-def write_windows(uri, endpoint, life, until, told):
-    """Go on where the bucket says, until so many windows are committed; ``told`` hears of the start and of each.
+def write_windows(uri, endpoint, life, until):
+    """Go on where the bucket says, until so many windows are committed; tells of the start and of each on stdout.
 
     Each life has a clock of its own, so that what one has half done is not what the next one does.
     """
@@ -106,7 +115,7 @@ def write_windows(uri, endpoint, life, until, told):
         os.environ["STORAGE_EMULATOR_HOST"] = endpoint
     history = History(open_store(uri))
     history.refresh()
-    told.send(history.sequence)
+    _say(f"born {os.getpid()} {history.sequence}")
     while history.sequence < until:
         window = history.sequence + 1
         moment = moment_of(window)
@@ -117,4 +126,25 @@ def write_windows(uri, endpoint, life, until, told):
             now=moment + dt.timedelta(seconds=life),
             versions=Versions(pipeline="1", rules="r"),
         )
-        told.send(history.sequence)
+        _say(f"committed {history.sequence}")
+    _say("done")
+
+
+def _say(line):
+    """One line that arrives whole or not at all."""
+    os.write(1, f"{line}\n".encode())
+
+
+def main():
+    """Fork a writer for each line of input: a JSON list of the arguments of ``write_windows``."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
+    for line in sys.stdin:
+        if os.fork() == 0:
+            try:
+                write_windows(*orjson.loads(line))
+            finally:
+                os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,9 @@ import yaml
 
 from pipeline import catalogue
 from pipeline.catalogue import CatalogueError, load_catalogue
-from transforms import records
+from pipeline.live_catalogue import LiveCatalogue
+from transforms import counts, records
+from transforms.addresses import Exemptions
 
 BUNDLED = pathlib.Path(catalogue.__file__).with_name("feeds.yaml")
 FEED = {
@@ -195,12 +197,34 @@ def test_one_feed_twice_is_an_error(faults, url):
 def test_blocked_hosts_are_read_and_read_again_when_they_change(tmp_path):
     """The block list is in ASCII and lower case; an edit of the file shows at the next look."""
     path = tmp_path / "feeds.yaml"
-    blocked = catalogue.BlockedHosts(str(path))
+    live = LiveCatalogue(str(path), "", Exemptions(hosts=("a.example",)))
     path.write_text(START)
-    assert blocked() == frozenset()
+    assert live.blocked() == frozenset()
     path.write_text(START + "blocked: [Ads.example, été.example]\n")
-    assert blocked() == {"ads.example", "xn--t-9fab.example"}
+    assert live.blocked() == {"ads.example", "xn--t-9fab.example"}
     assert len(load_catalogue(str(path))) == 1
+
+
+def test_an_edit_that_is_broken_changes_nothing(tmp_path, caplog):
+    """Half a file, no file, a host that nobody may ask: the last good feeds stay, and the log says why, once."""
+    path = tmp_path / "feeds.yaml"
+    live = LiveCatalogue(str(path), "", Exemptions(hosts=("a.example",)))
+    with pytest.raises(CatalogueError):
+        live()
+    path.write_text(START)
+    good = live()
+    before = counts.counts().get(("tick", "broken_catalogues", ""), 0)
+    stranger = json.dumps({"feeds": [FEED, {**FEED, "id": "b", "url": "https://b.example/feed"}]})
+    for broken in ("feeds:\n- id: [", "", None, stranger):
+        path.unlink(missing_ok=True)
+        if broken is not None:
+            path.write_text(broken)
+        assert live() == good
+        assert live() == good
+    assert counts.counts()["tick", "broken_catalogues", ""] == before + 8
+    assert len([r for r in caplog.records if "its last state stays" in r.message]) == 4
+    path.write_text(json.dumps({"feeds": [FEED, {**FEED, "id": "b", "url": "https://a.example/other"}]}))
+    assert [feed.id for feed in live().feeds] == [FEED["id"], "b"]
 
 
 def test_feeds_of_one_site_stay_apart(load):

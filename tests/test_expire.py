@@ -91,13 +91,13 @@ def test_a_restart_goes_on_without_the_old_state(tmp_path):
         )
     store = made.store
     before = reopened(store).history
-    size = len(store.names("state/"))
+    size = len(store.names("state/v1/"))
     assert expire(store.uri, "--state", "1h", now=at(27)).status == 0
-    assert len(store.names("state/")) > size - 3, "state of the last hour is for readers in the middle"
+    assert len(store.names("state/v1/")) > size - 3, "state of the last hour is for readers in the middle"
     assert expire(store.uri, "--state", "1h", now=at(40)).status == 0
     newest = reopened(store).history
-    assert set(store.names("state/")) == {part["name"] for part in newest.manifest["state"]}
-    assert len(store.names("state/")) < size
+    assert set(store.names("state/v1/")) == {part["name"] for part in newest.manifest["state"]}
+    assert len(store.names("state/v1/")) < size
     assert newest.whole() == before.whole()
     made = reopened(store)
     made.commit(at(41), coded(entry("b"), text="b " + BODY), coded(entry("new"), text="new " + BODY))

@@ -1,11 +1,13 @@
 """``kill -9`` of the writer at a hundred random points: what is published is whole, and every article is there once."""
 
+import contextlib
 import gzip
 import io
-import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -20,20 +22,42 @@ from transforms.records import article_id_of
 from transforms.store import crc32c, open_store
 from transforms.window_plan import Versions
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["__main__", "tests.kill_writer"])  # a new life costs a fork, not an import of Beam
+
+class Nursery:
+    """Where writers are born, one after the other."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.kill_writer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.kill()
+        self.process.wait()
+
+    def bear(self, *arguments):
+        """A writer with these arguments, once it has begun."""
+        self.process.stdin.write(orjson.dumps(arguments).decode() + "\n")
+        self.process.stdin.flush()
+        line = self.listen()
+        while not line.startswith("born"):  # the last words of the one before
+            line = self.listen()
+        return Life(self, *map(int, line.split()[1:]))
+
+    def listen(self):
+        """The next line a writer says."""
+        return self.process.stdout.readline().strip()
 
 
 class Life:
     """A writer in a process of its own, which begins where the bucket says."""
 
-    def __init__(self, uri, number, until):
-        self.here, there = FORKS.Pipe(duplex=False)
-        endpoint = os.environ.get("STORAGE_EMULATOR_HOST")
-        self.process = FORKS.Process(target=kill_writer.write_windows, args=(uri, endpoint, number, until, there))
-        self.process.start()
-        there.close()
-        self.found = self.here.recv()
+    def __init__(self, nursery, pid, found):
+        self.nursery, self.pid, self.found = nursery, pid, found
 
     def kill(self, windows, part, lasted):
         """SIGKILL after so many windows and a part of what a window lasts; gives how long the last one took.
@@ -42,18 +66,20 @@ class Life:
         """
         for _ in range(windows):
             started = time.monotonic()
-            self.here.recv()
+            assert self.nursery.listen().startswith("committed")
             lasted = time.monotonic() - started
-        self.process.join(part * lasted)
-        self.process.kill()
-        self.process.join()
-        assert self.process.exitcode == -signal.SIGKILL
+        time.sleep(part * lasted)
+        os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(self.pid, 0)
+                time.sleep(0.001)
         return lasted
 
     def end(self):
         """Let it finish."""
-        self.process.join(60)
-        assert self.process.exitcode == 0
+        while (line := self.nursery.listen()) != "done":
+            assert line.startswith("committed"), line
 
 
 class Reader:
@@ -110,16 +136,23 @@ def check_published(store, manifests):
 
 def kill_and_check(uri, *, kills, seed):
     """Writers one after another, each killed at a random moment; then one that ends, and everything is checked."""
+    with Nursery() as nursery:
+        _kill_and_check(uri, nursery, kills, seed)
+
+
+def _kill_and_check(uri, nursery, kills, seed):
+    endpoint = os.environ.get("STORAGE_EMULATOR_HOST")
     store, chance = open_store(uri), random.Random(seed)
     reader = Reader(store)
     torn, left, found, lasted = 0, set(), set(), 0.02
     for number in range(kills):
-        life = Life(uri, number, until=10**6)
+        life = nursery.bear(uri, endpoint, number, 10**6)
         found.add(life.found)
         lasted = life.kill(chance.randrange(3), chance.random(), lasted)
         manifests = reader.manifests()
         reader.check_pointer(manifests)
-        unnamed = {name for name in store.names("") if not name.startswith(("manifests/", "latest.json"))}
+        others = ("manifests/", "latest.json", "state/lease.json")
+        unnamed = {name for name in store.names("") if not name.startswith(others)}
         unnamed -= set(named(manifests))
         torn += bool(unnamed - left)
         left |= unnamed
@@ -129,7 +162,7 @@ def kill_and_check(uri, *, kills, seed):
     assert len(found) > kills // 3, "hardly any window was committed between two kills"
 
     windows = len(reader.manifests()) + 3
-    Life(uri, kills, until=windows).end()
+    nursery.bear(uri, endpoint, kills, windows).end()
     manifests = reader.manifests()
     assert len(manifests) == windows
     rows = check_published(store, manifests)

@@ -2,13 +2,16 @@
 
 Objects are written first, then the manifest, then latest.json. A window that is committed a second time (a retried
 bundle, a restart) finds its entries accounted for and writes nothing; a kill leaves objects that no manifest names.
+The manifest's name is claimed in the lease, which a writer that was taken over from cannot do (transforms/lease.py).
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import gzip
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,12 +25,17 @@ from transforms.archiving import ArchiveOptions, close_window
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History, KnownArticle
+from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick, to_json
 from transforms.store import StoreConflictError, crc32c
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 from transforms.windows import Windows
 
 SNAPSHOT_EVERY = 32
+MANIFESTS_BACK = 32
+POINTER_PAUSE = 60.0
+"""Unbounded runs move latest.json at most once a minute."""
+_CLAIMED_HOUR = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/")
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +54,10 @@ class Retirement:
     articles: Callable[[KnownArticle], KnownArticle | None] | None = None
 
 
+class NameTakenError(StoreConflictError):
+    """The next sequence number is another window's by now: what was planned is to be planned anew."""
+
+
 def commit_window(
     outcomes: Iterable[Outcome | Archived],
     history: History,
@@ -54,43 +66,81 @@ def commit_window(
     now: dt.datetime,
     versions: Versions,
     archive: ArchiveOptions | None = None,
+    tenure: Tenure | None = None,
+    pointer_pause: float = 0.0,
 ) -> dict[str, Any]:
-    """Write a window: objects, state, manifest, latest.json, in that order; gives the manifest.
+    """Write a window: objects, state, manifest, latest.json, in that order; gives the newest manifest.
 
-    What lanes have archived is named by the manifest, where there is an ``archive``. A window in which everything was
-    already committed gives the newest manifest and writes nothing.
+    What lanes have archived is named by the manifest, where there is an ``archive``. A window that says nothing new and
+    is not newer than the newest manifest was committed before: nothing is written. Without a ``tenure`` the lease is
+    taken for this window alone. FencedError when the dataset is another writer's; latest.json is left alone for
+    ``pointer_pause`` seconds after it was moved.
     """
+    if tenure is None:
+        with LeaseKeeper(history.store, command="commit", settle=settler(history, versions)) as keeper:
+            return commit_window(
+                outcomes, history, window=window, now=now, versions=versions, archive=archive, tenure=keeper.tenure,
+                pointer_pause=pointer_pause,
+            )  # fmt: skip
+    archived: list[Archived] = []
+    given: list[Outcome] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Archived):
+            archived.append(outcome)
+        else:
+            given.append(outcome)
     with history.lock:
-        history.refresh()
-        if history.manifest:  # a clock that was set back must not bring a window before its predecessor
-            now = max(now, dt.datetime.fromisoformat(history.manifest["written"]))
-        archived: list[Archived] = []
-        given: list[Outcome] = []
-        for outcome in outcomes:
-            if isinstance(outcome, Archived):
-                archived.append(outcome)
-            else:
-                given.append(outcome)
-        plan = plan_window(given, history, now=now, versions=versions, find_row=history_row(history))
-        empty = not any(plan.rows.values()) and plan.delta.queue == tuple(
-            history.queue[key] for key in sorted(history.queue)
-        )
-        if empty and history.manifest and history.manifest["window"] == {"start": window[0], "end": window[1]}:
-            point_at(history, str(history.manifest_name), history.sequence, str(history.manifest["written"]))
-            return history.manifest
-        kept: Sequence[dict[str, Any]] = ()
-        if archive is not None and archive.uri is not None:
-            kept = close_window(
-                archive,
-                sequence=history.sequence + 1,
-                window=window,
-                written=iso(now),
-                found=archived,
-                ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
-                before=history.manifest,
-            )
-        more = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
-        return write_window(plan, history, window=window, now=now, versions=versions, archive=kept, more=more)
+        while True:
+            renew(history.store, tenure, Clock()())
+            history.refresh()
+            moment = _not_before(history, now)
+            plan = plan_window(given, history, now=moment, versions=versions, find_row=history_row(history))
+            if history.manifest and _says_nothing(plan, history) and history.manifest["window"]["end"] >= window[1]:
+                break
+            kept: Sequence[dict[str, Any]] = ()
+            if archive is not None and archive.uri is not None:
+                kept = close_window(
+                    archive,
+                    sequence=history.sequence + 1,
+                    window=window,
+                    written=iso(moment),
+                    found=archived,
+                    ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
+                    before=_newest_archived(history),
+                )
+            more = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
+            try:
+                write_window(
+                    plan, history, window=window, now=moment, versions=versions, tenure=tenure, archive=kept, more=more
+                )
+            except NameTakenError:
+                settle_claim(history, tenure, versions)
+                continue
+            break
+        point_at_newest(history, pointer_pause)
+        assert history.manifest is not None
+        return history.manifest
+
+
+def _newest_archived(history: History) -> dict[str, Any] | None:
+    """The newest manifest that names an archived window, among the last ones; some windows have nothing to archive."""
+    manifest = history.manifest
+    for _ in range(MANIFESTS_BACK):
+        if manifest is None or any(described["kind"] == "window" for described in manifest["archive"]):
+            break
+        manifest = orjson.loads(history.store.read(manifest["previous"])) if manifest["previous"] else None
+    return manifest
+
+
+def _not_before(history: History, now: dt.datetime) -> dt.datetime:
+    """A clock that was set back must not bring a window before its predecessor."""
+    return max(now, dt.datetime.fromisoformat(history.manifest["written"])) if history.manifest else now
+
+
+def _says_nothing(plan: WindowPlan, history: History) -> bool:
+    return not any(plan.rows.values()) and plan.delta.queue == tuple(
+        history.queue[key] for key in sorted(history.queue)
+    )
 
 
 def write_window(
@@ -100,14 +150,16 @@ def write_window(
     window: tuple[str, str],
     now: dt.datetime,
     versions: Versions,
+    tenure: Tenure,
     retirement: Retirement | None = None,
     archive: Sequence[dict[str, Any]] = (),
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write what was planned, and what the window takes away; gives the manifest. The history's lock is held.
 
-    What expires is only said to: who calls this removes it afterwards. ``archive`` are archive objects to be named, ``more``
-    further fields of the manifest.
+    What expires is only said to: who calls this removes it afterwards, and moves latest.json. ``archive`` are archive
+    objects to be named, ``more`` further fields of the manifest. NameTakenError when another window has the sequence
+    number, FencedError when another writer has the dataset.
     """
     retirement = retirement or Retirement()
     sequence = history.sequence + 1
@@ -134,20 +186,57 @@ def write_window(
         "expired": [expired for expired in retirement.expired if expired["object"] not in kept],
         "forgotten": [*retirement.forgotten],
         "counts": plan.counts,
-        "epoch": 0,
+        "epoch": tenure.epoch,
         "written": iso(now),
         "schema_version": SCHEMA_VERSION,
         "pipeline_version": versions.pipeline,
     }
     name = f"{committed.MANIFESTS}{hour}/{sequence:010d}.json"
-    history.store.create(name, orjson.dumps(manifest, option=orjson.OPT_INDENT_2), "application/json")
-    point_at(history, name, sequence, iso(now))
+    _create_manifest(history, Claim(sequence=sequence, manifest=name), manifest, tenure)
     if retirement.articles is None:
         history.advance(manifest, name, plan.delta)
     else:
         history.refresh()
     _note(plan, sequence)
     return manifest
+
+
+def _create_manifest(history: History, wanted: Claim, manifest: dict[str, Any], tenure: Tenure) -> None:
+    """Claim the name, then create the manifest under it: for one sequence number that succeeds once."""
+    held = claim_manifest(history.store, tenure, wanted, Clock()())
+    if held != wanted:
+        raise NameTakenError(f"sequence {wanted.sequence} is claimed for {held.manifest}")
+    content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
+    try:
+        history.store.create(wanted.manifest, content, "application/json")
+    except StoreConflictError as error:
+        raise NameTakenError(f"{wanted.manifest} is another window's") from error
+
+
+def settler(history: History, versions: Versions) -> Callable[[Tenure], None]:
+    """For the keeper of the lease: ``settle_claim`` without what only a step knows."""
+    return lambda tenure: settle_claim(history, tenure, versions)
+
+
+def settle_claim(history: History, tenure: Tenure, versions: Versions) -> None:
+    """Commit nothing under a name that was claimed and not used: whoever claimed it cannot use it any more.
+
+    StoreConflictError when manifests are missing that were there when it was claimed.
+    """
+    with history.lock:
+        history.refresh()
+        claim = read_lease(history.store)[0].claim
+        if claim is None or history.sequence >= claim.sequence:
+            return
+        found = _CLAIMED_HOUR.search(claim.manifest)
+        if found is None or claim.sequence != history.sequence + 1:
+            raise StoreConflictError(f"{claim.manifest} is claimed, but the newest manifest is {history.manifest_name}")
+        now = _not_before(history, dt.datetime.fromisoformat(f"{found[1]}T{found[2]}:00:00Z"))
+        end = history.manifest["window"]["end"] if history.manifest else iso(now)
+        plan = plan_window((), history, now=now, versions=versions, find_row=history_row(history))
+        with contextlib.suppress(NameTakenError):  # by the one that claimed it, just now
+            write_window(plan, history, window=(end, end), now=now, versions=versions, tenure=tenure)
+        history.refresh()
 
 
 def object_name(table: str, hour: str, content: bytes) -> str:
@@ -206,18 +295,32 @@ def described(name: str, content: bytes) -> dict[str, Any]:
     return {"name": name, "bytes": len(content), "crc32c": crc32c(content)}
 
 
-def point_at(history: History, name: str, sequence: int, written: str) -> None:
-    """Move latest.json by compare-and-swap, never backwards; the window is committed already, so a lost race is fine."""
-    pointer = orjson.dumps({"sequence": sequence, "manifest": name, "written": written}, option=orjson.OPT_INDENT_2)
+def point_at_newest(history: History, pause: float = 0.0) -> None:
+    """Move latest.json to the newest manifest by compare-and-swap, never backwards; not within ``pause`` seconds.
+
+    The window is committed already, so a lost race is fine.
+    """
+    manifest = history.manifest
+    if manifest is None:
+        return
+    pointer = {"sequence": manifest["sequence"], "manifest": history.manifest_name, "written": manifest["written"]}
     while True:
         current = history.store.read_versioned(committed.LATEST)
-        if current and orjson.loads(current.content)["sequence"] >= sequence:
+        before = orjson.loads(current.content) if current else None
+        if before and before["sequence"] >= manifest["sequence"]:
             return
+        if before and _seconds_between(before["written"], manifest["written"]) < pause:
+            return
+        content = orjson.dumps(pointer, option=orjson.OPT_INDENT_2)
         try:
-            history.store.replace(committed.LATEST, pointer, "application/json", current.version if current else None)
+            history.store.replace(committed.LATEST, content, "application/json", current.version if current else None)
         except StoreConflictError:  # another writer has moved it since: look again
             continue
         return
+
+
+def _seconds_between(earlier: str, later: str) -> float:
+    return (dt.datetime.fromisoformat(later) - dt.datetime.fromisoformat(earlier)).total_seconds()
 
 
 def _note(plan: WindowPlan, sequence: int) -> None:
@@ -237,11 +340,21 @@ def _note(plan: WindowPlan, sequence: int) -> None:
 class _CommitFn(beam.DoFn):
     """One dataset's window: hand it to ``commit_window``."""
 
-    def __init__(self, archive: ArchiveOptions, versions: Versions, clock: Clock, bounds: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        archive: ArchiveOptions,
+        versions: Versions,
+        clock: Clock,
+        bounds: tuple[str, str],
+        tenure: Tenure | None,
+        pointer_pause: float,
+    ) -> None:
+        self._archive = archive
         self._versions = versions
         self._clock = clock
         self._bounds = bounds
-        self._archive = archive
+        self._tenure = tenure
+        self._pointer_pause = pointer_pause
 
     def process(
         self, element: tuple[str, Iterable[Outcome]], window: Any = beam.DoFn.WindowParam
@@ -255,6 +368,8 @@ class _CommitFn(beam.DoFn):
                 now=self._clock(),
                 versions=self._versions,
                 archive=self._archive,
+                tenure=self._tenure,
+                pointer_pause=self._pointer_pause,
             )
         yield manifest
 
@@ -265,7 +380,10 @@ def _bounds(window: IntervalWindow) -> tuple[str, str]:
 
 
 class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[dict[str, Any]]]):
-    """Outcomes, one Tick at least, -> one manifest a window; without ``windows`` all is one, with the ``bounds``."""
+    """Outcomes, one Tick at least, -> one manifest a window; without ``windows`` all is one, with the ``bounds``.
+
+    Without a ``tenure`` each window takes the lease for itself.
+    """
 
     def __init__(
         self,
@@ -274,9 +392,10 @@ class CommitWindows(beam.PTransform[beam.PCollection[Outcome], beam.PCollection[
         clock: Clock,
         bounds: tuple[str, str],
         windows: Windows | None = None,
+        tenure: Tenure | None = None,
     ) -> None:
         super().__init__()
-        self._fn = _CommitFn(archive, versions, clock, bounds)
+        self._fn = _CommitFn(archive, versions, clock, bounds, tenure, POINTER_PAUSE if windows else 0.0)
         self._windows = windows
 
     def expand(self, pcoll: beam.PCollection[Outcome]) -> Any:

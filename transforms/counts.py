@@ -19,6 +19,8 @@ from typing import Any
 NAMESPACE = "sahelwatch"
 
 COUNTED: dict[tuple[str, str], str] = {
+    ("tick", "ticks"): "Looks at what is due.",
+    ("tick", "broken_catalogues"): "Looks at a catalogue whose edit could not be used: its last good state stayed.",
     ("poll", "feeds"): "Feeds that were asked.",
     ("poll", "entries"): "New entries that feeds listed.",
     ("poll", "failures"): "Feeds that could not be read, and entries that could not be used, by reason.",
@@ -40,6 +42,7 @@ COUNTED: dict[tuple[str, str], str] = {
 """(step, what) -> meaning of each counter; counting anything else is an error."""
 
 TIMED: dict[str, str] = {
+    "tick": "Time it took to read the catalogue and the committed state.",
     "poll": "Time a lane of feeds took.",
     "fetch": "Time a lane of pages took, with what is done to each page before the next arrives.",
     "extract": "Time from handing a page over to its article.",

@@ -12,9 +12,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.clock import iso
-from transforms.commit_windows import Retirement, point_at, write_window
+from transforms.commit_windows import (
+    NameTakenError,
+    Retirement,
+    point_at_newest,
+    settle_claim,
+    settler,
+    write_window,
+)
 from transforms.datasets import Existing, existing
 from transforms.history import History, KnownArticle
+from transforms.lease import Tenure, visiting
 from transforms.manifest_chain import left_over
 from transforms.schema import TABLES
 from transforms.store import Store
@@ -71,14 +79,18 @@ def what_expires(store: Store, ages: Mapping[str, dt.timedelta], now: dt.datetim
 
 
 def expire(store: Store, names: Sequence[str], *, now: dt.datetime, versions: Versions) -> tuple[str, ...]:
-    """Let objects expire and remove them; gives what was removed, what earlier calls left included."""
+    """Let objects expire and remove them; gives what was removed, what earlier calls left included.
+
+    That may go on beside a writer. FencedError when another one takes the dataset over meanwhile.
+    """
     history = History(store)
-    for start in range(0, len(names), AT_A_TIME):
-        _let_expire(history, names[start : start + AT_A_TIME], now, versions)
+    with visiting(store, command="expire", settle=settler(history, versions)) as tenure:
+        for start in range(0, len(names), AT_A_TIME):
+            _let_expire(history, names[start : start + AT_A_TIME], now, versions, tenure)
     return remove_expired(store, history)
 
 
-def _let_expire(history: History, names: Sequence[str], now: dt.datetime, versions: Versions) -> None:
+def _let_expire(history: History, names: Sequence[str], given: dt.datetime, versions: Versions, tenure: Tenure) -> None:
     over = frozenset(names)
 
     def without_row(article: KnownArticle) -> KnownArticle:
@@ -88,11 +100,20 @@ def _let_expire(history: History, names: Sequence[str], now: dt.datetime, versio
         expired=tuple(expiry(name, "retention") for name in names),
         articles=without_row if any(name.startswith("articles/") for name in names) else None,
     )
-    with history.lock:
-        history.refresh()
-        now = max(now, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
-        plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
-        write_window(plan, history, window=(iso(now), iso(now)), now=now, versions=versions, retirement=retirement)
+    while True:
+        with history.lock:
+            history.refresh()
+            now = max(given, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
+            bounds = iso(now), iso(now)
+            plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
+            try:
+                write_window(
+                    plan, history, window=bounds, now=now, versions=versions, tenure=tenure, retirement=retirement
+                )
+            except NameTakenError:
+                settle_claim(history, tenure, versions)
+                continue
+            return
 
 
 def expiry(name: str, reason: str, replaced_by: tuple[str, ...] = (), removed: int = 0) -> dict[str, Any]:
@@ -111,7 +132,7 @@ def remove_expired(store: Store, history: History) -> tuple[str, ...]:
     """Move latest.json to the newest manifest, and remove what manifests say expired and is still there."""
     history.refresh()
     newest = str(history.manifest_name)
-    point_at(history, newest, history.sequence, str((history.manifest or {})["written"]))
+    point_at_newest(history)
     names = left_over(store).expired()
     restored = remove_unnamed(store, names, newest)
     return tuple(name for name in names if name not in restored)

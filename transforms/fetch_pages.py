@@ -1,7 +1,8 @@
 """FetchPages: the pages behind new entries, in lanes by host.
 
 A host lives in one lane, so that its politeness holds wherever the lane runs; a lane works its hosts side by side for a
-bounded time and hands back what it could not reach (WAITING), which the queue brings again at the next tick.
+bounded time and hands back what it could not reach (WAITING), which the next tick brings again: from this process's
+cache, or from the queue once it is committed.
 """
 
 import dataclasses
@@ -18,8 +19,10 @@ from transforms.archiving import ArchiveOptions, Recorder
 from transforms.clock import Clock, iso
 from transforms.exchanges import Client, Request, Response, Web, WebFailure, is_challenge
 from transforms.history import open_history
+from transforms.pending import open_pending
 from transforms.records import Entry, Failure, Page
 from transforms.web import BlockList
+from transforms.windows import Windows, window_end
 
 _log = logging.getLogger(__name__)
 LANES = 8
@@ -116,15 +119,22 @@ class _FetchLaneFn(beam.DoFn):
     """One lane's entries through the process-wide client; the answers go into the archive on the way."""
 
     def __init__(
-        self, archive: ArchiveOptions, web: Web, options: FetchOptions, clock: Clock, blocked: BlockList
+        self,
+        archive: ArchiveOptions,
+        web: Web,
+        options: FetchOptions,
+        clock: Clock,
+        blocked: BlockList,
+        windows: Windows | None = None,
     ) -> None:
         self._archive = archive
         self._web = web
         self._options = options
         self._clock = clock
         self._blocked = blocked
+        self._windows = windows
 
-    def process(self, element: tuple[int, Iterable[Entry]]) -> Iterator[Any]:
+    def process(self, element: tuple[int, Iterable[Entry]], at: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
         """(lane, entries) -> pages and failures; HostState and Archived on outputs of their own."""
         client = Recorder(self._web.client(self._clock), self._archive, "pages", self._clock)
         client.recall(dict(open_history(self._archive.output).hosts))
@@ -133,6 +143,9 @@ class _FetchLaneFn(beam.DoFn):
         with counts.timed("fetch"):
             for result in fetch_pages(client, element[1], seconds=seconds, clock=self._clock, blocked=blocked, met=met):
                 _note(result)
+                if self._windows and isinstance(result, Failure) and result.reason == "WAITING":
+                    end = window_end(at.to_utc_datetime(has_tz=True), self._windows)
+                    open_pending(self._archive.output).wait(result.entries, end)
                 yield result
         for state in client.host_states(met):
             yield beam.pvalue.TaggedOutput("hosts", state)
@@ -157,10 +170,16 @@ class FetchPages(beam.PTransform[beam.PCollection[Entry], Any]):
     """
 
     def __init__(
-        self, archive: ArchiveOptions, web: Web, options: FetchOptions, clock: Clock, blocked: BlockList
+        self,
+        archive: ArchiveOptions,
+        web: Web,
+        options: FetchOptions,
+        clock: Clock,
+        blocked: BlockList,
+        windows: Windows | None = None,
     ) -> None:
         super().__init__()
-        self._fn = _FetchLaneFn(archive, web, options, clock, blocked)
+        self._fn = _FetchLaneFn(archive, web, options, clock, blocked, windows)
         self._lanes = options.lanes
 
     def expand(self, pcoll: beam.PCollection[Entry]) -> Any:

@@ -13,10 +13,11 @@ from typing import Any
 
 from transforms import datasets
 from transforms.clock import iso
-from transforms.commit_windows import Retirement, described, object_name, point_at, write_window
+from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim, write_window
 from transforms.datasets import Existing
 from transforms.expire import expiry
 from transforms.history import History, KnownArticle
+from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
 from transforms.records import Entry, Failure
 from transforms.store import LocalStore, Store
@@ -104,7 +105,7 @@ def take_out(store: Store, history: History, request: Request, *, dry_run: bool 
 
 
 def commit_removal(
-    store: Store, history: History, removal: Removal, *, now: dt.datetime, versions: Versions
+    store: Store, history: History, removal: Removal, *, now: dt.datetime, versions: Versions, tenure: Tenure
 ) -> dict[str, Any]:
     """Make a removal visible as one window; gives its manifest."""
     state = [one.name for one in datasets.existing(store).values() if one.kind == "state"]
@@ -116,7 +117,7 @@ def commit_removal(
         return dataclasses.replace(known, object=moved.get(known.object, known.object))
 
     with history.lock:
-        history.refresh()
+        settle_claim(history, tenure, versions)
         now = max(now, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
         gone = [Failure(stage="commit", reason="FORGOTTEN", entries=removal.queued)] if removal.queued else []
         plan = plan_window(gone, history, now=now, versions=versions, find_row=lambda _: None)
@@ -136,7 +137,13 @@ def commit_removal(
             articles=rewrite,
         )
         return write_window(
-            plan, history, window=(iso(now), iso(now)), now=now, versions=versions, retirement=retirement
+            plan,
+            history,
+            window=(iso(now), iso(now)),
+            now=now,
+            versions=versions,
+            tenure=tenure,
+            retirement=retirement,
         )
 
 
@@ -150,7 +157,7 @@ def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...
 
     history.refresh()
     newest = str(history.manifest_name)
-    point_at(history, newest, history.sequence, str((history.manifest or {})["written"]))
+    point_at_newest(history)
     found = left_over(store)
     names = (*found.expired(), *found.orphans())
     restored = remove_unnamed(store, names, newest)

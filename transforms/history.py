@@ -110,10 +110,16 @@ class History:
         """Number of the newest manifest, 0 when there is none."""
         return int(self.manifest["sequence"]) if self.manifest else 0
 
+    @property
+    def committed_until(self) -> str:
+        """The end of the newest window, "" when there is none."""
+        return str(self.manifest["window"]["end"]) if self.manifest else ""
+
     def known_entries(self, feed_id: str) -> dict[str, str]:
         """Entry id -> fingerprint of what is accounted for or queued in a feed."""
-        queued = {e.entry_id: e.fingerprint for e in self.queue.values() if e.feed_id == feed_id}
-        return {**self.seen.of(feed_id), **queued}
+        with self.lock:  # another thread may be committing
+            queued = {e.entry_id: e.fingerprint for e in self.queue.values() if e.feed_id == feed_id}
+            return {**self.seen.of(feed_id), **queued}
 
     def refresh(self) -> None:
         """Apply what was committed since the last call; a state that was rewritten whole is loaded afresh."""

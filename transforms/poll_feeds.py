@@ -19,9 +19,11 @@ from transforms.clock import Clock, iso
 from transforms.exchanges import Request, Response, Web, WebFailure, parse_retry_after
 from transforms.feed_entries import FeedUnreadableError, ParsedFeed, read_feed, read_feed_apart
 from transforms.history import History, open_history
+from transforms.pending import open_pending
 from transforms.pool import WorkerPool
 from transforms.records import FEED_OK, Entry, Failure, Feed, FeedPolled, FeedRow, FeedState
 from transforms.web import BlockList
+from transforms.windows import Windows, window_end
 
 MAX_INTERVAL = 24 * 3600.0
 DEFAULT_MIN_INTERVAL = 300.0
@@ -119,7 +121,10 @@ def read_poll(
     ]
     state = _succeeded(state, now, len(new), max(interval, parsed.minimum_interval), content_hash)
     message = ",".join(parsed.flags) if parsed.entries else ",".join((*parsed.flags, "FEED_EMPTY"))
-    listed = tuple((entry.entry_id, entry.fingerprint) for entry in parsed.entries)
+    listed = (
+        *((entry.entry_id, entry.fingerprint) for entry in parsed.entries),
+        *((entry.entry_id, known.get(entry.entry_id, entry.fingerprint)) for entry, _, _ in parsed.rejected),
+    )
     poll = _polled(feed, state, "ok", polled, entries=len(parsed.entries), new=len(new), message=message)
     return dataclasses.replace(poll, listed=listed), new, failures
 
@@ -285,40 +290,49 @@ class _PollFeedsFn(beam.DoFn):
     """One lane of due feeds: fetch them side by side, decide each, emit."""
 
     def __init__(
-        self, archive: ArchiveOptions, web: Web, options: PollOptions, clock: Clock, blocked: BlockList
+        self,
+        archive: ArchiveOptions,
+        web: Web,
+        options: PollOptions,
+        clock: Clock,
+        blocked: BlockList,
+        windows: Windows | None = None,
     ) -> None:
         self._archive = archive
         self._web = web
         self._options = options
         self._clock = clock
         self._blocked = blocked
+        self._windows = windows
 
     def process(self, element: tuple[int, Sequence[Feed]], now: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
         """(lane, feeds) -> Entry on the main output; FeedPolled, Failure, HostState and Archived on theirs."""
         history: History = open_history(self._archive.output)
+        pending = open_pending(self._archive.output, history.committed_until)
         at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
         client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at)
         client.recall(dict(history.hosts))
         met: set[str] = set()
         due = {feed.id: feed for feed in element[1]}
-        requests = [poll_request(feed, history.feed_states.get(feed.id), at) for feed in due.values()]
+        states = {feed_id: pending.state_of(feed_id, history.feed_states.get(feed_id)) for feed_id in due}
+        requests = [poll_request(feed, states[feed.id], at) for feed in due.values()]
         with counts.timed("poll"):
             answers = {
-                request.key.id: (answer, self._start_reading(request.key, history, answer, at))
+                request.key.id: (answer, self._start_reading(request.key, states[request.key.id], answer, at))
                 for request, answer in client.fetch_all(
                     requests, seconds=self._options.lane_seconds, blocked=self._blocked(), met=met
                 )
             }
         for feed_id, feed in due.items():
-            before = history.feed_states.get(feed_id)
             answer, parse = answers[feed_id]
             if isinstance(answer, WebFailure) and answer.reason == "WAITING":
-                continue  # it stays due
+                pending.give_back(feed_id)  # it stays due
+                continue
             read = read_poll(
                 feed,
-                before,
+                states[feed_id],
                 answer,
-                known=history.known_entries(feed_id),
+                known={**pending.known(feed_id), **history.known_entries(feed_id)},
                 now=at,
                 options=self._options,
                 parse=parse,
@@ -328,7 +342,8 @@ class _PollFeedsFn(beam.DoFn):
             if taken_down:
                 new = [entry for entry in new if not history.takes_down(entry)]
                 failures.append(Failure(stage="poll", reason="FORGOTTEN", entries=tuple(taken_down)))
-            _note(before, poll, new, failures)
+            poll = pending.polled(poll, new, failures, window_end(at, self._windows))
+            _note(states[feed_id], poll, new, failures)
             yield beam.pvalue.TaggedOutput("polls", poll)
             for failure in failures:
                 yield beam.pvalue.TaggedOutput("failures", failure)
@@ -339,10 +354,10 @@ class _PollFeedsFn(beam.DoFn):
             yield beam.pvalue.TaggedOutput("archived", archived)
 
     def _start_reading(
-        self, feed: Feed, history: History, answer: Response | WebFailure, now: dt.datetime
+        self, feed: Feed, state: FeedState | None, answer: Response | WebFailure, now: dt.datetime
     ) -> Callable[[], ParsedFeed] | None:
         """The document of an answer that must be read, begun in another process while further answers arrive."""
-        if self._options.parse_workers == 0 or not is_changed(history.feed_states.get(feed.id), answer):
+        if self._options.parse_workers == 0 or not is_changed(state, answer):
             return None
         assert isinstance(answer, Response)
         pool = WorkerPool.shared(self._options.parse_workers)
@@ -366,10 +381,16 @@ class PollFeeds(beam.PTransform[beam.PCollection[tuple[int, Sequence[Feed]]], An
     """(lane, due feeds) -> ``entries``, ``polls`` (FeedPolled), ``failures``, ``hosts`` (HostState), ``archived``."""
 
     def __init__(
-        self, archive: ArchiveOptions, web: Web, options: PollOptions, clock: Clock, blocked: BlockList
+        self,
+        archive: ArchiveOptions,
+        web: Web,
+        options: PollOptions,
+        clock: Clock,
+        blocked: BlockList,
+        windows: Windows | None = None,
     ) -> None:
         super().__init__()
-        self._fn = _PollFeedsFn(archive, web, options, clock, blocked)
+        self._fn = _PollFeedsFn(archive, web, options, clock, blocked, windows)
 
     def expand(self, pcoll: beam.PCollection[tuple[int, Sequence[Feed]]]) -> Any:
         """Wire the step."""
