@@ -1,7 +1,8 @@
 """A Cloud Storage server on loopback for tests: fake-gcs-server behind a proxy that makes faults.
 
-The proxy also adds two promises of the real service that the emulator does not keep: a resumable session is refused
-when its precondition does not hold, and an upload whose bytes do not match the CRC32C sent ahead of them is refused.
+The proxy also adds what the emulator lacks of the real service: a resumable session is refused when its precondition
+does not hold, an upload whose bytes do not match the CRC32C sent ahead of them is refused, and the XML API is spoken
+(tests/emulator_xml.py).
 """
 
 import base64
@@ -24,6 +25,8 @@ import time
 import urllib.parse
 
 import google_crc32c
+
+from tests import emulator_xml
 
 
 @dataclasses.dataclass
@@ -122,7 +125,7 @@ class Emulator:
 
     def take(self, method, path, content_range, body):
         """The fault for a request, if any."""
-        if not re.search(r"/b/[^/]+/o\b", path):
+        if not emulator_xml.is_xml(path) and not re.search(r"/b/[^/]+/o\b", path):
             return None  # the client library looks at the bucket in a thread of its own: nobody waits for that answer
         with self._lock:
             self.requests.append((method, path, body))
@@ -178,7 +181,12 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         refusal = self._precondition(body) or _damaged(self.headers, body)
         if refusal:
             return self._refuse(*refusal)
-        status, answered, content = self.emulator.upstream(self.command, self.path, body or None, headers)
+        upstream = self.emulator.upstream
+        if emulator_xml.is_xml(self.path):
+            answer = emulator_xml.serve(upstream, self.command, self.path, body, headers)
+        else:
+            answer = upstream(self.command, self.path, body or None, headers)
+        status, answered, content = answer
         if kind == "lost":
             return self._reset()
         if isinstance(kind, str) and kind.isdigit():

@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import importlib.resources
 import io
-import types
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,7 +17,7 @@ import orjson
 import yaml
 
 from transforms.records import SCHEMA_VERSION
-from transforms.schema import TABLES, json_schema
+from transforms.schema import TABLES, column_name, columns_of, json_schema, without_none
 from transforms.store import Store
 
 PREFIX = "contract/v1/"
@@ -103,7 +102,7 @@ def _columns(record: type, schema: dict[str, Any], prefix: str) -> Iterator[tupl
     """(declaring dataclass, path, schema) of each column in the order of the schema, depth first."""
     hints = typing.get_type_hints(record)
     for field in dataclasses.fields(record):
-        name = _column_name(field.name)
+        name = column_name(field.name)
         column = schema["properties"][name]
         nested, many = _nested(hints[field.name])
         path = f"{prefix}{name}{'[]' if column.get('type') == 'array' else ''}"
@@ -150,7 +149,7 @@ def _dictionary_row(table: str, path: str, schema: dict[str, Any], note: dict[st
 def duckdb_sql() -> str:
     """The DuckDB views, ``${DATASET}`` left to the reader."""
     columns = {
-        table: ",\n        ".join(f"{name}: '{_duckdb_type(hint)}'" for name, hint in _hints(TABLES[table]))
+        table: ",\n        ".join(f"{name}: '{_duckdb_type(hint)}'" for name, hint in columns_of(TABLES[table]))
         for table in PUBLIC_TABLES
     }
     return _template("sql/duckdb.sql").replace("${TABLE_VIEWS}\n", _per_table("sql/duckdb_table.sql", columns))
@@ -159,7 +158,7 @@ def duckdb_sql() -> str:
 def bigquery_sql() -> str:
     """The BigQuery external tables and views, ``${DATASET}`` and ``${PROJECT_DATASET}`` left to the reader."""
     columns = {
-        table: ",\n  ".join(f"`{name}` {_bigquery_type(hint)}" for name, hint in _hints(TABLES[table]))
+        table: ",\n  ".join(f"`{name}` {_bigquery_type(hint)}" for name, hint in columns_of(TABLES[table]))
         for table in PUBLIC_TABLES
     }
     return _template("sql/bigquery_external.sql").replace(
@@ -177,37 +176,21 @@ _DUCKDB = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN"}
 _BIGQUERY = {str: "STRING", int: "INT64", float: "FLOAT64", bool: "BOOL"}
 
 
-def _hints(record: type) -> list[tuple[str, Any]]:
-    hints = typing.get_type_hints(record)
-    return [(_column_name(field.name), hints[field.name]) for field in dataclasses.fields(record)]
-
-
-def _column_name(field: str) -> str:
-    return "class" if field == "actor_class" else field
-
-
-def _plain_hint(hint: Any) -> Any:
-    """The annotation without ``| None``."""
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        (hint,) = [argument for argument in typing.get_args(hint) if argument is not types.NoneType]
-    return hint
-
-
 def _duckdb_type(hint: Any) -> str:
-    hint = _plain_hint(hint)
+    hint = without_none(hint)
     if typing.get_origin(hint) is tuple:
         return _duckdb_type(typing.get_args(hint)[0]) + "[]"
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return "STRUCT(" + ", ".join(f'"{name}" {_duckdb_type(inner)}' for name, inner in _hints(hint)) + ")"
+        return "STRUCT(" + ", ".join(f'"{name}" {_duckdb_type(inner)}' for name, inner in columns_of(hint)) + ")"
     return _DUCKDB[hint]
 
 
 def _bigquery_type(hint: Any) -> str:
-    hint = _plain_hint(hint)
+    hint = without_none(hint)
     if typing.get_origin(hint) is tuple:
         return f"ARRAY<{_bigquery_type(typing.get_args(hint)[0])}>"
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return "STRUCT<" + ", ".join(f"`{name}` {_bigquery_type(inner)}" for name, inner in _hints(hint)) + ">"
+        return "STRUCT<" + ", ".join(f"`{name}` {_bigquery_type(inner)}" for name, inner in columns_of(hint)) + ">"
     return _BIGQUERY[hint]
 
 
@@ -215,11 +198,11 @@ def _record(record: Any, plain: Mapping[str, Any]) -> Any:
     hints = typing.get_type_hints(record)
     values = {}
     for field in dataclasses.fields(record):
-        name = _column_name(field.name)
+        name = column_name(field.name)
         if name not in plain:
             continue
         value = plain[name]
-        nested, _ = _nested(_plain_hint(hints[field.name]))
+        nested, _ = _nested(without_none(hints[field.name]))
         if isinstance(value, list):
             value = tuple(_record(nested, one) if nested else one for one in value)
         elif nested is not None and value is not None:

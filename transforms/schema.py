@@ -64,6 +64,24 @@ _RANGES: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 
 
+def columns_of(record: type) -> list[tuple[str, Any]]:
+    """(column, annotation) of a dataclass's fields in their order; ``actor_class`` is the column ``class``."""
+    hints = typing.get_type_hints(record)
+    return [(column_name(field.name), hints[field.name]) for field in dataclasses.fields(record)]
+
+
+def column_name(field: str) -> str:
+    """The name of a field's column: its own, but for the one that is a keyword of Python."""
+    return "class" if field == "actor_class" else field
+
+
+def without_none(hint: Any) -> Any:
+    """The annotation without ``| None``."""
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        (hint,) = [argument for argument in typing.get_args(hint) if argument is not types.NoneType]
+    return hint
+
+
 def json_schema(table: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a table's row; KeyError for a table there is not."""
     row = TABLES[table]
@@ -79,7 +97,7 @@ def _object(record: type) -> dict[str, Any]:
     hints = typing.get_type_hints(record)
     properties = {}
     for field in dataclasses.fields(record):
-        name = "class" if field.name == "actor_class" else field.name
+        name = column_name(field.name)
         properties[name] = _restrict(record.__name__, field.name, _type(hints[field.name]))
     return {
         "type": "object",
