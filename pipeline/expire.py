@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from pipeline.arguments import age
 from pipeline.options import UsageError
-from pipeline.sweep import age
 from pipeline.version import VERSION
 from transforms.clock import Clock, parse_time
 from transforms.manifest_chain import NoDatasetError

@@ -1,13 +1,13 @@
 """``sahelwatch export``: the events of a dataset's stories, for maps, spreadsheets and programs."""
 
 import argparse
-import datetime as dt
 import sys
 from typing import Any
 
+from pipeline.arguments import moment
 from pipeline.options import UsageError
 from transforms import export_formats
-from transforms.clock import iso, parse_time
+from transforms.clock import iso
 from transforms.datasets import manifests
 from transforms.store import StoreUnavailableError, open_store
 
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
         help="geojson, csv (ACLED's columns; fatalities is the low end) or jsonl",
     )  # fmt: skip
     parser.add_argument(
-        "--since", type=_time, metavar="TIME", help="only events whose newest text is known from then on (ISO 8601)"
+        "--since", type=moment, metavar="TIME", help="only events whose newest text is known from then on (ISO 8601)"
     )
     audience = parser.add_mutually_exclusive_group()
     audience.add_argument("--public", action="store_true", help="withhold what could do harm (the default)")
@@ -64,10 +64,3 @@ def main(options: argparse.Namespace) -> int:
     sys.stdout.buffer.write(content)
     sys.stdout.flush()
     return 0
-
-
-def _time(text: str) -> dt.datetime:
-    try:
-        return parse_time(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 time: {text!r}") from None

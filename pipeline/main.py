@@ -113,7 +113,7 @@ _COMMANDS = {
     "watch": _watch,
     **dict.fromkeys(("extract", "tag", "dedupe"), _filter),
     "schema": _schema,
-    **dict.fromkeys(("expire", "export", "forget", "status", "sweep", "verify"), _joined),
+    **dict.fromkeys(("compact", "expire", "export", "forget", "status", "sweep", "verify"), _joined),
 }
 
 if __name__ == "__main__":

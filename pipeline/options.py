@@ -1,12 +1,11 @@
 """The command line: sub-commands, their options, and which flags are Beam's."""
 
 import argparse
-import datetime as dt
 import logging
 from collections.abc import Sequence
 from typing import NoReturn
 
-from transforms.clock import parse_time
+from pipeline.arguments import moment, port
 from transforms.schema import TABLES
 from transforms.windows import DEFAULT_SIZE, DEFAULT_TICK
 
@@ -78,14 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="no engine for unbounded input: a bounded pass in this process every so many seconds",
     )  # fmt: skip
 
-    from pipeline import expire, export, forget, status, sweep, verify  # noqa: PLC0415 - they need UsageError from here
+    from pipeline import compact, expire, export, forget, status, sweep, verify  # noqa: PLC0415 - need UsageError from here
 
-    for command in (verify, export, status, sweep, expire, forget):
+    for command in (verify, export, compact, status, sweep, expire, forget):
         command.add_parser(commands)
 
     commands.add_parser(
         "extract", help="filter: pages in, article records out (JSON Lines)", allow_abbrev=False
-    ).add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601)")
+    ).add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601)")
     commands.add_parser("tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False)
     commands.add_parser(
         "dedupe", help="filter: articles in arrival order in, story assignments out (JSON Lines)", allow_abbrev=False
@@ -129,7 +128,7 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
         "--resolve", action="append", default=[], metavar="HOST=ADDRESS:PORT",
         help="connect that host there, and exempt it; repeatable",
     )  # fmt: skip
-    parser.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
+    parser.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
     parser.add_argument(
         "--extract-workers",
         type=_count,
@@ -138,7 +137,7 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
         help="processes that read feeds and pages; 0 reads in-process (2)",
     )
     parser.add_argument(
-        "--metrics-port", type=_port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
+        "--metrics-port", type=port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
     )
     parser.add_argument(
         "--metrics-address", default="127.0.0.1", metavar="ADDRESS", help="where --metrics-port listens (127.0.0.1)"
@@ -189,22 +188,8 @@ def _interval(text: str) -> float:
     return value
 
 
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
-    return value
-
-
 def _count(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 64:
         raise argparse.ArgumentTypeError(f"not a number from 0 to 64: {text!r}")
     return value
-
-
-def _time(text: str) -> dt.datetime:
-    try:
-        return parse_time(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 time: {text!r}") from None

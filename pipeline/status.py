@@ -1,7 +1,6 @@
 """``sahelwatch status``: how a dataset is doing, for an operator's eyes, for a program, or for Prometheus."""
 
 import argparse
-import datetime as dt
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +8,13 @@ from typing import Any
 import orjson
 
 from pipeline.alarms import Raised, raised
+from pipeline.arguments import moment, port
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.gauges import samples
 from pipeline.health import LOOK_BACK_DAYS, describe
 from pipeline.options import UsageError
 from pipeline.window_digests import LATEST, DigestReader
-from transforms.clock import Clock, parse_time
+from transforms.clock import Clock
 from transforms.records import Feed
 from transforms.store import Store, open_store
 
@@ -35,7 +35,7 @@ def add_parser(commands: Any) -> None:
         "--prometheus", action="store_true", help="print the figures in Prometheus' text format (textfile collector)"
     )
     form.add_argument(
-        "--metrics-port", type=_port, metavar="PORT", help="do not print but answer /metrics and /healthz, until ended"
+        "--metrics-port", type=port, metavar="PORT", help="do not print but answer /metrics and /healthz, until ended"
     )
     parser.add_argument(
         "--metrics-address", default="127.0.0.1", metavar="ADDRESS",
@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--canary", default="canary", metavar="ID", help="id of the canary feed (canary)")
     parser.add_argument("--all", action="store_true", help="list every feed and outlet, not only those to look at")
-    parser.add_argument("--now", type=_time, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
+    parser.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -118,16 +118,3 @@ def _alarm(one: Raised) -> Mapping[str, Any]:
         "value": one.sample.value,
         "limit": one.alarm.limit,
     }
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
-    return int(text)
-
-
-def _time(text: str) -> dt.datetime:
-    try:
-        return parse_time(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not an ISO 8601 time: {text!r}") from None

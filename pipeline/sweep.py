@@ -3,18 +3,16 @@
 import argparse
 import dataclasses
 import datetime as dt
-import re
 import sys
 from typing import Any
 
 import orjson
 
+from pipeline.arguments import age
 from pipeline.options import UsageError
 from transforms.manifest_chain import NoDatasetError
 from transforms.store import StoreUnavailableError, open_store
 from transforms.sweep import sweep
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def add_parser(commands: Any) -> None:
@@ -67,11 +65,3 @@ def main(options: argparse.Namespace) -> int:
         f"{swept.temporary} half-written files removed"
     )
     return 0
-
-
-def age(text: str) -> dt.timedelta:
-    """An age from a number with s, m, h or d (seconds without); for argparse."""
-    found = re.fullmatch(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"not an age such as 24h, 90m or 7d: {text!r}")
-    return dt.timedelta(seconds=float(found[1]) * _UNITS[found[2]])

@@ -38,6 +38,21 @@ def read_object(table: str, content: bytes) -> pa.Table:
         raise ValueError(str(error).splitlines()[0]) from error
 
 
+def widened(schema: pa.Schema) -> pa.Schema:
+    """The schema with offsets of 64 bits: moving rows joins a column's parts, and 32 bits end at 2 GiB of text."""
+    return pa.schema([pa.field(field.name, _wide(field.type)) for field in schema])
+
+
+def _wide(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string(kind):
+        return pa.large_string()
+    if pa.types.is_list(kind):
+        return pa.large_list(_wide(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _wide(field.type)) for field in kind])
+    return kind
+
+
 def _fields(record: type) -> list[pa.Field]:
     return [pa.field(name, _type(hint)) for name, hint in columns_of(record)]
 

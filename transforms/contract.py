@@ -76,6 +76,15 @@ def field_notes() -> dict[str, dict[str, dict[str, Any]]]:
     return notes
 
 
+def column_notes(table: str) -> dict[str, str]:
+    """Column -> what it is about, for the columns of a table that are not nested in others."""
+    row = TABLES[table]
+    return {
+        column_name(field.name): str(field_notes()[declaring(row, field.name)][column_name(field.name)]["about"])
+        for field in dataclasses.fields(row)
+    }
+
+
 @functools.cache
 def event_types() -> dict[str, dict[str, str]]:
     """Event type -> its line of ``event_types.csv``; empty cells where a scheme does not code it."""
