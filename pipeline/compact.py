@@ -61,7 +61,7 @@ def main(options: argparse.Namespace) -> int:
             keep=options.keep,
             tables=options.table or compact.OPEN_TABLES,
             description=f"Sahel security events as read in news feeds: {CAVEAT}. See contract/v1/README.md.",
-            progress=lambda day, table: console.print(f"{day} {table}", highlight=False),
+            progress=lambda day: console.print(day, highlight=False),
         )
     except (NoDatasetError, StoreUnavailableError, LaterTableError) as error:
         raise UsageError(f"sahelwatch compact: {error}") from error
@@ -81,7 +81,7 @@ def main(options: argparse.Namespace) -> int:
 def print_done(uri: str, done: list[Any], console: Console) -> None:
     """A line a table."""
     if not done:
-        console.print(f"{uri}: no day is closed yet", highlight=False)
+        console.print(Text(f"{uri}: no day is closed yet"), soft_wrap=True)
         return
     table = Table(title=Text(uri))
     table.add_column("table")

@@ -198,7 +198,7 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         self._answer(status, answered, content, cut=kind == "cut")
         return None
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the names http.server looks for
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the names http.server looks for
 
     def _precondition(self, body):
         """412 for a resumable session whose ifGenerationMatch does not hold; the emulator opens it all the same."""
@@ -214,7 +214,8 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         for key, value in headers:
             if key.lower() not in {"content-length", "transfer-encoding", "connection", "date", "server"}:
                 self.send_header(key, value)
-        self.send_header("Content-Length", str(len(content)))
+        described = {key.lower(): value for key, value in headers}.get("content-length", "0")
+        self.send_header("Content-Length", described if self.command == "HEAD" else str(len(content)))
         self.end_headers()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             if self.command != "HEAD":

@@ -1,16 +1,19 @@
 """Cloud Storage's XML API spoken to a server that only knows the JSON API, for clients such as delta-rs.
 
 Both are faces of the same objects, so each request becomes one of the JSON API: what is stored, listed and refused is the
-server's doing. Multipart uploads of the XML API are left out; nothing that is tested here uses them.
+server's doing. Only the parts of a multipart upload wait here, until their upload is completed.
 """
 
 import json
 import re
 import urllib.parse
+import uuid
 from xml.sax.saxutils import escape
 
 _JSON = re.compile(r"/(?:storage|upload|download|batch|resumable|b|_internal)(?:/|$)")
 _BOUNDARY = "sahelwatch-xml"
+_parts = {}
+"""(upload, number) -> bytes."""
 
 
 def is_xml(path):
@@ -26,8 +29,8 @@ def serve(upstream, method, path, body, headers):
     headers = {key.lower(): value for key, value in headers.items()}
     if not quoted:
         return _list(upstream, bucket, query)
-    if query:
-        return 501, [], f"not translated: {method} {path}".encode()
+    if "uploads" in query or "uploadId" in query:
+        return _multipart(upstream, method, bucket, urllib.parse.unquote(quoted), query, body or b"")
     key = urllib.parse.quote(urllib.parse.unquote(quoted), safe="")
     if method == "PUT":
         return _put(upstream, bucket, urllib.parse.unquote(quoted), body or b"", headers)
@@ -57,6 +60,25 @@ def _put(upstream, bucket, key, content, headers):
         return status, [], answer
     stored = json.loads(answer)
     return 200, [("ETag", f'"{stored["etag"]}"'), ("x-goog-generation", stored["generation"])], b""
+
+
+def _multipart(upstream, method, bucket, key, query, body):
+    if "uploads" in query:
+        answer = (
+            f"<InitiateMultipartUploadResult><UploadId>{uuid.uuid4().hex}</UploadId></InitiateMultipartUploadResult>"
+        )
+        return 200, [("Content-Type", "application/xml")], answer.encode()
+    upload = query["uploadId"]
+    if method == "PUT":
+        _parts[upload, int(query["partNumber"])] = body
+        return 200, [("ETag", f'"{len(body)}"')], b""
+    parts = [_parts.pop(part) for part in sorted(part for part in _parts if part[0] == upload)]
+    if method == "DELETE":
+        return 204, [], b""
+    status, headers, answer = _put(upstream, bucket, key, b"".join(parts), {})
+    if status == 200:
+        answer = f"<CompleteMultipartUploadResult><ETag>{dict(headers)['ETag']}</ETag></CompleteMultipartUploadResult>"
+    return status, [*headers, ("Content-Type", "application/xml")], answer.encode() if status == 200 else answer
 
 
 def _list(upstream, bucket, query):

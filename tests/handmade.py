@@ -17,6 +17,7 @@ from transforms.records import (
     event_id_of,
     to_json,
 )
+from transforms.schema import TABLES
 from transforms.store import LocalStore, crc32c
 
 NOW = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)
@@ -94,8 +95,8 @@ def retraction(row, revision, reason="source_changed"):
 class Handmade:
     """A dataset in a folder; ``commit`` writes one window's rows, objects first, then the manifest."""
 
-    def __init__(self, folder):
-        self.store = LocalStore(folder)
+    def __init__(self, folder, store=None):
+        self.store = store or LocalStore(folder)
         self.root = folder
         self.sequence = 0
 
@@ -103,7 +104,7 @@ class Handmade:
         """Write rows of any tables as one window; gives the manifest."""
         self.sequence += 1
         hour, objects = f"dt={at:%Y-%m-%d}/hour={at:%H}", []
-        tables = {"ArticleRow": "articles", "StoryRow": "stories", "EventRow": "events", "FeedRow": "feeds"}
+        tables = {row.__name__: table for table, row in TABLES.items()}
         found = {}
         for number, row in enumerate(rows):
             plain = to_json(row) | {"seq": (self.sequence << 24) + number}
@@ -120,6 +121,6 @@ class Handmade:
 
     def orphan(self, name, plains):
         """Write an object without naming it anywhere; gives its bytes."""
-        content = gzip.compress(b"".join(orjson.dumps(plain) + b"\n" for plain in plains), mtime=0)
+        content = gzip.compress(b"".join(orjson.dumps(plain) + b"\n" for plain in plains), 1, mtime=0)
         self.store.create(name, content, "application/gzip")
         return content

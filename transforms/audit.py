@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -30,7 +30,10 @@ from transforms.manifest_chain import (
     require_dataset,
 )
 from transforms.schema import TABLES
-from transforms.store import Store, crc32c
+from transforms.store import COMPACT, Store, crc32c
+
+if TYPE_CHECKING:
+    from transforms.lake_audit import LakeAudit
 
 _OBJECT_NAME = re.compile(r"([a-z]+)/v1/(dt=\d{4}-\d{2}-\d{2}/hour=\d{2})/[a-z0-9]+-([0-9a-f]{24})\.jsonl\.gz")
 _ENTRY_REASONS = ("new", "source_changed")
@@ -66,10 +69,15 @@ class _Audit:
         self._last: dict[str, tuple[int, str]] = {}
         self._newest: dict[str, Any] | None = None
         self._end = ""
+        self.lakes: LakeAudit | None = None
 
     def run(self, names: list[str], manifests: list[str]) -> Report:
         """All of it."""
         self._end = max(manifests, default="")
+        if any(name.startswith(COMPACT) for name in names):
+            from transforms.lake_audit import LakeAudit  # noqa: PLC0415 - its libraries are slow to load
+
+            self.lakes = LakeAudit(self.store)
         self.reader.learn_expiries(manifests)
         for window in self.reader.windows(manifests):
             self._window(window)
@@ -77,6 +85,8 @@ class _Audit:
         self._newest_state()
         if not any(self.report.faults[check] for check in ("manifests", "chain")):
             self.report.orphans, self.report.expired = self.left_over.orphans(), self.left_over.expired()
+        if self.lakes:
+            self.lakes.compare(self.report, self.chain.sequence)
         self.report.faults += Counter()  # drops zeroes
         return self.report
 
@@ -114,6 +124,8 @@ class _Audit:
             if len(read) != described["records"]:
                 broken.add(table)
         self.thinned |= over
+        if self.lakes:
+            self.lakes.thin(over, manifest["sequence"])
         broken |= over
         self._rows(rows, over)
         self._takedowns(window.name, manifest, rows)
@@ -254,6 +266,8 @@ class _Audit:
         for table, found in rows.items():
             for where, row in found:
                 self._sequence(table, where, row)
+                if self.lakes:
+                    self.lakes.note(table, row)
                 if table in self.revisions:
                     self._revision(table, where, row)
         self.stories.update((row["article_id"], row["story_id"]) for _, row in rows["stories"])

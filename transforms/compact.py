@@ -5,12 +5,15 @@ takes the latest revision of each id in those windows. Each row lies in the part
 correction moves its row to the day it came: the older partition is written anew without it, in the same commit that
 brings the new day. Nothing is asked but the windows that came since, so a run resumes where the last one ended, a second
 one changes nothing, and what came late for a day that was done is caught up with.
+
+One thing is taken from windows of days that are not closed: an article that was taken down is not brought into a table
+by the days before, for files stay a while after their rows went.
 """
 
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 
 import orjson
@@ -69,7 +72,7 @@ def compact(
     keep: dt.timedelta,
     tables: Sequence[str] = OPEN_TABLES,
     description: str = "",
-    progress: Callable[[str, str], None] = lambda _day, _table: None,
+    progress: Callable[[str], None] = lambda _day: None,
 ) -> list[Compacted]:
     """Bring the tables up to the last closed day and vacuum what is older than ``keep``; gives what was done to each.
 
@@ -80,15 +83,20 @@ def compact(
     if not names:
         raise NoDatasetError(f"no dataset at {store.uri}: it has no manifest")
     days = closed_days(names, now)
-    found = {table: make_lake(store, table, description) if days else open_lake(store, table) for table in tables}
+    found = {table: make_lake(store, table, description, keep) if days else open_lake(store, table) for table in tables}
     lakes = {table: lake for table, lake in found.items() if lake is not None}
     changes: dict[str, list[Change]] = {table: [] for table in lakes}
+    done_until = min((lake.sequence for lake in lakes.values()), default=0)
+    takedowns = Takedowns(store, done_until) if days and days[-1].sequence > done_until else None
     for day in days:
         behind = [table for table, lake in lakes.items() if lake.sequence < day.sequence]
-        objects = _objects(store, day) if behind else {}
+        if not behind:
+            continue
+        progress(day.day)
+        objects = _objects(store, day.manifests)
         for table in behind:
-            progress(day.day, table)
-            if change := _catch_up(store, lakes[table], day, objects.get(table, []), last=day is days[-1]):
+            lake, named = lakes[table], objects.get(table, [])
+            if takedowns and (change := _catch_up(store, lake, day, named, takedowns, last=day is days[-1])):
                 changes[table].append(change)
     done = []
     for table, lake in lakes.items():
@@ -105,6 +113,20 @@ def compact(
             )
         )
     return done
+
+
+def forget_rows(store: Store, article_ids: Collection[str]) -> dict[str, int]:
+    """Remove the rows of articles from the compact tables for good; table -> how many went, for the tables there are.
+
+    To be called when the windows say so already (a committed ``takedown`` row, so that a later run does not bring them
+    back). What was killed on the way is finished by calling it again. Rejects are observations, which no row withdraws:
+    theirs stay as long as the windows have them.
+    """
+    removed = {}
+    for table in KEYS:
+        if lake := open_lake(store, table):
+            removed[table] = lake.forget("article_id", sorted(article_ids)).removed
+    return removed
 
 
 def closed_days(manifests: Sequence[str], now: dt.datetime) -> list[Day]:
@@ -137,8 +159,38 @@ def latest_rows(rows: pa.Table, key: str) -> tuple[pa.Table, pa.Array]:
     return rows.take(order.filter(stands)), ids.filter(before)
 
 
+class Takedowns:
+    """Articles that windows after a sequence take down; ``refresh`` looks for windows that came since."""
+
+    def __init__(self, store: Store, after: int) -> None:
+        self._store = store
+        self._after = after
+        self._last: dict[str, int] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the windows that came since."""
+        names = [name for name in self._store.names(MANIFESTS) if MANIFEST_NAME.fullmatch(name)]
+        new = [name for name in sorted(names, key=_sequence_of) if _sequence_of(name) > self._after]
+        for start in range(0, len(new), _READ_AT_ONCE):
+            objects = _objects(self._store, new[start : start + _READ_AT_ONCE]).get("articles", [])
+            rows = _read(self._store, "articles", [name for _, name in objects])
+            down = rows.filter(pc.and_(pc.equal(rows["op"], "retract"), pc.equal(rows["revision_reason"], "takedown")))
+            self._last.update(zip(down["article_id"].to_pylist(), down["seq"].to_pylist(), strict=True))
+        self._after = _sequence_of(new[-1]) if new else self._after
+
+    def without(self, rows: pa.Table) -> pa.Table:
+        """The rows but those of articles that a later row of a window takes down."""
+        if not self._last or "article_id" not in rows.column_names:
+            return rows
+        down = pa.array(self._last, pa.large_string())
+        last = pa.array([seq >> 24 for seq in self._last.values()], pa.int64())
+        window = pc.take(last, pc.index_in(rows["article_id"], value_set=down))
+        return rows.filter(pc.fill_null(pc.greater_equal(pc.shift_right(rows["seq"], 24), window), True))
+
+
 def _catch_up(
-    store: Store, lake: LakeTable, day: Day, objects: Sequence[tuple[int, str]], *, last: bool
+    store: Store, lake: LakeTable, day: Day, objects: Sequence[tuple[int, str]], takedowns: Takedowns, *, last: bool
 ) -> Change | None:
     """Bring one table over one day; None when there was nothing to do or another run did it meanwhile."""
     for attempt in range(_ATTEMPTS):
@@ -151,22 +203,27 @@ def _catch_up(
             rows, gone = latest_rows(rows, key)
         try:
             change = lake.change(
-                _by_day(rows), gone=gone, column=key or "", sequence=day.sequence, note={"through": day.day}
+                _by_day(takedowns.without(rows)),
+                gone=gone,
+                column=key or "",
+                sequence=day.sequence,
+                note={"through": day.day},
             )
         except LakeConflictError:
             if attempt == _ATTEMPTS - 1:
                 raise
             lake.reload()
+            takedowns.refresh()
             continue
         lake.reload()
         return change
     return None
 
 
-def _objects(store: Store, day: Day) -> dict[str, list[tuple[int, str]]]:
-    """Table -> (sequence, name) of the objects that a day's manifests name."""
+def _objects(store: Store, manifests: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+    """Table -> (sequence, name) of the objects that manifests name."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for content in store.read_all(day.manifests):
+    for content in store.read_all(manifests):
         manifest = orjson.loads(content)
         for described in manifest["objects"]:
             found.setdefault(described["table"], []).append((manifest["sequence"], described["name"]))

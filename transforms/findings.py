@@ -25,6 +25,7 @@ CHECKS: dict[str, str] = {
     "text hashes": "of a text, and the same in its article",
     "conservation": "entries in = entries out, feed by feed and window by window",
     "reasons": "no reason outside the closed list",
+    "compact": "compact tables hold the latest row of each id in the windows they cover",
 }
 """Check to what it stands for, in the order they are shown."""
 KEPT_FINDINGS = 1000

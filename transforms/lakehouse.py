@@ -11,13 +11,14 @@ import dataclasses
 import datetime as dt
 import io
 import json
+import math
 import os
 import re
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pyarrow as pa
@@ -28,9 +29,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 
 from transforms.arrow_rows import arrow_schema, widened
-from transforms.store import LocalStore, Store, StoreUnavailableError
+from transforms.store import COMPACT, LocalStore, Store, StoreUnavailableError
 
-COMPACT = "compact/v1/"
 DAY = "dt"
 """The partition column: the day a row was ingested, in UTC."""
 SORTED_BY: dict[str, tuple[str, ...]] = {
@@ -60,11 +60,13 @@ _STATISTICS = (
 _APPLICATION = "sahelwatch-compact"
 _CHECKPOINT_EVERY = 10
 _UNREADABLE_PATH = re.compile(r"[%\[\]\\]")
+_ANSWER = re.compile(r"Server returned non-2xx status code: (\d+ [\w -]+)(?:: )?(.*)", re.DOTALL)
+_UNANSWERED = "HTTP error"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class LakeConflictError(RuntimeError):
-    """Another writer changed the table since it was read: look again."""
+    """Another writer changed the table since it was read, or the answer to a commit was lost: look again."""
 
 
 class LaterTableError(RuntimeError):
@@ -191,16 +193,19 @@ class LakeTable:
 
         The log keeps its own past for as long, at least for the library's default of 30 days.
         """
-        hours = max(1, -(-int(keep.total_seconds()) // 3600))
-        with _explained(self._store, "clean up in"):
-            wanted = _configuration(hours)
-            kept = self._delta.metadata().configuration
-            if any(kept.get(key) != value for key, value in wanted.items()):
-                self._delta.alter.set_table_properties(wanted)
-                self.reload()
-            if not self._vacuum(hours, dry_run=True):
-                return []
-            removed = sorted(self._vacuum(hours, dry_run=False))
+        hours = _hours(keep)
+        try:
+            with _explained(self._store, "write to"):
+                wanted = _configuration(hours)
+                kept = self._delta.metadata().configuration
+                if any(kept.get(key) != value for key, value in wanted.items()):
+                    self._delta.alter.set_table_properties(wanted)
+                    self.reload()
+                removed = self._vacuum(hours, dry_run=True)
+                if removed:
+                    removed = sorted(self._vacuum(hours, dry_run=False))
+        except LakeConflictError:  # the next run will do it
+            removed = []
         self.reload()
         return removed
 
@@ -232,7 +237,7 @@ class LakeTable:
             sink = pa.BufferOutputStream()
             part = rows.slice(start, rows_a_file).cast(arrow_schema(self.name))
             pq.write_table(
-                part, sink, compression="zstd", compression_level=9, row_group_size=ROW_GROUP, write_page_index=True
+                part, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, write_page_index=True
             )
             content = sink.getvalue().to_pybytes()
             path = f"{DAY}={day}/part-{uuid.uuid4()}.zstd.parquet"
@@ -278,11 +283,11 @@ def open_lake(store: Store, name: str) -> LakeTable | None:
             return None
 
 
-def make_lake(store: Store, name: str, description: str) -> LakeTable:
+def make_lake(store: Store, name: str, description: str, keep: dt.timedelta) -> LakeTable:
     """A table at its newest version, with all columns of the contract; created when there is none."""
     found = open_lake(store, name)
     if found is None:
-        with _explained(store, "write to"):
+        with suppress(LakeConflictError), _explained(store, "write to"):
             DeltaTable.create(
                 _place(store, name),
                 _delta_schema(name),
@@ -290,19 +295,22 @@ def make_lake(store: Store, name: str, description: str) -> LakeTable:
                 partition_by=[DAY],
                 name=name,
                 description=description,
-                configuration={"delta.checkpointInterval": str(_CHECKPOINT_EVERY)},
+                configuration={"delta.checkpointInterval": str(_CHECKPOINT_EVERY), **_configuration(_hours(keep))},
                 storage_options=storage_options(store),
             )
-            found = LakeTable(store, name, _load(store, name))
+        found = LakeTable(store, name, _load(store, name))
     found.evolve()
     return found
 
 
 def storage_options(store: Store) -> dict[str, str]:
     """What delta-rs needs to reach a store: the usual credentials of Google, or the emulator that is to be used instead."""
-    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
-    if isinstance(store, LocalStore) or not emulator:
+    if isinstance(store, LocalStore):
         return {}
+    patience = {"max_retries": "30", "retry_timeout": "120s"}
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
+    if not emulator:
+        return patience
     address = emulator if "://" in emulator else f"http://{emulator}"
     account = {
         "gcs_base_url": address,
@@ -311,7 +319,7 @@ def storage_options(store: Store) -> dict[str, str]:
         "private_key": "",
         "private_key_id": "",
     }
-    return {"google_service_account_key": json.dumps(account), "allow_http": "true"}
+    return {"google_service_account_key": json.dumps(account), "allow_http": "true", **patience}
 
 
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -332,6 +340,11 @@ def _place(store: Store, name: str) -> str:
     if isinstance(store, LocalStore) and _UNREADABLE_PATH.search(place):
         raise StoreUnavailableError(f"Delta tables cannot be kept below {store.uri}: the path holds one of % [ ] \\")
     return place
+
+
+def _hours(keep: dt.timedelta) -> int:
+    """Whole hours, one at least: below that, files of a change under way would look like leftovers."""
+    return max(1, math.ceil(keep.total_seconds() / 3600))
 
 
 def _configuration(hours: int) -> dict[str, str]:
@@ -418,9 +431,19 @@ def _explained(store: Store, doing: str) -> Iterator[None]:
     except CommitFailedError as error:
         raise LakeConflictError(_line(error)) from error
     except (DeltaError, OSError, pa.ArrowException) as error:
+        if _UNANSWERED in str(error) and doing == "write to":  # the library does not repeat a conditional write
+            raise LakeConflictError(_line(error)) from error
         raise StoreUnavailableError(f"cannot {doing} the compact tables of {store.uri}: {_line(error)}") from error
 
 
 def _line(error: BaseException) -> str:
+    """The library's message, which it lays out as a tree, in one line; of an answer of the server what it says."""
     parts = [part.strip(" ↳\t") for part in _COLOURS.sub("", str(error)).splitlines()]
-    return ": ".join(part for part in parts if part)[:300] or type(error).__name__
+    whole = ": ".join(part for part in parts if part) or type(error).__name__
+    if not (answer := _ANSWER.search(whole)):
+        return whole[:300]
+    try:
+        said = str(json.loads(answer[2])["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        said = answer[2]
+    return f"the server answers {answer[1]}: {' '.join(said.split())[:200]}"
