@@ -88,28 +88,6 @@ def expected(store, table, sequence):
     return sorted((row for row in latest.values() if row["op"] == "upsert"), key=lambda row: row["seq"])
 
 
-def check_rows(rows, store, table, sequence):
-    """The rows are those of the windows up to a sequence; articles that later ones take down may be missing already."""
-    wanted = expected(store, table, sequence)
-    if rows != wanted:
-        later = takedowns(store, sequence)
-        missing = [row for row in wanted if row not in rows]
-        assert all(row.get("article_id") in later for row in missing), table
-        assert rows == [row for row in wanted if row not in missing], table
-
-
-def takedowns(store, after):
-    """Articles that windows after a sequence take down."""
-    found = set()
-    for name in store.names(MANIFESTS):
-        manifest = orjson.loads(store.read(name))
-        for described in manifest["objects"] if manifest["sequence"] > after else ():
-            if described["table"] == "articles":
-                rows = read_rows(store.read(described["name"]))
-                found |= {row["article_id"] for row in rows if row["revision_reason"] == "takedown"}
-    return found
-
-
 def found(delta):
     """The rows of a Delta table as JSON objects, the partition held against the row."""
     rows = delta.to_pyarrow_table().to_pylist()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import run_main
 from tests.handmade import text_of
-from tests.lake_days import LakeDays, check_rows, found
+from tests.lake_days import LakeDays, expected, found
 from tests.test_compact import WEEK, after, check
 from transforms.compact import OPEN_TABLES, compact, forget_rows
 from transforms.lakehouse import open_lake
@@ -29,7 +29,7 @@ def look(store, tables=TABLES):
     covered = {}
     for table in tables:
         if lake := open_lake(store, table):
-            check_rows(found(lake._delta), store, table, lake.sequence)
+            assert found(lake._delta) == expected(store, table, lake.sequence), table
             covered[table] = lake.sequence
     return covered
 

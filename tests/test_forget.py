@@ -1,11 +1,13 @@
 """``forget``: nothing of an article is left anywhere in the dataset, a tombstone says so, and it does not come back."""
 
 import dataclasses
+import datetime as dt
 import gzip
 import io
 import pathlib
 import shutil
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,13 +15,16 @@ from pipeline.window_digests import DigestReader
 from tests.conftest import run_main
 from tests.test_commit_windows import Dataset, at, coded, entry, event_of, polled, text_of
 from transforms.audit import audit
+from transforms.compact import compact
 from transforms.contract import write_contract
 from transforms.datasets import current_rows, rows
 from transforms.exports import export_rows, rolling_exports
 from transforms.find_duplicates import sketch_text
 from transforms.history import History
+from transforms.lakehouse import open_lake
 from transforms.lease import LEASE, Tenure, read_lease, release
 from transforms.records import Evidence, Failure, Quantity, event_id_of
+from transforms.schema import TABLES
 from transforms.store import LocalStore, open_store
 
 NOW = at(50)
@@ -344,6 +349,51 @@ def test_figures_of_the_windows_stay_where_they_were(store):
         assert sum(d.missing for d in now.digests) == 0
 
 
+def compacted(store, now=at(100)):
+    """The dataset's lakehouse tables, all six, at its last closed day."""
+    compact(store, now=now, keep=dt.timedelta(days=7), tables=tuple(TABLES))
+
+
+def test_nothing_is_left_in_compact_tables(store):
+    """Not in the tables, not in files of their earlier versions or of a killed writer; the other article is still there."""
+    compacted(store, at(24))
+    compacted(store)
+    before = {table: open_lake(store, table).where("seq", seqs(store, table)).total() for table in TABLES}
+    found = {"/".join(name.split("/")[:3]) for name in where(store, SECRET)} & {f"compact/v1/{t}" for t in TABLES}
+    assert found == {f"compact/v1/{table}" for table in ("articles", "texts", "events", "rejects")}
+    [name, *_] = [n for n in where(store, SECRET) if n.startswith("compact/v1/articles/dt=")]
+    store.create(name.replace("part-", "part-left-"), store.read(name), "application/vnd.apache.parquet")
+    assert forget(store.uri, "--article", SECRET_ID).status == 0
+    check_forgotten(store)
+    after = {table: open_lake(store, table).where("seq", seqs(store, table)).total() for table in TABLES}
+    gone = dict.fromkeys(("articles", "texts", "stories", "events"), 1)
+    assert after == {table: before[table] - gone.get(table, 0) for table in TABLES}
+    compacted(store)
+    check_forgotten(store)
+
+
+def seqs(store, table):
+    """The seq of each row in a table, as a test may count them by."""
+    return pa.array([seq for batch in open_lake(store, table).batches(["seq"]) for seq in batch.column(0).to_pylist()])
+
+
+def test_what_was_forgotten_never_comes_into_compact_tables(store):
+    """A table that is made afterwards from the same windows holds what stands in for them."""
+    forget(store.uri, "--article", SECRET_ID)
+    compacted(store)
+    check_forgotten(store)
+    assert where(store, OTHER) != []
+
+
+def test_compact_tables_in_a_bucket(bucket):
+    """The same on Cloud Storage."""
+    store = open_store(f"gs://{bucket}/out")
+    build(store)
+    compacted(store)
+    assert forget(store.uri, "--article", SECRET_ID).status == 0
+    check_forgotten(store)
+
+
 class KilledError(BaseException):
     """The process ends here."""
 
@@ -372,6 +422,36 @@ class Dying(LocalStore):
     def remove(self, *arguments):
         """See Store."""
         return self._change(lambda: super(Dying, self).remove(*arguments))
+
+
+def test_killed_while_it_rewrites_compact_tables(tmp_path, whole, monkeypatch):
+    """Wherever it dies there, a second call ends it, and until then the audit says that something is left."""
+    compacted(LocalStore(shutil.copytree(whole, tmp_path / "whole")))
+    dead, changes = [], 40
+    while not dead or dead[-1]:
+        root = shutil.copytree(tmp_path / "whole", tmp_path / str(changes))
+        dying = Dying(root, changes)
+        with monkeypatch.context() as patched:
+            patched.setattr("pipeline.forget.open_store", lambda _, dying=dying: dying)
+            try:
+                assert forget(root, "--article", SECRET_ID).status == 0
+                dead.append(False)
+            except KilledError:
+                dead.append(True)
+        store = LocalStore(root)
+        said_so = {finding.check for finding in audit(store).findings} == {"compact"}
+        assert said_so or not any(SECRET_ID in str(row) for row in current_lake(store))
+        assert forget(root, "--article", SECRET_ID, now=at(51)).status == 0
+        check_forgotten(store)
+        changes += 3
+    assert dead.count(True) > 3
+
+
+def current_lake(store):
+    """The rows of the compact tables that may name the article."""
+    for table in ("articles", "texts", "stories", "events"):
+        for batch in open_lake(store, table).batches(["article_id"]):
+            yield from batch.to_pylist()
 
 
 def test_killed_after_any_change_and_called_again(tmp_path, whole, monkeypatch):

@@ -5,26 +5,27 @@ takes the latest revision of each id in those windows. Each row lies in the part
 correction moves its row to the day it came: the older partition is written anew without it, in the same commit that
 brings the new day. Nothing is asked but the windows that came since, so a run resumes where the last one ended, a second
 one changes nothing, and what came late for a day that was done is caught up with.
-
-One thing is taken from windows of days that are not closed: an article that was taken down is not brought into a table
-by the days before, for files stay a while after their rows went.
 """
 
+import bisect
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.arrow_rows import arrow_schema, read_object, widened
-from transforms.datasets import KEYS, MANIFESTS
+from transforms.datasets import KEYS, MANIFESTS, READ_AHEAD, Expiries, manifests
 from transforms.lakehouse import Change, LakeConflictError, LakeTable, make_lake, open_lake
 from transforms.manifest_chain import MANIFEST_NAME, NoDatasetError
 from transforms.store import Store
+
+Json = dict[str, Any]
 
 OPEN_TABLES = ("articles", "stories", "events", "feeds", "rejects")
 """What is compacted unless asked otherwise: full texts have access rights of their own."""
@@ -44,25 +45,50 @@ class Compacted:
     """What a run did to one table: days and rows added, older rows that went, files vacuumed, and where it stands."""
 
     table: str
-    days: int = 0
-    added: int = 0
-    removed: int = 0
-    vacuumed: int = 0
+    days: int
+    added: int
+    removed: int
+    vacuumed: int
     version: int
     sequence: int
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Day:
-    """A closed day's manifests in the order of their sequence."""
+    """A closed day and the last window of it."""
 
     day: str
-    manifests: tuple[str, ...]
+    sequence: int
 
-    @property
-    def sequence(self) -> int:
-        """The last window's number."""
-        return _sequence_of(self.manifests[-1])
+
+class Windows:
+    """What the windows after a sequence say, read once; ``refresh`` reads those that came since."""
+
+    def __init__(self, store: Store, after: int) -> None:
+        self._store = store
+        self._after = after
+        self._expiries = Expiries()
+        self._named: dict[str, list[tuple[int, Json]]] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the windows that came since the last look."""
+        names = sorted(filter(MANIFEST_NAME.fullmatch, self._store.names(MANIFESTS)), key=_sequence_of)
+        new = [name for name in names if _sequence_of(name) > self._after]
+        for start in range(0, len(new), READ_AHEAD):
+            for content in self._store.read_all(new[start : start + READ_AHEAD]):
+                manifest = orjson.loads(content)
+                self._expiries.learn(manifest)
+                self._after = manifest["sequence"]
+                for described in manifest["objects"]:
+                    kept = {"name": described["name"]}
+                    self._named.setdefault(described["table"], []).append((self._after, kept))
+
+    def objects(self, table: str, after: int, until: int) -> list[str]:
+        """Names of the objects there are with a table's rows of the windows after one and up to another."""
+        named = self._named.get(table, [])
+        start, end = (bisect.bisect_right(named, window, key=lambda one: one[0]) for window in (after, until))
+        return [one["name"] for one in self._expiries.settled(described for _, described in named[start:end])]
 
 
 def compact(
@@ -86,17 +112,13 @@ def compact(
     found = {table: make_lake(store, table, description, keep) if days else open_lake(store, table) for table in tables}
     lakes = {table: lake for table, lake in found.items() if lake is not None}
     changes: dict[str, list[Change]] = {table: [] for table in lakes}
-    done_until = min((lake.sequence for lake in lakes.values()), default=0)
-    takedowns = Takedowns(store, done_until) if days and days[-1].sequence > done_until else None
-    for day in days:
-        behind = [table for table, lake in lakes.items() if lake.sequence < day.sequence]
-        if not behind:
-            continue
+    covered = min((lake.sequence for lake in lakes.values()), default=0)
+    to_do = [day for day in days if day.sequence > covered]
+    windows = Windows(store, covered) if to_do else None
+    for day in to_do:
         progress(day.day)
-        objects = _objects(store, day.manifests)
-        for table in behind:
-            lake, named = lakes[table], objects.get(table, [])
-            if takedowns and (change := _catch_up(store, lake, day, named, takedowns, last=day is days[-1])):
+        for table, lake in lakes.items():
+            if windows and (change := _catch_up(store, lake, day, windows, last=day is days[-1])):
                 changes[table].append(change)
     done = []
     for table, lake in lakes.items():
@@ -115,29 +137,38 @@ def compact(
     return done
 
 
-def forget_rows(store: Store, article_ids: Collection[str]) -> dict[str, int]:
-    """Remove the rows of articles from the compact tables for good; table -> how many went, for the tables there are.
+def forget_rows(store: Store) -> dict[str, int]:
+    """Bring the tables in line with all that windows say was taken down; table -> rows that went, of the tables there are.
 
-    To be called when the windows say so already (a committed ``takedown`` row, so that a later run does not bring them
-    back). What was killed on the way is finished by calling it again. Rejects are observations, which no row withdraws:
-    theirs stay as long as the windows have them.
+    The rows are gone for good: from the tables and from every file that is left of earlier versions or of killed writers.
+    Rejects keep their rows, which then say no more than the windows do. It may be called again at any time, and has to be
+    when a call was killed.
     """
+    expiries, named = Expiries(), []
+    for _, manifest in manifests(store):
+        expiries.learn(manifest)
+        named += [described for described in manifest["objects"] if described["table"] == "rejects"]
     removed = {}
     for table in KEYS:
         if lake := open_lake(store, table):
-            removed[table] = lake.forget("article_id", sorted(article_ids)).removed
+            removed[table] = lake.forget("article_id", pa.array(sorted(expiries.forgotten), pa.string())).removed
+    if lake := open_lake(store, "rejects"):
+        changed = [one["name"] for one in expiries.settled(named) if expiries.stands_in(one["name"])]
+        rows = _read(store, "rejects", changed)
+        rows = rows.filter(pc.less_equal(pc.shift_right(rows["seq"], 24), lake.sequence))
+        lake.forget("seq", rows["seq"].combine_chunks(), instead=_by_day(rows))
     return removed
 
 
-def closed_days(manifests: Sequence[str], now: dt.datetime) -> list[Day]:
+def closed_days(names: Sequence[str], now: dt.datetime) -> list[Day]:
     """The days of manifests to which no window will be added, oldest first.
 
     The time in a manifest's name never falls, so a day is closed once a later one has begun; the newest closes by the clock.
     """
-    numbered = sorted((name for name in manifests if MANIFEST_NAME.fullmatch(name)), key=_sequence_of)
+    numbered = sorted((name for name in names if MANIFEST_NAME.fullmatch(name)), key=_sequence_of)
     open_from = max([*(_day_of(name) for name in numbered[-1:]), f"{now - GRACE:%Y-%m-%d}"])
     grouped = groupby((name for name in numbered if _day_of(name) < open_from), key=_day_of)
-    return [Day(day=day, manifests=tuple(names)) for day, names in grouped]
+    return [Day(day=day, sequence=max(map(_sequence_of, of_day))) for day, of_day in grouped]
 
 
 def latest_rows(rows: pa.Table, key: str) -> tuple[pa.Table, pa.Array]:
@@ -147,99 +178,54 @@ def latest_rows(rows: pa.Table, key: str) -> tuple[pa.Table, pa.Array]:
     higher has an older row elsewhere.
     """
     order = pc.sort_indices(
-        rows.select([key, "revision", "seq"]), [(key, "ascending"), ("revision", "descending"), ("seq", "descending")]
+        rows.select([key, "revision", "seq"]),
+        [(key, "ascending"), ("revision", "descending"), ("seq", "descending")],
     )
-    sorted_keys = rows.select([key, "revision", "op"]).take(order).combine_chunks()
-    ids = sorted_keys[key].combine_chunks()
+    in_order = rows.select([key, "revision", "op"]).take(order).combine_chunks()
+    ids, revisions, ops = (in_order[name].combine_chunks() for name in (key, "revision", "op"))
     changes = pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)) if len(ids) > 1 else pa.array([], pa.bool_())
     edge = pa.array([True] if len(ids) else [], pa.bool_())
     newest, oldest = pa.concat_arrays([edge, changes]), pa.concat_arrays([changes, edge])
-    stands = pc.and_(newest, pc.equal(sorted_keys["op"].combine_chunks(), "upsert"))
-    before = pc.and_(oldest, pc.greater(sorted_keys["revision"].combine_chunks(), 0))
-    return rows.take(order.filter(stands)), ids.filter(before)
+    stands = pc.and_(newest, pc.equal(ops, "upsert"))
+    return rows.take(order.filter(stands)), ids.filter(pc.and_(oldest, pc.greater(revisions, 0)))
 
 
-class Takedowns:
-    """Articles that windows after a sequence take down; ``refresh`` looks for windows that came since."""
-
-    def __init__(self, store: Store, after: int) -> None:
-        self._store = store
-        self._after = after
-        self._last: dict[str, int] = {}
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read the windows that came since."""
-        names = [name for name in self._store.names(MANIFESTS) if MANIFEST_NAME.fullmatch(name)]
-        new = [name for name in sorted(names, key=_sequence_of) if _sequence_of(name) > self._after]
-        for start in range(0, len(new), _READ_AT_ONCE):
-            objects = _objects(self._store, new[start : start + _READ_AT_ONCE]).get("articles", [])
-            rows = _read(self._store, "articles", [name for _, name in objects])
-            down = rows.filter(pc.and_(pc.equal(rows["op"], "retract"), pc.equal(rows["revision_reason"], "takedown")))
-            self._last.update(zip(down["article_id"].to_pylist(), down["seq"].to_pylist(), strict=True))
-        self._after = _sequence_of(new[-1]) if new else self._after
-
-    def without(self, rows: pa.Table) -> pa.Table:
-        """The rows but those of articles that a later row of a window takes down."""
-        if not self._last or "article_id" not in rows.column_names:
-            return rows
-        down = pa.array(self._last, pa.large_string())
-        last = pa.array([seq >> 24 for seq in self._last.values()], pa.int64())
-        window = pc.take(last, pc.index_in(rows["article_id"], value_set=down))
-        return rows.filter(pc.fill_null(pc.greater_equal(pc.shift_right(rows["seq"], 24), window), True))
-
-
-def _catch_up(
-    store: Store, lake: LakeTable, day: Day, objects: Sequence[tuple[int, str]], takedowns: Takedowns, *, last: bool
-) -> Change | None:
+def _catch_up(store: Store, lake: LakeTable, day: Day, windows: Windows, *, last: bool) -> Change | None:
     """Bring one table over one day; None when there was nothing to do or another run did it meanwhile."""
     for attempt in range(_ATTEMPTS):
-        wanted = [name for sequence, name in objects if sequence > lake.sequence]
+        wanted = windows.objects(lake.name, lake.sequence, day.sequence)
         if lake.sequence >= day.sequence or (not wanted and not last):
             return None
-        rows = _read(store, lake.name, wanted)
-        key, gone = KEYS.get(lake.name), None
-        if key:
-            rows, gone = latest_rows(rows, key)
         try:
-            change = lake.change(
-                _by_day(takedowns.without(rows)),
-                gone=gone,
-                column=key or "",
-                sequence=day.sequence,
-                note={"through": day.day},
-            )
-        except LakeConflictError:
+            rows, gone, key = _read(store, lake.name, wanted), None, KEYS.get(lake.name, "seq")
+            if lake.name in KEYS:
+                rows, gone = latest_rows(rows, key)
+            change = lake.change(_by_day(rows), gone=gone, column=key, sequence=day.sequence, note={"through": day.day})
+        except (LakeConflictError, KeyError) as error:  # the latter when an object expired since it was looked up
+            if isinstance(error, KeyError) and wanted == _again(windows, lake, day):
+                raise DamagedError(f"{error.args[0]} does not exist, but a manifest names it") from error
             if attempt == _ATTEMPTS - 1:
                 raise
             lake.reload()
-            takedowns.refresh()
+            windows.refresh()
             continue
         lake.reload()
         return change
     return None
 
 
-def _objects(store: Store, manifests: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
-    """Table -> (sequence, name) of the objects that manifests name."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for content in store.read_all(manifests):
-        manifest = orjson.loads(content)
-        for described in manifest["objects"]:
-            found.setdefault(described["table"], []).append((manifest["sequence"], described["name"]))
-    return found
+def _again(windows: Windows, lake: LakeTable, day: Day) -> list[str]:
+    windows.refresh()
+    return windows.objects(lake.name, lake.sequence, day.sequence)
 
 
 def _read(store: Store, table: str, names: Sequence[str]) -> pa.Table:
+    """The rows of objects; KeyError when one does not exist, DamagedError when it cannot be read."""
     wide = widened(arrow_schema(table))
     parts = [wide.empty_table()]
     for start in range(0, len(names), _READ_AT_ONCE):
         some = names[start : start + _READ_AT_ONCE]
-        try:
-            contents = store.read_all(some)
-        except KeyError as error:
-            raise DamagedError(f"{error.args[0]} does not exist, but a manifest names it") from error
-        for name, content in zip(some, contents, strict=True):
+        for name, content in zip(some, store.read_all(some), strict=True):
             try:
                 rows = read_object(table, content)
             except ValueError as error:

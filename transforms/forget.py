@@ -20,7 +20,7 @@ from transforms.history import History, KnownArticle
 from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
 from transforms.records import Entry, Failure
-from transforms.store import LocalStore, Store
+from transforms.store import COMPACT, LocalStore, Store
 from transforms.sweep import remove_unnamed
 from transforms.takedown import Rewritten, Wanted, ids_of, tombstones, without_addresses, without_rows
 from transforms.window_plan import Versions, plan_window
@@ -164,6 +164,10 @@ def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...
     if isinstance(store, LocalStore):
         store.sweep_temporary(dt.datetime.now(dt.UTC))
     rolling_exports(store, now)
+    if store.names(COMPACT):
+        from transforms.compact import forget_rows  # noqa: PLC0415 - loads the library, which few datasets need
+
+        forget_rows(store)
     return tuple(name for name in names if name not in restored)
 
 

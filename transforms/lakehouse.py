@@ -167,16 +167,15 @@ class LakeTable:
             files=sum(isinstance(action, AddAction) for action in actions),
         )
 
-    def forget(self, column: str, values: Sequence[str]) -> Change:
-        """Remove rows for good: from the table, and every file of an earlier version or of a killed writer that has them.
+    def forget(self, column: str, gone: pa.Array, instead: Mapping[str, pa.Table] | None = None) -> Change:
+        """Remove rows for good, or put others in their place: also from files of earlier versions and of killed writers.
 
         A commit is made even when no row is left to remove, so that a change under way, which may have read the rows
         before, fails and looks again. Readers of an earlier version whose file went have to read the newest.
         """
-        gone = pa.array(sorted(set(values)), pa.string())
         while True:
             try:
-                change = self.change({}, gone=gone, column=column, note={"forget": str(len(gone))})
+                change = self.change(instead or {}, gone=gone, column=column, note={"forget": str(len(gone))})
                 break
             except LakeConflictError:
                 self.reload()
