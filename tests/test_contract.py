@@ -23,7 +23,7 @@ from tests.handmade import NOW, Handmade, article, clock, event, id_of, killed, 
 from transforms import contract
 from transforms.contract import contract_files, field_notes, read_row, write_contract
 from transforms.records import ArticleRow, FeedRow, Location, to_json
-from transforms.schema import TABLES, _object, json_schema
+from transforms.schema import TABLES, _object, column_name, columns_of, json_schema
 from transforms.store import LocalStore
 
 PREVIOUS = pathlib.Path(__file__).parent / "fixtures" / "contract"
@@ -113,10 +113,10 @@ def test_every_column_has_a_note_and_no_note_is_left_over():
     """The notes and the dataclasses name the same columns; null has a meaning exactly where it may occur."""
     declared = {}
     for row in TABLES.values():
-        for record in (row, *(r for r in (contract._nested(h)[0] for _, h in contract._hints(row)) if r)):
+        for record in (row, *(r for r in (contract._nested(h)[0] for _, h in columns_of(row)) if r)):
             for field in dataclasses.fields(record):
                 names = declared.setdefault(contract.declaring(record, field.name), set())
-                names.add(contract._column_name(field.name))
+                names.add(column_name(field.name))
     assert {name: set(notes) for name, notes in field_notes().items()} == declared
     for notes in field_notes().values():
         for note in notes.values():
@@ -434,7 +434,7 @@ def test_columns_added_since_earlier_versions_have_defaults():
     """Rows written before the column existed can still be read."""
     for _, table, old in previous():
         for field in dataclasses.fields(TABLES[table]):
-            if contract._column_name(field.name) not in old["properties"]:
+            if column_name(field.name) not in old["properties"]:
                 assert field.default is not dataclasses.MISSING, field.name
 
 

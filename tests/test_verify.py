@@ -68,7 +68,7 @@ def build(folder):
 
 
 ELSEWHERE = ["expiry", "takedowns", "compact"]
-"""Checks of which tests/test_verify_expiry.py has the faults."""
+"""Checks of which tests/test_verify_expiry.py and tests/test_compact.py have the faults."""
 
 
 class Planted:
