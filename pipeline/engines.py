@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 BATCH_ENGINES = ("FnApiRunner", "DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 """They give nothing behind a GroupByKey before their input ends."""
+NEVER_ENDING = ("PortableRunner", "FlinkRunner")
+"""Their jobs do not end with their input, nor with the process that started them: they are cancelled."""
+DETACHED = ("DataflowRunner",)
+"""Their jobs go on for themselves."""
 _LEASH = pathlib.Path(__file__).with_name("leash.py")
 
 

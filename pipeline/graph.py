@@ -17,6 +17,7 @@ from transforms.fetch_pages import FetchOptions, FetchPages
 from transforms.find_duplicates import SketchArticles
 from transforms.lease import Tenure
 from transforms.poll_feeds import PollFeeds, PollOptions
+from transforms.renew_exports import RenewExports
 from transforms.tag_events import TagEvents
 from transforms.window_plan import Versions
 from transforms.windows import Windows
@@ -41,6 +42,8 @@ class GraphOptions:
     bounds: tuple[str, str] = ("", "")
     windows: Windows | None = None
     tenure: Tenure | None = None
+    exports: bool = False
+    """Whether the graph renews exports/ itself: on an engine whose job goes on without the process that started it."""
 
 
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
@@ -57,4 +60,5 @@ def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> An
     state = (due.ticks, polled.polls, polled.hosts, fetched.hosts, polled.archived, fetched.archived)
     outcomes = (*state, failures, coded) | "Outcomes" >> beam.Flatten()
     commit = CommitWindows(o.archive, o.versions, o.clock, o.bounds, o.windows, o.tenure)
-    return outcomes | "CommitWindows" >> commit
+    manifests = outcomes | "CommitWindows" >> commit
+    return manifests | "RenewExports" >> RenewExports(o.output, o.clock) if o.exports else manifests

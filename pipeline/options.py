@@ -130,6 +130,10 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
     parser.add_argument(
+        "--lanes", type=_lanes, default=1, metavar="N",
+        help="parts that the hosts are divided into; an engine works on them side by side where it has workers (1)",
+    )  # fmt: skip
+    parser.add_argument(
         "--extract-workers",
         type=_count,
         default=2,
@@ -145,6 +149,17 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="log lines as text or JSON (text)"
     )
+
+
+def option_names(parser: argparse.ArgumentParser, command: str) -> frozenset[str]:
+    """The long names of a command's options, without their two hyphens."""
+    [commands] = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    names: frozenset[str] = frozenset(
+        name[2:]
+        for name in commands.choices[command]._option_string_actions  # noqa: SLF001
+        if name.startswith("--")
+    )
+    return names
 
 
 def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -192,4 +207,11 @@ def _count(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 64:
         raise argparse.ArgumentTypeError(f"not a number from 0 to 64: {text!r}")
+    return value
+
+
+def _lanes(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 512:
+        raise argparse.ArgumentTypeError(f"not a number from 1 to 512: {text!r}")
     return value

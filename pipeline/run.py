@@ -1,7 +1,6 @@
 """One bounded pass: check what was asked for, run the graph, sum up what was committed."""
 
 import argparse
-import datetime as dt
 import sys
 import threading
 import time
@@ -20,7 +19,7 @@ from transforms import contract, counts
 from transforms.addresses import Exemptions
 from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock, iso
-from transforms.datasets import MANIFESTS, read_rows
+from transforms.datasets import read_rows
 from transforms.history import open_history
 from transforms.lease import SHORTEST, FencedError, LeaseHeldError, LeaseKeeper, Tenure
 from transforms.pending import drop_pending
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 BOUNDED_LANE_SECONDS = 600.0
 """What a pass could not reach in ten minutes waits for the next one."""
-LANES = 1
-"""On one machine one lane with all hosts side by side is the fastest: an engine may work lanes one after the other."""
 
 
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
@@ -108,6 +105,7 @@ def run_pass(
 
     from pipeline.graph import read_news  # noqa: PLC0415
     from pipeline.ticks import at_its_time  # noqa: PLC0415
+    from transforms import exports  # noqa: PLC0415
 
     clock = Clock(options.now)
     tick = clock()
@@ -118,7 +116,7 @@ def run_pass(
     with beam.Pipeline(options=PipelineOptions(list(beam_flags))) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(at_its_time)
         read_news(ticks, graph)
-    renew_exports(store, clock())
+    exports.renew_exports(store, clock())
     return summarise(store, seconds=time.monotonic() - started)
 
 
@@ -152,7 +150,7 @@ def graph_options(options: argparse.Namespace, *, lane_seconds: float, **more: A
         poll=PollOptions(
             min_interval=options.min_poll_interval, parse_workers=options.extract_workers, lane_seconds=lane_seconds
         ),
-        fetch=FetchOptions(lane_seconds=lane_seconds, lanes=LANES),
+        fetch=FetchOptions(lane_seconds=lane_seconds, lanes=options.lanes),
         versions=versions(),
         clock=Clock(options.now),
         extract_workers=options.extract_workers,
@@ -215,15 +213,6 @@ def exit_status(summary: dict[str, Any]) -> int:
     """0 when the pass completed, although feeds failed; 3 when every feed failed."""
     polled, failed = summary["feeds"]["polled"], summary["feeds"]["failed"]
     return 3 if polled and polled == failed else 0
-
-
-def renew_exports(store: Store, now: dt.datetime) -> None:
-    """Rewrite exports/ after the first pass of an hour: they re-read weeks, which is too much for every pass."""
-    from transforms.exports import rolling_exports  # noqa: PLC0415
-
-    hours = [name.rpartition("/")[0] for name in store.names(MANIFESTS)[-2:]]
-    if len(hours) < 2 or hours[0] != hours[1]:
-        rolling_exports(store, now)
 
 
 @contextmanager

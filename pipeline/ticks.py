@@ -24,7 +24,7 @@ from transforms.records import Entry, Feed, Tick
 from transforms.windows import Windows, window_end
 
 LOOK_SECONDS = 1.0
-"""How often a source that waits for its next tick looks whether it is to end."""
+"""How often a source that waits for its next tick looks whether it is to end, where its engine asks nothing for that."""
 _NO_END = 2**40
 
 
@@ -145,6 +145,9 @@ class _TickFn(beam.DoFn):
     ones are one, and a process that drains ends its source, upon which the engine closes the open windows.
     """
 
+    def __init__(self, look: float) -> None:
+        self._look = look
+
     @beam.DoFn.unbounded_per_element()  # type: ignore[untyped-decorator]
     def process(
         self,
@@ -158,16 +161,18 @@ class _TickFn(beam.DoFn):
         while True:
             if draining.requested.is_set():
                 tracker.try_claim(tracker.current_restriction().stop)
+                draining.ticks.ended.set()
                 return
             due = due_tick(element, time.time())
             if due < number:
                 next_tick = first + number * step
                 _advance(estimator, next_tick)
-                tracker.defer_remainder(Duration(max(0.01, min(next_tick - time.time(), LOOK_SECONDS))))
+                tracker.defer_remainder(Duration(max(0.01, min(next_tick - time.time(), self._look))))
                 return
             if not tracker.try_claim(due):
                 return
             moment = first + due * step
+            draining.ticks.last = moment
             _advance(estimator, moment)
             yield at_its_time(dt.datetime.fromtimestamp(moment, dt.UTC))
             number = due + 1
@@ -181,11 +186,15 @@ def _advance(estimator: Any, seconds: float) -> None:
 
 
 class Ticks(beam.PTransform[beam.pvalue.PBegin, beam.PCollection[dt.datetime]]):
-    """The ticks from now on, each in a window of its own; missed ones are skipped."""
+    """The ticks from now on, each in a window of its own; missed ones are skipped.
 
-    def __init__(self, windows: Windows) -> None:
+    ``look`` is how often (seconds) the source wakes up between two ticks to see whether it is to end.
+    """
+
+    def __init__(self, windows: Windows, look: float = LOOK_SECONDS) -> None:
         super().__init__()
         self._windows = windows
+        self._look = look
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> Any:
         """Wire the source."""
@@ -193,7 +202,7 @@ class Ticks(beam.PTransform[beam.pvalue.PBegin, beam.PCollection[dt.datetime]]):
         tick_windows = beam.WindowInto(
             FixedWindows(self._windows.tick), timestamp_combiner=TimestampCombiner.OUTPUT_AT_EARLIEST
         )
-        emit = beam.ParDo(_TickFn())  # type: ignore[no-untyped-call]
+        emit = beam.ParDo(_TickFn(self._look))
         return (
             pbegin
             | "FirstTick" >> beam.Create([(float(int(time.time())), self._windows.tick)])

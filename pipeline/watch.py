@@ -1,6 +1,7 @@
 """``sahelwatch watch``: the same graph for months, unbounded on an engine or as bounded passes one after the other."""
 
 import argparse
+import datetime as dt
 import logging
 import signal
 import threading
@@ -12,20 +13,25 @@ from typing import Any
 
 from pipeline import engines, logs
 from pipeline.options import UsageError
-from pipeline.run import graph_options, prepare, renew_exports, run_pass, served_metrics, writing
+from pipeline.run import graph_options, prepare, run_pass, served_metrics, writing
 from transforms import draining
 from transforms.clock import Clock
 from transforms.history import open_history
-from transforms.lease import SHORTEST, LeaseKeeper
+from transforms.lease import SHORTEST, LeaseKeeper, Tenure
 from transforms.pending import drop_pending
 from transforms.store import Store
-from transforms.windows import Windows
+from transforms.windows import Windows, window_end
 
 SILENT_TICKS = 3
 """Ticks without a heartbeat after which a writer is given up, where ticks are all that tells of it."""
 LANE_SECONDS = 30.0
 """What a lane did not reach in this time comes again at the next tick; it holds up its window for so long at most."""
 EXPORTS_LOOKED_AT = 60.0
+DRAIN_SECONDS = 150.0
+"""How long a drain waits for the last window to be committed before it cancels."""
+CANCEL_SECONDS = 30.0
+DETACHED_START_SECONDS = 1800.0
+"""A job that starts its workers first has so long until its first tick keeps the lease."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,34 +69,95 @@ def _repeat(options: argparse.Namespace, beam_flags: Sequence[str], store: Store
 def _stream(
     options: argparse.Namespace, beam_flags: Sequence[str], runner: str | None, store: Store, lease: LeaseKeeper
 ) -> None:
-    """The unbounded graph on its engine until it ends."""
-    import apache_beam as beam  # noqa: PLC0415
+    """The unbounded graph on its engine until it ends, or for an engine that needs nobody here: until it has begun."""
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
-    from pipeline.graph import read_news  # noqa: PLC0415
-    from pipeline.ticks import Ticks  # noqa: PLC0415
     from transforms.commit_windows import point_at_newest  # noqa: PLC0415
+    from transforms.exports import renew_exports  # noqa: PLC0415
 
-    windows = Windows(tick=options.tick, size=options.window)
-    graph = graph_options(options, lane_seconds=LANE_SECONDS, windows=windows, tenure=lease.tenure)
     flags = list(beam_flags) if runner else [*beam_flags, "--runner=PrismRunner"]
     beam_options = PipelineOptions([*flags, "--streaming"])
     engine: Any = engines.prism_runner(beam_options) if runner in {None, "PrismRunner"} else None
     drop_pending(options.output)
-    pipeline = beam.Pipeline(runner=engine, options=beam_options)
-    read_news(pipeline | "Ticks" >> Ticks(windows), graph)
-    ended = _Ended(pipeline.run())
-    looked = time.monotonic()
-    while not ended.wait(1.0):
-        if lease.lost is not None:
-            raise lease.lost
-        if time.monotonic() - looked >= EXPORTS_LOOKED_AT:
-            renew_exports(store, Clock(options.now)())
-            looked = time.monotonic()
+    result = streaming_pipeline(options, beam_options, lease.tenure, engine).run()
+    if runner in engines.DETACHED:
+        _leave(result, lease)
+        return
+    ended = _Ended(result)
+    looked, exported = time.monotonic(), None
+    with _cancelled_with_us(ended, runner):
+        while not ended.wait(1.0):
+            if lease.lost is not None:
+                raise lease.lost
+            if draining.requested.is_set() and runner in engines.NEVER_ENDING and _drained(options, ended):
+                break
+            if time.monotonic() - looked >= EXPORTS_LOOKED_AT:
+                exported = renew_exports(store, Clock(options.now)(), exported)
+                looked = time.monotonic()
     if ended.error is not None:
         raise ended.error
     point_at_newest(open_history(options.output))
-    renew_exports(store, Clock(options.now)())
+    renew_exports(store, Clock(options.now)(), exported)
+
+
+def streaming_pipeline(options: argparse.Namespace, beam_options: Any, tenure: Tenure, engine: Any = None) -> Any:
+    """The unbounded graph for an engine, which the Beam options name where ``engine`` is None."""
+    import apache_beam as beam  # noqa: PLC0415
+
+    from pipeline.graph import read_news  # noqa: PLC0415
+    from pipeline.ticks import LOOK_SECONDS, Ticks  # noqa: PLC0415
+
+    windows = Windows(tick=options.tick, size=options.window)
+    pipeline = beam.Pipeline(runner=engine, options=beam_options)
+    # Flink keeps a state for each time a source has waited, as long as the job lives; the others ask a round trip for it
+    look = LOOK_SECONDS if engine is not None else options.tick
+    graph = graph_options(
+        options, lane_seconds=LANE_SECONDS, windows=windows, tenure=tenure, exports=_is_detached(pipeline.runner)
+    )
+    read_news(pipeline | "Ticks" >> Ticks(windows, look), graph)
+    return pipeline
+
+
+def _is_detached(runner: Any) -> bool:
+    return type(runner).__name__ in engines.DETACHED
+
+
+def _leave(result: Any, lease: LeaseKeeper) -> None:
+    """The job runs elsewhere from here on: it has the lease, and this process may end."""
+    if getattr(result, "has_job", False):
+        lease.hand_over(DETACHED_START_SECONDS)
+        _log.warning("job %s was started and goes on without this process", result.job_id())
+    elif hasattr(result, "job"):
+        print(f"dry run: the job {result.job.proto.name} would be asked for; nothing was started")
+    else:  # a template's specification was written, from which the launcher starts the job
+        lease.hand_over(DETACHED_START_SECONDS)
+        _log.warning("the job was handed to the template's launcher")
+
+
+def _drained(options: argparse.Namespace, ended: "_Ended") -> bool:
+    """Whether nothing more is to be waited for on an engine whose job does not end by itself.
+
+    Where the ticks come from this process, that is when the last one's window is committed. Where they come from a
+    worker, nothing here can end them: what was begun there and not committed is begun anew by the next job.
+    """
+    last = draining.ticks.last
+    if last is None or ended.drained_for() > DRAIN_SECONDS:
+        return True
+    if not draining.ticks.ended.is_set():
+        return False
+    windows = Windows(tick=options.tick, size=options.window)
+    end = window_end(dt.datetime.fromtimestamp(last, dt.UTC), windows)
+    return open_history(options.output).committed_until >= end
+
+
+@contextmanager
+def _cancelled_with_us(ended: "_Ended", runner: str | None) -> Iterator[None]:
+    """Cancels the job at the end of the block, however that ends, on an engine that would keep it."""
+    try:
+        yield
+    finally:
+        if runner in engines.NEVER_ENDING and not ended.wait(0.0):
+            ended.cancel()
 
 
 class _Ended:
@@ -98,6 +165,8 @@ class _Ended:
 
     def __init__(self, result: Any) -> None:
         self.error: BaseException | None = None
+        self._cancelled = False
+        self._draining_since: float | None = None
         self._result = result
         self._thread = threading.Thread(target=self._run, name="job", daemon=True)
         self._thread.start()
@@ -106,12 +175,28 @@ class _Ended:
         try:
             self._result.wait_until_finish()
         except Exception as error:  # noqa: BLE001 - handed to the main thread
-            self.error = error
+            if not self._cancelled:
+                self.error = error
 
     def wait(self, seconds: float) -> bool:
         """Whether the job has ended, after so many seconds at most."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """End the job now; what its engine says about that is no error."""
+        self._cancelled = True
+        try:
+            self._result.cancel()
+        except Exception as error:  # noqa: BLE001 - a server that is gone has no job any more
+            _log.warning("the job could not be cancelled: %s", str(error).partition("\n")[0])
+        self._thread.join(CANCEL_SECONDS)
+
+    def drained_for(self) -> float:
+        """Seconds since this was asked for the first time."""
+        now = time.monotonic()
+        self._draining_since = self._draining_since or now
+        return now - self._draining_since
 
 
 @contextmanager
@@ -129,5 +214,6 @@ def drained_on_signals() -> Iterator[None]:
         yield
     finally:
         draining.requested.clear()
+        draining.ticks = draining.Ticks()
         for number, handler in before.items():
             signal.signal(number, handler)

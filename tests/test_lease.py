@@ -290,3 +290,21 @@ def test_a_process_that_was_stopped_and_goes_on_is_fenced(store):
     assert f"was taken over by run on {lease.this_process('')['host']}, process {os.getpid()}" in said
     assert [m["epoch"] for m in manifests(store)] == [1, 3, 3]
     assert audit(store).good
+
+
+def test_a_lease_that_was_handed_over_stays_with_the_job(store):
+    """The process that started the job ends; the lease is the job's, first for as long as a start takes."""
+    with LeaseKeeper(store, command="watch", settle=pytest.fail) as keeper:
+        keeper.hand_over(1800.0)
+        tenure = keeper.tenure
+    held, _ = lease.read_lease(store)
+    assert held.holds(tenure)
+    lasts = dt.datetime.fromisoformat(held.expires) - dt.datetime.fromisoformat(held.heartbeat)
+    assert lasts == dt.timedelta(minutes=30)
+    # a tick of the job is a heartbeat like any other
+    later = dt.datetime.fromisoformat(held.heartbeat) + dt.timedelta(minutes=5)
+    lease.renew(store, tenure, later)
+    held, _ = lease.read_lease(store)
+    assert dt.datetime.fromisoformat(held.expires) == later + dt.timedelta(seconds=tenure.seconds)
+    commit(store, 1, tenure)
+    assert len(manifests(store)) == 1

@@ -14,6 +14,7 @@ import orjson
 from transforms import contract, do_no_harm, export_formats
 from transforms.clock import iso
 from transforms.datasets import KEYS, MANIFESTS, objects, rows_of
+from transforms.history import newest_manifest
 from transforms.store import Store
 from transforms.story_events import StoryEvent, figures, story_events
 
@@ -191,6 +192,19 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
     polls = rows_of(store, objects(store, ("feeds",), _from_day(longest)))
     contents[f"{EXPORTS}feeds_status.json"] = feeds_status(polls, iso(now))
     return [name for name, content in sorted(contents.items()) if _put(store, name, content)]
+
+
+def renew_exports(store: Store, now: dt.datetime, seen: str | None = None) -> str | None:
+    """Rewrite exports/ after the first window of an hour: they re-read weeks, which is too much for every window.
+
+    Gives the name of the newest manifest; when that is ``seen`` there is nothing to do.
+    """
+    newest = newest_manifest(store, seen)
+    if newest is not None and newest != seen:
+        previous = orjson.loads(store.read(newest))["previous"]
+        if previous is None or previous.rpartition("/")[0] != newest.rpartition("/")[0]:
+            rolling_exports(store, now)
+    return newest
 
 
 def feeds_status(rows: Iterable[Json], as_of: str) -> bytes:

@@ -107,8 +107,15 @@ class GcsStore:
         try:
             self._repeat("write to", lambda: self._upload(name, content, content_type, 0))
         except api.PreconditionFailed:
-            if self._stored_checksum(name) != crc32c(content):
-                raise StoreConflictError(f"{name} exists with other content") from None
+            stored = self._stored_checksum(name)
+        except StoreUnavailableError as error:
+            # who may create but not overwrite may be told 403 where the object exists, as well as where it does not
+            if not isinstance(error.__cause__, api.Forbidden) or (stored := self._stored_checksum(name)) is None:
+                raise
+        else:
+            return
+        if stored != crc32c(content):
+            raise StoreConflictError(f"{name} exists with other content")
 
     def read(self, name: str) -> bytes:
         """See Store."""

@@ -247,6 +247,7 @@ class LeaseKeeper:
         self._clock = Clock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._handed_over = False
         self.tenure = Tenure(epoch=0)
         self.lost: FencedError | None = None
 
@@ -266,7 +267,19 @@ class LeaseKeeper:
     ) -> None:
         self._stop.set()
         self._thread.join(self.tenure.seconds)
-        release(self._store, self.tenure)
+        if not self._handed_over:
+            release(self._store, self.tenure)
+
+    def hand_over(self, seconds: float) -> None:
+        """What was started keeps the lease by its own heartbeats: there are none from here, and it is not given back.
+
+        ``seconds`` are allowed until the first of them comes.
+        """
+        self._stop.set()
+        self._thread.join(self.tenure.seconds)
+        lease, version = _own(self._store, self.tenure)
+        _write(self._store, _beat(lease, seconds, self._clock()), version)
+        self._handed_over = True
 
     def taken_over(self) -> FencedError | None:
         """Looks whether the lease is another writer's by now, and says so if it is."""

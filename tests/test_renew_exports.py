@@ -1,0 +1,49 @@
+"""When exports/ is renewed: after the first window of an hour, once, and never at the cost of the window."""
+
+import datetime as dt
+
+from tests import kill_writer
+from transforms.clock import Clock
+from transforms.commit_windows import commit_window
+from transforms.exports import renew_exports
+from transforms.history import History
+from transforms.renew_exports import renew_after
+from transforms.store import open_store
+from transforms.window_plan import Versions
+
+NEWEST = "exports/feeds_status.json"
+
+
+def commit(store, window):
+    """One window, ten minutes after the one before."""
+    moment = kill_writer.moment_of(window)
+    bounds = (kill_writer.text_of(moment), kill_writer.text_of(moment + dt.timedelta(minutes=10)))
+    versions = Versions(pipeline="1", rules="r")
+    commit_window(kill_writer.outcomes_of(window), History(store), window=bounds, now=moment, versions=versions)
+    return moment
+
+
+def test_once_an_hour(tmp_path):
+    """Windows start at 06:10: the first one renews, the others of that hour do not, the one of 07:00 does."""
+    store = open_store(str(tmp_path / "out"))
+    renewed, seen = [], None
+    for window in range(1, 8):
+        now = commit(store, window)
+        before = store.read_versioned(NEWEST)
+        seen = renew_exports(store, now, seen)
+        if store.read_versioned(NEWEST) != before:
+            renewed.append(f"{now:%H:%M}")
+        again = store.read_versioned(NEWEST)
+        assert renew_exports(store, now + dt.timedelta(minutes=1), seen) == seen
+        assert store.read_versioned(NEWEST) == again
+    assert renewed == ["06:10", "07:00"]
+
+
+def test_a_failure_is_logged_and_the_window_stands(tmp_path, caplog):
+    """Where exports/ cannot be written the manifest goes on all the same."""
+    store = open_store(str(tmp_path / "out"))
+    now = commit(store, 1)
+    (tmp_path / "out" / "exports").write_text("a file is in the way")
+    manifest = {"sequence": 1}
+    assert renew_after(manifest, str(tmp_path / "out"), Clock(now)) is manifest
+    assert "exports/ could not be renewed" in caplog.text
