@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script of its own, no package
 """The canary: a feed of our own with one new article an hour, to see that what goes in comes out.
 
     python deploy/alerts/canary.py /srv/www/canary https://status.example.org/canary
