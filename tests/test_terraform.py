@@ -267,7 +267,7 @@ def command_lines(resources, named, variables):
 def test_what_it_starts_are_commands_of_ours(resources, named, variables):
     """The command line takes every argument that upkeep and exporter are given."""
     lines = list(command_lines(resources, named, variables))
-    assert [line[0] for line in lines] == ["expire", "sweep", "verify", "status"]
+    assert [line[0] for line in lines] == ["expire", "sweep", "compact", "verify", "status"]
     for line in lines:
         try:
             split_beam_flags(build_parser(), line)

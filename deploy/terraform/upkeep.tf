@@ -14,6 +14,10 @@ locals {
       schedule = "37 2 * * *"
       args     = ["sweep", "--output", local.uri]
     }
+    compact = {
+      schedule = "57 2 * * *"
+      args     = ["compact", "--output", local.uri]
+    }
     verify = {
       schedule = "17 5 * * 0"
       args     = ["verify", "--output", local.uri]
