@@ -19,7 +19,7 @@ from transforms.fetch_pages import lane_of
 from transforms.history import History, open_history
 from transforms.lease import Tenure, renew
 from transforms.pending import Pending, open_pending
-from transforms.poll_feeds import PollOptions, is_due
+from transforms.polls import PollOptions, is_due
 from transforms.records import Entry, Feed, Tick
 from transforms.windows import Windows, window_end
 

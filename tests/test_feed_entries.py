@@ -7,7 +7,9 @@ import time
 import pytest
 
 from transforms import feed_entries
-from transforms.feed_entries import FeedUnreadableError, entry_date, read_feed
+from transforms.feed_dates import entry_date
+from transforms.feed_documents import FeedUnreadableError
+from transforms.feed_entries import read_feed
 from transforms.pool import WorkerPool
 from transforms.records import Feed
 
@@ -65,7 +67,9 @@ def test_one_bad_character_reference_does_not_lose_the_feed():
         (b"<!DOCTYPE html><html><head><title>x</title></head><body>hello</body></html>", "NOT_A_FEED"),
         (b"http://169.254.169.254/latest/", "NOT_A_FEED"),
         (b"/etc/passwd", "NOT_A_FEED"),
-        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "UNSUPPORTED_FEED"),
+        (b'{"version": "2.0", "items": []}', "UNSUPPORTED_FEED"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": 1}', "FEED_PARSE_ERROR"),
+        (b'{"version": ', "FEED_PARSE_ERROR"),
         (
             b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><rss><channel>&b;</channel></rss>',
             "XML_HAZARD",
@@ -148,7 +152,7 @@ def test_dates(written, expected, flag):
 
 def test_undated_entries_have_no_date():
     """No date is none, with precision none and no flag."""
-    assert entry_date(None, "", zone=dt.UTC, now=NOW) == (None, "none", ())
+    assert entry_date("", zone=dt.UTC, now=NOW) == (None, "none", ())
 
 
 def test_atom_with_content_and_several_links():
@@ -174,12 +178,15 @@ def test_identity_and_fingerprint():
     assert one.fingerprint != edited.fingerprint
 
 
-def test_too_many_entries_are_counted():
-    """Beyond the limit the newest are kept and the rest is counted, not lost silently."""
-    parsed = read(rss("".join(item(n) for n in range(2010))))
-    assert len(parsed.entries) == 2000
-    assert [reason for _, reason, _ in parsed.rejected] == ["FEED_TRUNCATED"] * 10
-    assert len({entry.entry_id for entry, _, _ in parsed.rejected}) == 10
+@pytest.mark.parametrize("undated", [0, 2010])
+def test_too_many_entries_are_counted(undated):
+    """Beyond the limit the newest by date are kept, or the first where there are no dates, and the rest is counted."""
+    dates = [None if n < undated else f"2026-{1 + n // 200:02d}-{1 + n % 28:02d}T00:00:00Z" for n in range(2010)]
+    parsed = read(rss("".join(item(n, pubDate=date) for n, date in enumerate(dates))))
+    assert (len(parsed.entries), parsed.left_out, parsed.rejected) == (2000, 10, ())
+    kept = {entry.title for entry in parsed.entries}
+    order = sorted(range(2010), key=lambda n: dates[n] or "", reverse=True)
+    assert kept == {f"Titre {n}" for n in order[:2000]}
 
 
 def test_private_addresses_of_authors_are_not_kept():

@@ -57,6 +57,8 @@ def test_every_entry_is_answered():
         (answer(b"\x89PNG\r\n"), "NOT_HTML"),
         (answer(b"<html>x</html>", "image/png"), "NOT_HTML"),
         (answer(b"\x1f\x8b\x08\x00"), "NOT_HTML"),
+        (answer(b"<html>+ADw-p+AD4-</html>", "text/html; charset=UTF-7"), "BAD_ENCODING"),
+        (answer(b"<html><meta charset=unicode-1-1-utf-7></html>"), "BAD_ENCODING"),
         (answer(b"<html><title>Just a moment...</title></html>"), "BOT_CHALLENGE"),
         (WebFailure(reason="TIMEOUT_TOTAL", message="slow"), "TIMEOUT_TOTAL"),
     ],

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from transforms.poll_feeds import PollOptions, cache_interval, is_due, poll_request, read_poll
+from transforms.polls import PollOptions, cache_interval, is_due, poll_request, read_poll
 from transforms.records import Feed, FeedState
 from transforms.web import Response, WebFailure
 

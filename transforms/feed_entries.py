@@ -1,61 +1,52 @@
 """From the bytes of a feed to its entries.
 
 feedparser does the parsing, always on ``io.BytesIO``: given bytes or text it opens a URL or a file that the body names.
-One forbidden character reference would lose a whole feed, so those are repaired first.
 """
 
-import calendar
 import dataclasses
 import datetime as dt
 import hashlib
 import html
 import io
 import re
-import zoneinfo
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import feedparser
 
 from transforms import texts, urls
-from transforms.clock import iso
+from transforms.exchanges import is_challenge
+from transforms.extraction.zones import zone_of_outlet
+from transforms.feed_dates import entry_date
+from transforms.feed_documents import MAX_ENTRIES, FeedUnreadableError, open_document
+from transforms.json_feeds import parse_json_feed
 from transforms.pool import WorkerPool, WorkTimeoutError
 from transforms.records import Entry, Feed, article_id_of, stable_id
 
-MAX_ENTRIES = 2000
-MAX_DEPTH = 1000
-MAX_ENTITIES = 20
 PARSE_SECONDS = 10.0
 """A feed of 50 entries takes 0.05 to 0.2 s; one tag with 100,000 attributes takes minutes, and cannot be interrupted."""
-_CHARACTER_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
-_TAG = re.compile(r"<[^<>]*>")  # not [^>]: that is quadratic on a run of "<"
+_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")  # not [^>]: that is quadratic on a run of "<"
 _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>")
-_ZONE_NAMES = {"WAT": 1, "CAT": 2, "EAT": 3, "WAST": 2, "GMT": 0, "UT": 0, "UTC": 0, "Z": 0, "CET": 1, "CEST": 2}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
-    """The entries of one feed document; ``rejected`` are (entry, reason, message) of those without a usable address."""
+    """The entries of one feed document; ``rejected`` are (entry, reason, message) of those without a usable address.
+
+    ``minimum_interval`` in seconds is what it asks for between polls; ``left_out`` older entries were not read;
+    ``whole`` is False when it broke off. ``format`` is rss20, atom10 and so on, ``language`` what it declares.
+    """
 
     entries: tuple[Entry, ...]
     rejected: tuple[tuple[Entry, str, str], ...] = ()
     minimum_interval: float = 0.0
     flags: tuple[str, ...] = ()
-
-
-class FeedUnreadableError(ValueError):
-    """A document that is no feed.
-
-    ``reason`` is NOT_A_FEED, XML_HAZARD, UNSUPPORTED_FEED, EMPTY_BODY, PARSE_TIMEOUT or FEED_PARSE_ERROR.
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(reason, message)  # both, so that it survives the way out of a worker process
-        self.reason = reason
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
+    left_out: int = 0
+    whole: bool = True
+    format: str = ""
+    title: str = ""
+    language: str = ""
 
 
 def read_feed_apart(
@@ -87,59 +78,75 @@ def _read_feed(body: bytes, feed: Feed, url: str, headers: Mapping[str, str], no
 
 def read_feed(body: bytes, feed: Feed, *, url: str, headers: Mapping[str, str], now: dt.datetime) -> ParsedFeed:
     """Parse a feed document that was fetched from ``url``; raises FeedUnreadableError."""
-    if not body.strip():
-        raise FeedUnreadableError("EMPTY_BODY", "empty document")
-    _refuse_hazards(body)
-    repaired = _repair_references(body)
-    wanted = {"content-type": headers.get("content-type", ""), "content-location": url}
-    try:
-        parsed = feedparser.parse(
-            io.BytesIO(repaired), response_headers=wanted, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:  # feedparser lets a dozen kinds through; whichever it is, the feed cannot be read
-        raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(error).__name__}: {error}"[:300]) from error
+    document = open_document(body, headers)
+    parsed = parse_json_feed(document.text) if document.text.lstrip()[:1] == "{" else _parse_xml(document.text, url)
     found = parsed.get("entries", [])
     if not parsed.get("version") and not found:
-        head = body[:500].lstrip().lower()
-        if head.startswith((b"{", b"[")):
-            raise FeedUnreadableError("UNSUPPORTED_FEED", "JSON feeds are not read")
+        if is_challenge(body):
+            raise FeedUnreadableError("BOT_CHALLENGE", "a challenge page in place of the feed")
         raise FeedUnreadableError("NOT_A_FEED", "no feed in the document (an HTML page?)")
-    flags = []
-    if repaired != body:
-        flags.append("FEED_REPAIRED")
-    if parsed.get("bozo"):
-        flags.append("FEED_MALFORMED")
+    flags = [*document.flags, *(["FEED_MALFORMED"] if parsed.get("bozo") else [])]
+    left_out = document.left_out + len(found[MAX_ENTRIES:])
+    about = parsed.get("feed", {})
+    base = about.get("link") or url
     entries: list[Entry] = []
     rejected: list[tuple[Entry, str, str]] = []
-    seen: set[str] = set()
-    base = parsed.get("feed", {}).get("link") or url
     for raw in found[:MAX_ENTRIES]:
         try:
-            entry = read_entry(raw, feed, base=base, document_url=url, now=now)
+            entries.append(read_entry(raw, feed, base=base, document_url=url, now=now))
         except urls.BadUrlError as error:
             rejected.append((nameless_entry(raw, feed), error.reason, str(error)[:300]))
-            continue
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             message = f"{type(error).__name__}: {error}"[:300]
             rejected.append((nameless_entry(raw, feed), "READ_CRASH", message))
-            continue
-        if entry.entry_id not in seen:
-            seen.add(entry.entry_id)
-            entries.append(entry)
-    message = f"beyond the first {MAX_ENTRIES} entries"
-    rejected += [(nameless_entry(raw, feed), "FEED_TRUNCATED", message) for raw in found[MAX_ENTRIES:]]
     return ParsedFeed(
-        entries=tuple(entries),
-        rejected=tuple(rejected),
-        minimum_interval=_declared_interval(parsed.get("feed", {})),
-        flags=tuple(flags),
+        entries=_told_apart(entries),
+        rejected=tuple({found[0].entry_id: found for found in rejected}.values()),
+        minimum_interval=_declared_interval(about),
+        flags=tuple(dict.fromkeys(flags)),
+        left_out=left_out,
+        whole=document.whole,
+        format=str(parsed.get("version") or ""),
+        title=_plain(str(about.get("title") or ""), one_line=True)[:300],
+        language=str(about.get("language") or "")[:35],
     )
+
+
+def _parse_xml(text: str, url: str) -> Any:
+    """What feedparser makes of the text."""
+    wanted = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers=wanted,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # feedparser lets a dozen kinds through; whichever it is, the feed cannot be read
+        raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _told_apart(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries, each under an id of its own.
+
+    A feed may list several entries at one address (a live page, a wrong template): those are told apart by guid and
+    title, so that each is counted, while the article at the address stays one. What repeats itself is one entry.
+    """
+    at_address = Counter(entry.entry_id for entry in entries)
+    apart: dict[str, Entry] = {}
+    for entry in entries:
+        if at_address[entry.entry_id] > 1:
+            mark = entry.guid if entry.guid and entry.guid != entry.url else entry.title
+            entry_id = stable_id("entry", entry.feed_id, entry.canonical_url, mark)
+            entry = dataclasses.replace(entry, entry_id=entry_id)  # noqa: PLW2901
+        apart.setdefault(entry.entry_id, entry)
+    return tuple(apart.values())
 
 
 def read_entry(raw: Any, feed: Feed, *, base: str, document_url: str, now: dt.datetime) -> Entry:
     """One feedparser entry as an Entry; BadUrlError (also NO_IDENTITY) when nothing names an article."""
     link = _entry_link(raw)
-    guid = texts.clean_text(str(raw.get("id") or ""), one_line=True)[:2048]
+    guid = urls.without_credentials(texts.clean_text(str(raw.get("id") or ""), one_line=True))[:2048]
     if not link and guid.lower().startswith(("http://", "https://")):
         link = guid
     if not link:
@@ -151,13 +158,13 @@ def read_entry(raw: Any, feed: Feed, *, base: str, document_url: str, now: dt.da
     summary = raw.get("summary", "")
     if not content and len(summary) > 2000:
         content = summary
-    zone = zone_of(feed.timezone)
-    published, published_precision, flags = entry_date(
-        raw.get("published_parsed"), raw.get("published", ""), zone=zone, now=now
-    )
-    updated, _, _ = entry_date(raw.get("updated_parsed"), raw.get("updated", ""), zone=zone, now=now)
-    if published is None and updated is not None and "published" not in raw:
-        published, published_precision = updated, "second"
+    zone = zone_of_outlet(feed.timezone, feed.country, feed.url)
+    published, published_precision, flags = entry_date(raw.get("published", ""), zone=zone, now=now)
+    updated, updated_precision, updated_flags = entry_date(raw.get("updated", ""), zone=zone, now=now)
+    if not raw.get("published"):
+        published, published_precision, flags = updated, updated_precision, updated_flags
+    if urls.is_homograph(address.url):
+        flags = (*flags, "HOMOGRAPH_SUSPECT")
     summary_text = _plain(summary)
     return Entry(
         entry_id=stable_id("entry", feed.id, address.canonical),
@@ -185,7 +192,10 @@ def read_entry(raw: Any, feed: Feed, *, base: str, document_url: str, now: dt.da
 
 def nameless_entry(raw: Any, feed: Feed) -> Entry:
     """What can be said of an entry that has no usable address, so that it is counted once and not at every poll."""
-    link, guid = (texts.clean_text(str(raw.get(name) or ""), one_line=True)[:300] for name in ("link", "id"))
+    link, guid = (
+        urls.without_credentials(texts.clean_text(str(raw.get(name) or ""), one_line=True))[:300]
+        for name in ("link", "id")
+    )
     title = _plain(raw.get("title", ""), one_line=True)[:300]
     return Entry(
         entry_id=stable_id("entry", feed.id, "unusable", link, guid, title),
@@ -200,48 +210,10 @@ def nameless_entry(raw: Any, feed: Feed) -> Entry:
     )
 
 
-def entry_date(
-    parsed: Any, written: str, *, zone: dt.tzinfo, now: dt.datetime
-) -> tuple[str | None, str, tuple[str, ...]]:
-    """(RFC 3339 UTC or None, precision, flags) of a feed date.
-
-    feedparser takes zone names it does not know, and dates without any zone, for UTC: those are read in the outlet's
-    zone instead (WAT is UTC+1). Dates after tomorrow or before 1990 are not believed.
-    """
-    if not parsed:
-        return None, "none", (("DATE_INVALID",) if written.strip() else ())
-    flags: list[str] = []
-    try:
-        moment = dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC)
-    except (ValueError, OverflowError, OSError):
-        return None, "none", ("DATE_INVALID",)
-    named = re.search(r"(?:\d|\s)([A-Z]{1,4})\s*$", written.strip())
-    numeric = re.search(r"(?:[+-]\d{2}:?\d{2})\s*$", written.strip())
-    has_time = re.search(r"\d{1,2}:\d{2}", written) is not None
-    offset = re.search(r"[+-](\d{2}):?(\d{2})\s*$", written.strip())
-    if offset and (int(offset[1]) > 14 or int(offset[2]) > 59):
-        return None, "none", ("DATE_INVALID",)
-    if moment > now + dt.timedelta(hours=48):  # told before any shift by a zone, which could leave the calendar
-        return None, "none", (*flags, "DATE_FUTURE")
-    if moment.year < 1990:
-        return None, "none", (*flags, "DATE_IMPLAUSIBLE")
-    if named and named[1] in _ZONE_NAMES:
-        if named[1] not in {"GMT", "UT", "UTC", "Z", "CET", "CEST"}:
-            moment -= dt.timedelta(hours=_ZONE_NAMES[named[1]])
-    elif not numeric and has_time:
-        moment = moment.replace(tzinfo=zone).astimezone(dt.UTC)
-        flags.append("DATE_TZ_ASSUMED")
-    if moment > now + dt.timedelta(hours=24):
-        return None, "none", (*flags, "DATE_FUTURE")
-    return iso(moment), "second" if has_time else "day", tuple(flags)
-
-
-def zone_of(name: str | None) -> dt.tzinfo:
-    """The catalogue's time zone, or UTC."""
-    return zoneinfo.ZoneInfo(name) if name else dt.UTC
-
-
 def _entry_link(raw: Any) -> str:
+    for name in ("feedburner_origlink", "pheedo_origlink"):  # the feed's host counts clicks; this is the article
+        if raw.get(name):
+            return str(raw[name]).strip()
     links = [link for link in raw.get("links", []) if link.get("href")]
     for link in links:
         if link.get("rel") == "alternate" and "html" in link.get("type", "text/html"):
@@ -282,30 +254,3 @@ def _declared_interval(feed: Any) -> float:
         frequency = str(feed.get("sy_updatefrequency", "1")).strip()
         declared = max(declared, seconds / max(1, int(frequency) if frequency.isascii() and frequency.isdigit() else 1))
     return declared
-
-
-def _repair_references(body: bytes) -> bytes:
-    """The document with references to code points that XML forbids (surrogates, controls) replaced by U+FFFD."""
-
-    def repaired(match: re.Match[bytes]) -> bytes:
-        point = int(match[1], 16) if match[1] else int(match[2])
-        allowed = point in {9, 10, 13} or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD
-        return match[0] if allowed or 0x10000 <= point <= 0x10FFFF else b"&#xFFFD;"
-
-    return _CHARACTER_REFERENCE.sub(repaired, body)
-
-
-def _refuse_hazards(body: bytes) -> None:
-    """Entity floods and bottomless nesting cost the parser seconds to minutes (measured): refuse them first."""
-    head = body[:100_000]
-    if head.count(b"<!ENTITY") > MAX_ENTITIES or re.search(rb"<!ENTITY[^>]*&[a-zA-Z]+;[^>]*&[a-zA-Z]+;", head):
-        raise FeedUnreadableError("XML_HAZARD", "nested or too many entity declarations")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return
-    depth = 0
-    for tag in re.finditer(rb"<(/?)([A-Za-z][A-Za-z0-9:]*)[^<>]{0,2000}?(/?)>", body):
-        if tag[2] in {b"item", b"entry"}:
-            depth = 0  # markup inside CDATA need not be closed: each entry is counted by itself
-        depth += 0 if tag[3] else (-1 if tag[1] else 1)
-        if depth > MAX_DEPTH:
-            raise FeedUnreadableError("XML_HAZARD", f"nested more than {MAX_DEPTH} deep")

@@ -24,6 +24,8 @@ from transforms.records import Entry, Failure, Page
 from transforms.web import BlockList
 from transforms.windows import Windows, window_end
 
+_UTF7 = re.compile(r"(?i)^(?:x-)?(?:unicode-1-1-)?utf-?7")
+_META_UTF7 = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*(?:x-)?(?:unicode-1-1-)?utf-?7""")
 _log = logging.getLogger(__name__)
 LANES = 8
 LANE_SECONDS = 30.0
@@ -91,9 +93,11 @@ def read_page(entries: Sequence[Entry], answer: Response | WebFailure, *, fetche
     kind = declared.split(";")[0].strip().lower()
     if _BINARY.match(answer.body) or (kind and not kind.startswith(_HTML_TYPES)):
         return failure("NOT_HTML", f"content type {kind[:80]!r}")
+    charset = _CHARSET.search(declared)
+    if _UTF7.search(charset[1] if charset else "") or _META_UTF7.search(answer.body[:4096]):
+        return failure("BAD_ENCODING", "UTF-7 is not read")
     if is_challenge(answer.body):
         return failure("BOT_CHALLENGE", "challenge page")
-    charset = _CHARSET.search(declared)
     downgraded = same[0].url.startswith("https:") and answer.url.startswith("http:")
     return Page(
         entries=same,

@@ -24,11 +24,15 @@ WORTH_KEEPING = 30.0
 
 
 class Host:
-    """One host in this process; times of clocks are wall clock, ``next_start`` and ``refused_until`` monotonic."""
+    """One host in this process; times of clocks are wall clock, those in seconds monotonic.
+
+    ``next_start`` is when it may be asked for anything, ``next_page`` when for a page: a Crawl-delay is for those.
+    """
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.next_start = 0.0
+        self.next_page = 0.0
         self.next_request: dt.datetime | None = None
         self.held_until: dt.datetime | None = None
         self.rules: Rules | None = None
@@ -48,7 +52,7 @@ class Host:
         later = _moment(state.next_request)
         if later is not None and later > now:
             self.next_request = later
-            self.next_start = max(self.next_start, time.monotonic() + (later - now).total_seconds())
+            self.next_page = max(self.next_page, time.monotonic() + (later - now).total_seconds())
 
     def state(self, name: str, now: dt.datetime) -> HostState:
         """What of it is to be committed."""

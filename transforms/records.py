@@ -402,6 +402,8 @@ class FeedState:
     """What must be remembered about a feed between two polls.
 
     ``archived`` is the last copy of its body that the archive has whole: record id, time and payload digest.
+    ``rate`` is entries a day as learned, ``unchanged`` the 304s since the last body, ``suspect`` the proofs that its
+    validators lie, ``guids`` a sample of entry:guid hashes, ``site`` where its entries lead.
     """
 
     feed_id: str
@@ -422,6 +424,11 @@ class FeedState:
     moved_to: str = ""
     moved_since: str = ""
     archived: str = ""
+    unchanged: int = 0
+    suspect: int = 0
+    suspect_since: str = ""
+    guids: str = ""
+    site: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import aiohttp.abc
+import aiohttp.http_exceptions
 
 from transforms import addresses
 from transforms.exchanges import Exchange, RefusedError, Request, Response, WebOptions, lower_headers
@@ -205,6 +206,16 @@ class Transport:
         return found
 
 
+def _is_undecodable(error: BaseException) -> bool:
+    """Whether a body could not be unpacked; a chunk that is cut off is an encoding error to the library, too."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.http_exceptions.ContentEncodingError):
+            return True
+        cause = cause.__cause__
+    return "content-encoding" in str(error).lower()
+
+
 def _explain(error: BaseException) -> tuple[str, str]:
     """Reason code and one line for an exception of the HTTP library."""
     text = f"{type(error).__name__}: {error}"[:300]
@@ -224,8 +235,7 @@ def _explain(error: BaseException) -> tuple[str, str]:
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return "BAD_URL", text
     if isinstance(error, aiohttp.ClientPayloadError):
-        undecodable = "encoding" in text.lower() or "decode" in text.lower() or "decompress" in text.lower()
-        return ("BAD_ENCODING" if undecodable else "TRUNCATED"), text
+        return ("BAD_ENCODING" if _is_undecodable(error) else "TRUNCATED"), text
     if isinstance(error, aiohttp.ClientResponseError):
         return "BAD_HTTP", text
     return "READ_ERROR", text

@@ -5,10 +5,12 @@ paths, mobile hosts or search-engine redirects, and one drops ``id=``, which mer
 small module; parsing itself is yarl's, the same parser the client dials with.
 """
 
+import base64
 import dataclasses
 import ipaddress
 import re
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_to_bytes
+import unicodedata
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes
 
 import yarl
 
@@ -23,6 +25,13 @@ _TRACKING = frozenset({
 _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}, "output": {"amp"}, "type": {"amp"}}
 _AMP_HOST = re.compile(r"^(?:amp|m|mobile|touch|wap|www)\.(?=[^.]+\.)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_HTTP = ("http://", "https://")
+_REDIRECTOR = re.compile(
+    r"(?i)^\s*https?://(?:(?:www\.)?google\.[a-z.]{2,6}/(?:url(?=\?)|amp/(?:s/)?)|l\.facebook\.com/l\.php(?=\?)|"
+    r"(?:www\.)?bing\.com/news/apiclick\.aspx(?=\?)|r\.search\.yahoo\.com/|news\.google\.com/(?:rss/)?articles/|"
+    r"news\.url\.google\.com/(?:news/)?url(?=\?))"
+)
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "info", "net", "or", "org"})
 _NUMERIC = re.compile(r"(?i)\d+|0x[0-9a-f]*")
 _SAFE_PATH = ":@!$&'()*+,;=~-._"
 _SAFE_QUERY = "/:@!$'()*,;~-._?"
@@ -128,14 +137,40 @@ def _identity(parsed: yarl.URL) -> str:
 
 def _unwrap(url: str) -> str:
     """The target of a search engine's or a social network's redirect link, else the URL itself."""
-    match = re.match(r"(?i)^\s*https?://(?:www\.)?(?:google\.[a-z.]{2,6}/url|l\.facebook\.com/l\.php)\?(.*)$", url)
+    match = _REDIRECTOR.match(url)
     if not match:
         return url
-    parameters: dict[str, str] = dict(parse_qsl(match[1].split("#")[0]))
+    where = match[0].lower()
+    if "news.google." in where and (encoded := re.search(r"articles/(CBM[A-Za-z0-9_-]+)", url)):
+        return _google_news_target(encoded[1]) or url
+    if "/amp/" in where:
+        scheme = "https://" if "/amp/s/" in where else "http://"
+        return scheme + url[match.end() :] if "." in url[match.end() :].split("/", maxsplit=1)[0] else url
+    if "search.yahoo." in where:
+        target = re.search(r"/RU=([^/]+)/", url)
+        return unquote(target[1]) if target and unquote(target[1]).lower().startswith(_HTTP) else url
+    parameters: dict[str, str] = dict(parse_qsl(url.partition("?")[2].split("#")[0]))
     for name in ("url", "q", "u"):
-        if parameters.get(name, "").lower().startswith(("http://", "https://")):
+        if parameters.get(name, "").lower().startswith(_HTTP):
             return parameters[name]
     return url
+
+
+def _google_news_target(encoded: str) -> str:
+    """The address inside a Google News article id of the form used until 2024; later ids hold none, and give "".
+
+    The id is base64 of a protocol buffer whose field 4 is a length and the address.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        return ""
+    found = re.match(rb"\x08.\x22(.)(.?)(?=https?://)", raw, re.DOTALL)
+    if not found:
+        return ""
+    length = found[1][0] if not found[2] else (found[1][0] & 0x7F) | found[2][0] << 7
+    target = raw[found.end() : found.end() + length]
+    return target.decode("ascii", "replace") if len(target) == length and target.isascii() else ""
 
 
 def _clean_path(path: str) -> str:
@@ -172,6 +207,39 @@ def _clean_query(query: str) -> str:
 
 def _quoted(text: str) -> str:
     return quote_plus(text, safe=_SAFE_QUERY, errors="surrogateescape")
+
+
+def without_credentials(text: str) -> str:
+    """A text, perhaps a link, without the user and password of an address in it."""
+    return re.sub(r"//[^/?#@\s]*@", "//", text)
+
+
+def site_of(url: str) -> str:
+    """The name under which a host was registered, as far as its labels tell; "" for what is no URL."""
+    try:
+        labels = host_of(url).split(".")
+    except BadUrlError:
+        return ""
+    below = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
+    return ".".join(labels[-below:])
+
+
+def is_homograph(url: str) -> bool:
+    """Whether a host may be meant to be taken for another: scripts mixed in a label, or all of it in look-alikes.
+
+    Cyrillic and Greek share most letter shapes with Latin; a name in Arabic script looks like nothing else.
+    """
+    for label in host_of(url).split("."):
+        if not label.startswith("xn--"):
+            continue
+        try:
+            shown = label[4:].encode("ascii").decode("punycode")
+        except (UnicodeError, ValueError):
+            return True
+        scripts = {unicodedata.name(c, "?").split(" ")[0] for c in shown if c.isalpha()}
+        if len(scripts - {"?"}) > 1 or scripts & {"CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN"}:
+            return True
+    return False
 
 
 def is_http(url: str) -> bool:

@@ -196,7 +196,7 @@ class WebClient:
             waiting = await self._obey_robots(url, host, errand)
             if waiting is not None:
                 return waiting
-        if not await self._take_turn(host, errand.deadline):
+        if not await self._take_turn(host, errand.deadline, request.kind):
             return WebFailure(reason="WAITING", message="not reached in this pass")
         response = await self._ask(url, request, host)
         hold = hold_of(response, self._clock())
@@ -212,16 +212,18 @@ class WebClient:
             self._note_silence(host, error.failure)
             raise
         finally:
-            self._set_pace(host)
+            self._set_pace(host, request.kind)
         host.silent = 0
         return response
 
-    def _set_pace(self, host: Host) -> None:
+    def _set_pace(self, host: Host, kind: str) -> None:
         """When the host may be asked next, from the moment its last answer ended."""
-        delay = host.rules.delay if host.rules else 0.0
-        interval = max(self.options.host_interval, delay)
-        host.next_start = time.monotonic() + interval * random.uniform(1.0, 1.1)  # noqa: S311 - only spreads requests
-        host.next_request = self._clock() + dt.timedelta(seconds=interval) if interval > WORTH_KEEPING else None
+        spread = random.uniform(1.0, 1.1)  # noqa: S311 - only spreads requests
+        host.next_start = time.monotonic() + self.options.host_interval * spread
+        if kind == "page":
+            delay = host.rules.delay if host.rules else 0.0
+            host.next_page = time.monotonic() + delay * spread
+            host.next_request = self._clock() + dt.timedelta(seconds=delay) if delay > WORTH_KEEPING else None
 
     @staticmethod
     def _note_silence(host: Host, failure: WebFailure) -> None:
@@ -232,13 +234,14 @@ class WebClient:
                 host.refused, host.refused_until = failure, time.monotonic() + SILENT_SECONDS
                 host.silent = 0
 
-    async def _take_turn(self, host: Host, deadline: float) -> bool:
+    async def _take_turn(self, host: Host, deadline: float, kind: str) -> bool:
         """Wait for the host's next polite moment; False when it lies beyond the deadline or the process is to end."""
         now = time.monotonic()
-        if max(now, host.next_start) > deadline or draining.requested.is_set():
+        start = max(host.next_start, host.next_page) if kind == "page" else host.next_start
+        if max(now, start) > deadline or draining.requested.is_set():
             return False
-        if host.next_start > now:
-            await asyncio.sleep(host.next_start - now)
+        if start > now:
+            await asyncio.sleep(start - now)
         return True
 
     async def _obey_robots(self, url: str, host: Host, errand: "_Errand") -> WebFailure | None:
@@ -248,14 +251,13 @@ class WebClient:
         """
         age = (self._clock() - host.rules_read).total_seconds() if host.rules_read else float("inf")
         if host.rules is None or age >= robots.FRESH_SECONDS:
-            if not await self._take_turn(host, errand.deadline):
+            if not await self._take_turn(host, errand.deadline, "robots"):
                 return WebFailure(reason="WAITING", message="not reached in this pass")
             answer = await self._robots_of(url, host, errand, stale=age < robots.STALE_SECONDS)
             if answer is not None:
                 text = robots.rules_text(answer)
                 host.rules = await asyncio.to_thread(robots.Rules, text) if len(text) > 20_000 else robots.Rules(text)
                 host.rules_read = self._clock()
-                self._set_pace(host)
         assert host.rules is not None
         if host.rules.delay > robots.LONGEST_DELAY:
             raise RefusedError("CRAWL_DELAY_EXCESSIVE", f"robots.txt asks for {host.rules.delay:g} s between pages")

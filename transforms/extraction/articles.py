@@ -155,7 +155,7 @@ def canonical_of(tree: Any, page: Page) -> str:
     A canonical link to another host, to the front page, or an unreadable one is not followed: sites of the region copy
     templates, and a wrong one would merge a whole site into one article.
     """
-    known = page.entries[0].canonical_url
+    known = _address_of(page)
     for link in tree.iter("link"):
         if "canonical" not in (link.get("rel") or "").lower().split() or not link.get("href"):
             continue
@@ -168,6 +168,18 @@ def canonical_of(tree: Any, page: Page) -> str:
         front = re.fullmatch(r"https?://[^/]+/?", stated) is not None
         return stated if same_site and not front else known
     return known
+
+
+def _address_of(page: Page) -> str:
+    """The lead entry's canonical URL, or where it led: a link that ends on another host was a shortener's or a counter's.
+
+    A front page is where links end that lead nowhere any more; it is nobody's identity.
+    """
+    known = page.entries[0].canonical_url
+    ended = urls.canonical_url(page.url).canonical
+    if urls.host_of(ended) == urls.host_of(known) or re.fullmatch(r"https?://[^/]+/?", ended):
+        return known
+    return ended
 
 
 def reservations(metas: dict[str, str]) -> set[str]:
