@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--format", required=True, choices=export_formats.FORMATS, metavar="FORMAT",
-        help="geojson, csv (ACLED's columns; fatalities is the low end) or jsonl",
+        help="geojson, csv (ACLED's columns; fatalities is the low end), hxl (CSV with HXL hashtags) or jsonl",
     )  # fmt: skip
     parser.add_argument(
         "--since", type=moment, metavar="TIME", help="only events whose newest text is known from then on (ISO 8601)"
@@ -41,7 +41,7 @@ def add_parser(commands: Any) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print the export; 0, or UsageError when there is no dataset to read."""
-    from transforms import exports  # noqa: PLC0415 - bad usage should not wait for the gazetteer
+    from transforms import exports, hxl  # noqa: PLC0415 - bad usage should not wait for the gazetteer
 
     try:
         store = open_store(options.output)
@@ -52,12 +52,16 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError(f"sahelwatch export: {error}") from error
     if not newest:
         raise UsageError(f"sahelwatch export: no dataset at {options.output}")
+    if options.format == "hxl" and options.internal:
+        raise UsageError("sahelwatch export: HXL is for passing on, so there is no internal one: take csv or jsonl")
     rows = exports.export_rows(store, since=options.since, public=not options.internal)
     if options.format == "geojson":
         since = iso(options.since) if options.since else None
         content = export_formats.geojson(rows, caveat=exports.CAVEAT, as_of=newest, since=since)
     elif options.format == "csv":
         content = export_formats.acled_csv(rows, internal=options.internal)
+    elif options.format == "hxl":
+        content = hxl.hxl_csv(rows)
     else:
         content = export_formats.jsonl(rows)
     sys.stdout.flush()

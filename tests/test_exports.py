@@ -386,7 +386,7 @@ def test_sensitive_places_are_coarse_in_all_public_formats(dataset, capfdbinary,
     assert row["location_precision"] in {"admin1", "admin2"}
     contents = [exported(dataset, name, capfdbinary=capfdbinary) for name in export_formats.FORMATS]
     contents += [dataset.store.read(name) for name in dataset.store.names("exports/")]
-    assert len(contents) == 10
+    assert len(contents) == 14
     for content in contents:
         assert not [fine for fine in FINE - {"Téra"} if fine in content.decode()]
 
@@ -460,7 +460,9 @@ def test_authors_and_evidence_are_internal(dataset, capfdbinary):
     public += [dataset.store.read(name) for name in dataset.store.names("exports/")]
     for content in public:
         assert not [word for word in ("Signataire", "phrase citée", "Titre a") if word in content.decode()]
-    for name in export_formats.FORMATS:
+    with pytest.raises(UsageError, match="HXL is for passing on"):
+        exported(dataset, "hxl", "--internal", capfdbinary=capfdbinary)
+    for name in ("geojson", "csv", "jsonl"):
         content = exported(dataset, name, "--internal", capfdbinary=capfdbinary).decode()
         assert all(word in content for word in ("Signataire", "phrase citée", "14.0078"))
 
@@ -475,7 +477,7 @@ def test_rolling_files_hold_what_became_known_in_their_hours(dataset):
         event("d20", "REM.IED", is_background=True), event("d20", "DIP.TALKS", mode="planned"),
     )  # fmt: skip
     names = rolling_exports(dataset.store, NOW)
-    assert names == [f"exports/events_{w}.{f}" for w in ("24h", "30d", "7d") for f in ("csv", "geojson")] + [
+    assert names == [f"exports/events_{w}.{f}" for w in ("24h", "30d", "7d") for f in ("csv", "geojson", "hxl.csv")] + [
         "exports/feeds_status.json"
     ]
     found = {}
@@ -483,6 +485,8 @@ def test_rolling_files_hold_what_became_known_in_their_hours(dataset):
         rows = table(dataset.store.read(f"exports/events_{window}.csv"))
         collection = orjson.loads(dataset.store.read(f"exports/events_{window}.geojson"))
         assert len(rows) == len(collection["features"])
+        tagged = table(dataset.store.read(f"exports/events_{window}.hxl.csv"))
+        assert [row["Event id"] for row in tagged[1:]] == [f["id"] for f in collection["features"]]
         found[window] = sorted((row["source"], row["srse_type"]) for row in rows)
     today = [("d20", "CIV.ATTACK"), ("d20", "DIP.TALKS")]
     assert found["24h"] == today

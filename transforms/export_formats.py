@@ -14,7 +14,7 @@ import orjson
 Json = dict[str, Any]
 
 ATTRIBUTION = "Place coordinates: GeoNames, CC BY 4.0"
-FORMATS = ("geojson", "csv", "jsonl")
+FORMATS = ("geojson", "csv", "jsonl", "hxl")
 
 _COUNTRIES: dict[str, tuple[str, int, str]] = {
     "BF": ("Burkina Faso", 854, "Western Africa"), "BJ": ("Benin", 204, "Western Africa"),
@@ -113,7 +113,7 @@ def acled_csv(rows: Iterable[Json], *, internal: bool = False) -> bytes:
     writer = csv.writer(sink, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
-        cells = {**acled_row(row), **({name: _listed(row[name]) for name in INTERNAL_COLUMNS} if internal else {})}
+        cells = {**acled_row(row), **({name: listed(row[name]) for name in INTERNAL_COLUMNS} if internal else {})}
         writer.writerow([cell(cells[name]) for name in columns])
     return sink.getvalue().encode()
 
@@ -178,8 +178,8 @@ def acled_row(row: Json) -> Json:
         "tags": None,
         "timestamp": int(dt.datetime.fromisoformat(row["ingested"]).timestamp()),
         "machine_coded_not_reviewed_not_fused": True,
-        "figures": _listed([figure_text(figure) for figure in row["figures"]]),
-        "figures_history": _listed(
+        "figures": listed([figure_text(figure) for figure in row["figures"]]),
+        "figures_history": listed(
             [
                 f"{one['as_of']} {one['outlet']} {one['mode']}: "
                 + (", ".join(figure_text(figure) for figure in one["figures"]) or "no figures")
@@ -187,8 +187,8 @@ def acled_row(row: Json) -> Json:
             ]
         ),
         "srse_type": row["event_type"],
-        "wire_agencies": _listed(row["wire_agencies"]),
-        "rules": _listed(row["rules"]),
+        "wire_agencies": listed(row["wire_agencies"]),
+        "rules": listed(row["rules"]),
     }
 
 
@@ -209,7 +209,32 @@ def _sides(actors: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     return one, other
 
 
-def _listed(values: Any) -> Any:
+def bounds(quantities: Iterable[Json], kind: str) -> tuple[int | None, int | None]:
+    """The least and the greatest number of a kind that figures allow; (None, None) when none is stated.
+
+    Different claims about the same people are alternatives: the lowest low, the highest high. Different people are added.
+    A figure for nobody in particular may be the total of the others, so it is compared with their sum, not added to it.
+    """
+    found = [quantity for quantity in quantities if quantity["kind"] == kind]
+    if not found:
+        return None, None
+    lows: dict[str, int] = {}
+    highs: dict[str, float] = {}
+    for quantity in found:
+        who, high = quantity["who"], float("inf") if quantity["high"] is None else quantity["high"]
+        lows[who] = min(lows.get(who, quantity["low"]), quantity["low"])
+        highs[who] = max(highs.get(who, high), high)
+    low = max(lows.pop("unknown", 0), sum(lows.values()))
+    high = max(highs.pop("unknown", 0), sum(highs.values()))
+    return low, None if high == float("inf") else int(high)
+
+
+def country_name(code: str | None) -> str:
+    """The English name of a country of the region; its code for any other, empty for none."""
+    return _COUNTRIES[code][0] if code in _COUNTRIES else code or ""
+
+
+def listed(values: Any) -> Any:
     """A list in one cell; objects as JSON."""
     if not isinstance(values, list):
         return values

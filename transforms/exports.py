@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from transforms import contract, do_no_harm, export_formats
+from transforms import contract, do_no_harm, export_formats, hxl
 from transforms.clock import iso
 from transforms.datasets import KEYS, MANIFESTS, objects, rows_of
 from transforms.history import newest_manifest
@@ -127,23 +127,8 @@ def asserted(event: Json) -> bool:
 
 
 def killed(event: Json) -> tuple[int | None, int | None]:
-    """The least and the greatest number of dead an event's figures allow; (None, None) when none is stated.
-
-    Different claims about the same people are alternatives: the lowest low, the highest high. Different people are added.
-    A figure for nobody in particular may be the total of the others, so it is compared with their sum, not added to it.
-    """
-    found = [quantity for quantity in event["quantities"] if quantity["kind"] == "killed"]
-    if not found:
-        return None, None
-    lows: dict[str, int] = {}
-    highs: dict[str, float] = {}
-    for quantity in found:
-        who, high = quantity["who"], float("inf") if quantity["high"] is None else quantity["high"]
-        lows[who] = min(lows.get(who, quantity["low"]), quantity["low"])
-        highs[who] = max(highs.get(who, high), high)
-    low = max(lows.pop("unknown", 0), sum(lows.values()))
-    high = max(highs.pop("unknown", 0), sum(highs.values()))
-    return low, None if high == float("inf") else int(high)
+    """The least and the greatest number of dead an event's figures allow; (None, None) when none is stated."""
+    return export_formats.bounds(event["quantities"], "killed")
 
 
 def _story_events(store: Store, since: dt.datetime | None) -> Iterator[StoryEvent]:
@@ -171,7 +156,7 @@ def _current(rows: Iterable[Json], table: str, columns: Sequence[str]) -> dict[s
 
 
 def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
-    """Write ``exports/events_{24h,7d,30d}.{geojson,csv}`` and ``feeds_status.json``; gives the names that changed.
+    """Write ``exports/events_{24h,7d,30d}.{geojson,csv,hxl.csv}`` and ``feeds_status.json``; gives the names that changed.
 
     The files are public. They hold confident events whose newest text became known in that time, without history and
     background: on a map of the day an old coup looks like a new one.
@@ -189,6 +174,7 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
             wanted, caveat=CAVEAT, as_of=iso(now), since=iso(now - length)
         )
         contents[f"{EXPORTS}events_{name}.csv"] = export_formats.acled_csv(wanted)
+        contents[f"{EXPORTS}events_{name}.hxl.csv"] = hxl.hxl_csv(wanted)
     polls = rows_of(store, objects(store, ("feeds",), _from_day(longest)))
     contents[f"{EXPORTS}feeds_status.json"] = feeds_status(polls, iso(now))
     return [name for name, content in sorted(contents.items()) if _put(store, name, content)]
