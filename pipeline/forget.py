@@ -25,12 +25,13 @@ def add_parser(commands: Any) -> None:
         "forget",
         help="take articles down: text, title, evidence, archive and sketch go, a tombstone stays",
         description="Removes articles from a dataset for good: rows of every revision with title, text, excerpt, authors and "
-        "evidence, queued entries and sketches. A tombstone (op retract, revision_reason takedown) tells readers, and the "
-        "articles do not come back with a later poll. Copies of the same text by other outlets are other publications and "
-        "stay; they are listed. It needs the right to delete, which the pipeline itself does not. A call that was killed is "
-        "completed by the same call again. Exit status: 0 forgotten (also when it was before), 1 nothing is known of what "
-        "was named, a manifest is damaged or missing (nothing was done), or the storage failed on the way (call again), "
-        "2 bad usage, no dataset, or no right to delete: nothing was done.",
+        "evidence, archived pages and the entries of archived feeds, queued entries and sketches. A tombstone (op retract, "
+        "revision_reason takedown) tells readers, and the articles do not come back with a later poll. Copies of the same "
+        "text by other outlets are other publications and stay; they are listed. It needs the right to delete, which the "
+        "pipeline itself does not. A call that was killed is completed by the same call again. Exit status: 0 forgotten "
+        "(also when it was before), 1 nothing is known of what was named, a manifest is damaged or missing (nothing was "
+        "done), or the storage failed on the way (call again), 2 bad usage, no dataset, or no right to delete: nothing was "
+        "done.",
         allow_abbrev=False,
     )
     parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
@@ -42,6 +43,10 @@ def add_parser(commands: Any) -> None:
         "--feed", action="append", default=[], metavar="ID",
         help="all articles a feed ever listed, also those that others list too; take it out of the catalogue first, or new "
         "ones follow; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--linking", action="store_true",
+        help="also remove archived pages of others that link to it: sites repeat headlines on all their pages",
     )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
     parser.add_argument("--json", action="store_true", help="print what was done as one JSON object")
@@ -56,8 +61,10 @@ def main(options: argparse.Namespace) -> int:
     from transforms.history import History  # noqa: PLC0415
     from transforms.window_plan import Versions  # noqa: PLC0415
 
-    request = forget.Request(articles=tuple(options.article), urls=tuple(options.url), feeds=tuple(options.feed))
-    if request == forget.Request():
+    request = forget.Request(
+        articles=tuple(options.article), urls=tuple(options.url), feeds=tuple(options.feed), linking=options.linking
+    )
+    if not (request.articles or request.urls or request.feeds):
         raise UsageError("sahelwatch forget: say what: --article, --url or --feed")
     now = Clock(options.now)()
     try:
@@ -107,7 +114,8 @@ def _print(shown: dict[str, Any], *, dry_run: bool) -> None:
         print(f"{'would forget' if dry_run else 'forgot'} {article_id}")
     rows = ", ".join(f"{table} {count}" for table, count in shown["rows"].items())
     print(
-        f"rows: {rows}; {shown['objects_rewritten']} objects rewritten, {shown['queued_entries']} queued entries dropped, "
+        f"rows: {rows}; {shown['objects_rewritten']} objects rewritten, {shown['archive_objects']} of the archive, "
+        f"{shown['queued_entries']} queued entries dropped, "
         f"{shown['objects_removed']} objects removed"
     )
     others = shown["others_in_their_stories"]

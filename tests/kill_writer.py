@@ -1,4 +1,4 @@
-"""A writer to be killed: it commits window after window until it has all of them, or until it dies.
+"""Writers to be killed: one commits window after window until it has all of them, one takes an article down.
 
 ``python -m tests.kill_writer`` is where writers are born: it forks one for each line of its input, since importing Beam
 a hundred times would take minutes. (A fork server of multiprocessing is one for the whole process, with what whoever
@@ -13,6 +13,9 @@ import sys
 
 import orjson
 
+import transforms.exports
+import transforms.forget  # noqa: F401 - loaded before the forks
+from pipeline.main import main as main_of
 from transforms.commit_windows import commit_window
 from transforms.find_duplicates import sketch_text
 from transforms.history import History
@@ -130,18 +133,31 @@ def write_windows(uri, endpoint, life, until):
     _say("done")
 
 
+def forget(uri, endpoint, article_id):
+    """Take an article down as ``sahelwatch forget`` does."""
+    if endpoint:
+        os.environ["STORAGE_EMULATOR_HOST"] = endpoint
+    _say(f"born {os.getpid()} 0")
+    assert (
+        main_of(["forget", "--output", uri, "--article", article_id, "--now", text_of(START + dt.timedelta(days=3))])
+        == 0
+    )
+    _say("done")
+
+
 def _say(line):
     """One line that arrives whole or not at all."""
     os.write(1, f"{line}\n".encode())
 
 
 def main():
-    """Fork a writer for each line of input: a JSON list of the arguments of ``write_windows``."""
+    """Fork a writer for each line of input: a JSON list of what it is to do and the arguments of that."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     for line in sys.stdin:
         if os.fork() == 0:
             try:
-                write_windows(*orjson.loads(line))
+                what, *arguments = orjson.loads(line)
+                {"write_windows": write_windows, "forget": forget}[what](*arguments)
             finally:
                 os._exit(1)
 

@@ -39,9 +39,9 @@ class Nursery:
         self.process.kill()
         self.process.wait()
 
-    def bear(self, *arguments):
+    def bear(self, *arguments, what="write_windows"):
         """A writer with these arguments, once it has begun."""
-        self.process.stdin.write(orjson.dumps(arguments).decode() + "\n")
+        self.process.stdin.write(orjson.dumps([what, *arguments]).decode() + "\n")
         self.process.stdin.flush()
         line = self.listen()
         while not line.startswith("born"):  # the last words of the one before

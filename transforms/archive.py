@@ -44,6 +44,10 @@ _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _RESERVED_HEADER = re.compile(r"(?i)\bno(?:archive|snippet)\b")
 
 
+Cut = Callable[[bytes], bytes | None]
+"""A body without what is not to be kept of it: itself when that is nothing, None when it is not to be kept at all."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Member:
     """A record as its gzip member; ``line`` are its fields in the index, None when it is not indexed."""
@@ -67,11 +71,13 @@ class Placed:
     line: dict[str, Any] | None = None
 
 
-def members_of(request: Request, answer: Response | WebFailure, at: str) -> tuple[str | None, list[Member]]:
+def members_of(
+    request: Request, answer: Response | WebFailure, at: str, cut: Cut | None = None
+) -> tuple[str | None, list[Member]]:
     """The records of an answer that came at ``at`` (RFC 3339), and the id of the record that holds its bytes.
 
     An unchanged body becomes a revisit of ``request.copy``; a page that forbids archiving leaves only word that it was
-    there; an answer without any bytes leaves why.
+    there, as does one of which ``cut`` leaves nothing; an answer without any bytes leaves why.
     """
     told = _told(request, answer)
     if not answer.exchanges or forbids_archiving(answer.exchanges[-1]):
@@ -100,7 +106,12 @@ def members_of(request: Request, answer: Response | WebFailure, at: str) -> tupl
             found.append(_revisit(_UNCHANGED, exchange, response_id, at, headers, copy))
             raw_ref = copy[0]
         else:
-            found.append(_response(exchange, response_id, at, headers))
+            body = cut(exchange.body) if cut is not None and number == last else exchange.body
+            if body is None:
+                return None, [_metadata(request.url, at, {**told, "withheld": True})]
+            if body is not exchange.body:
+                headers |= {"WARC-Payload-Digest": payload_digest(body), "WARC-Truncated": "unspecified"}
+            found.append(_response(dataclasses.replace(exchange, body=body), response_id, at, headers))
             raw_ref = response_id
         found.append(_request(exchange, record_id("request", *named), response_id, at))
     return raw_ref, found

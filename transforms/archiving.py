@@ -24,6 +24,11 @@ from transforms.store import Store, crc32c, open_store
 ROOT = "archive/v1/"
 WINDOWS = f"{ROOT}windows/"
 CATALOGUES = f"{ROOT}catalogues/"
+WARC, INDEX = ".warc.gz", ".cdxj"
+TYPES = {
+    "warc": "application/warc", "index": "text/plain", "catalogue": "application/json", "window": "application/json",
+}  # fmt: skip
+"""Kind of an archive object -> its content type."""
 PART_BYTES = 32 << 20
 """Size from which on a lane's records go into a further object: what is written is in memory for that time."""
 SPOOLED_BYTES = 8 << 20
@@ -51,14 +56,23 @@ class ArchiveOptions:
 class Recorder:
     """A client whose answers are kept, and bear when they came and where they lie.
 
-    ``now`` gives the time an answer bears; ``archived`` is to be asked for once all answers were given.
+    ``now`` gives the time an answer bears; ``archived`` is to be asked for once all answers were given. ``cut`` gives, for
+    a request, what is not to be kept of its answer's body, if there is such a thing.
     """
 
-    def __init__(self, client: Client, options: ArchiveOptions, label: str, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        options: ArchiveOptions,
+        label: str,
+        now: Callable[[], dt.datetime],
+        cut: Callable[[Request, Response | WebFailure], archive.Cut | None] = lambda *_: None,
+    ) -> None:
         self._client = client
         self._options = options
         self._label = label
         self._now = now
+        self._cut = cut
         self._started = now()
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)  # noqa: SIM115 - closed by archived()
         self._kept: list[tuple[tuple[str, str], int, list[tuple[int, dict[str, Any] | None]], str]] = []
@@ -103,7 +117,7 @@ class Recorder:
             self._waiting.append(request.url)  # one record for all of them
             return None
         self._answers += 1
-        raw_ref, found = archive.members_of(request, answer, at)
+        raw_ref, found = archive.members_of(request, answer, at, self._cut(request, answer))
         start = self._spool.tell()
         self._spool.write(b"".join(member.content for member in found))
         self._kept.append(((request.url, at), start, [(len(m.content), m.line) for m in found], at))
@@ -141,8 +155,8 @@ class Recorder:
             if line is not None:
                 lines.append((moment, line, offset, len(member)))
             offset += len(member)
-        yield create(store, "warc", f"{stem}.warc.gz", content, "application/warc")
-        yield create(store, "index", f"{stem}.cdxj", archive.cdxj(lines, f"{stem}.warc.gz"), "text/plain")
+        yield create(store, "warc", f"{stem}{WARC}", content)
+        yield create(store, "index", f"{stem}{INDEX}", archive.cdxj(lines, f"{stem}{WARC}"))
 
 
 def close_window(
@@ -168,7 +182,7 @@ def close_window(
     for tick in sorted(ticks, key=lambda tick: tick.at):
         catalogue = _catalogue(tick.feeds)
         name = f"{CATALOGUES}{_hash(catalogue)}.json"
-        named[name] = known.get(name) or create(store, "catalogue", name, catalogue, "application/json")
+        named[name] = known.get(name) or create(store, "catalogue", name, catalogue)
         moments.append({"at": tick.at, "catalogue": name})
     lanes = list(found)
     for lane in lanes:
@@ -191,13 +205,19 @@ def close_window(
     )
     hour = f"dt={written[:10]}/hour={written[11:13]}"
     name = f"{WINDOWS}{hour}/{sequence:010d}-{_hash(content)}.json"
-    named[name] = create(store, "window", name, content, "application/json")
+    named[name] = create(store, "window", name, content)
     return [named[name] for name in sorted(named)]
 
 
-def create(store: Store, kind: str, name: str, content: bytes, content_type: str) -> dict[str, Any]:
+def warc_objects(start: str, content: bytes) -> list[tuple[str, str, bytes]]:
+    """(kind, name, bytes) of an archive object and of its index; the names begin with ``start`` and bear its hash."""
+    name = f"{start}-{_hash(content)}{WARC}"
+    return [("warc", name, content), ("index", name.removesuffix(WARC) + INDEX, archive.index_of(content, name))]
+
+
+def create(store: Store, kind: str, name: str, content: bytes) -> dict[str, Any]:
     """Write an archive object; gives its description as manifests carry it."""
-    store.create(name, content, content_type)
+    store.create(name, content, TYPES[kind])
     return {"kind": kind, "name": name, "bytes": len(content), "crc32c": crc32c(content)}
 
 

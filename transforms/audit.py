@@ -7,6 +7,7 @@ it are left out rather than reported again as its consequences.
 
 import hashlib
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,12 @@ class _Audit:
         self._latest(names)
         self._newest_state()
         if not any(self.report.faults[check] for check in ("manifests", "chain")):
-            self.report.orphans, self.report.expired = self.left_over.orphans(), self.left_over.expired()
+            elsewhere = self.left_over.expired_elsewhere()
+            self.report.orphans = self.left_over.orphans()
+            self.report.expired = [
+                *self.left_over.expired(),
+                *(f"{p}/{n}" for p, found in elsewhere.items() for n in found),
+            ]
         if self.lakes:
             self.lakes.compare(self.report, self.chain.sequence)
         self.report.faults += Counter()  # drops zeroes
@@ -245,7 +251,7 @@ class _Audit:
             if row is None:
                 self.holes.add(table)
                 continue
-            row = row_checks.complete(table, row)
+            row = _shared(row_checks.complete(table, row))
             if broken := row_checks.schema_fault(table, row):
                 report.add(broken[0], where, broken[1])
                 self._remember(table, row)
@@ -448,6 +454,14 @@ class _Audit:
                 self.report.add(
                     "state", name, f"article {article_id}: revision {known.revision}, not {rows[article_id]}"
                 )
+
+
+def _shared(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose ids of articles are the same objects in memory as those of all other rows: they are what is kept."""
+    for column in ("article_id", "story_id"):
+        if isinstance(found := row.get(column), str):
+            row[column] = sys.intern(found)
+    return row
 
 
 def _described(size: int, checksum: str) -> str:

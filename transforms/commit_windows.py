@@ -27,7 +27,8 @@ from transforms.datasets import read_rows
 from transforms.history import Delta, History, KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick, to_json
-from transforms.store import StoreConflictError, crc32c
+from transforms.store import StoreConflictError, crc32c, open_store
+from transforms.takedown_archive import Takedown, without_refs
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 from transforms.windows import Windows
 
@@ -99,6 +100,10 @@ def commit_window(
                 break
             kept: Sequence[dict[str, Any]] = ()
             if archive is not None and archive.uri is not None:
+                if plan.withheld:
+                    ids = {*history.forgotten, *(one for one, _ in plan.delta.forgotten)}
+                    takedown = Takedown(ids=ids, refs=plan.withheld)
+                    archived = [without_refs(open_store(archive.place), one, takedown) for one in archived]
                 kept = close_window(
                     archive,
                     sequence=history.sequence + 1,
@@ -106,7 +111,7 @@ def commit_window(
                     written=iso(moment),
                     found=archived,
                     ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
-                    before=_newest_archived(history),
+                    before=newest_archived(history),
                 )
             more = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
             try:
@@ -122,7 +127,7 @@ def commit_window(
         return history.manifest
 
 
-def _newest_archived(history: History) -> dict[str, Any] | None:
+def newest_archived(history: History) -> dict[str, Any] | None:
     """The newest manifest that names an archived window, among the last ones; some windows have nothing to archive."""
     manifest = history.manifest
     for _ in range(MANIFESTS_BACK):

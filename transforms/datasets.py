@@ -116,11 +116,15 @@ def objects(store: Store, tables: Iterable[str], after: str = "") -> list[Json]:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Existing:
-    """An object there is: its name, its kind (a table, ``archive`` or ``state``) and when a window last named it."""
+    """An object there is: its name, its kind (a table, ``archive`` or ``state``) and when a window last named it.
+
+    ``place`` is where an archive lies that does not lie with the records, else "".
+    """
 
     name: str
     kind: str
     written: str
+    place: str = ""
 
 
 def existing(store: Store) -> dict[str, Existing]:
@@ -132,7 +136,8 @@ def existing(store: Store) -> dict[str, Existing]:
         named = [(described["table"], described["name"]) for described in manifest["objects"]]
         named += [(kind, described["name"]) for kind in ("archive", "state") for described in manifest[kind]]
         for kind, name in named:
-            found[name] = Existing(name=name, kind=kind, written=manifest["written"])
+            place = str(manifest.get("archive_uri") or "") if kind == "archive" else ""
+            found[name] = Existing(name=name, kind=kind, written=manifest["written"], place=place)
     return found
 
 

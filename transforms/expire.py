@@ -11,10 +11,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
+from transforms.archiving import ArchiveOptions, close_window
 from transforms.clock import iso
 from transforms.commit_windows import (
     NameTakenError,
     Retirement,
+    newest_archived,
     point_at_newest,
     settle_claim,
     settler,
@@ -23,11 +27,11 @@ from transforms.commit_windows import (
 from transforms.datasets import Existing, existing
 from transforms.history import History, KnownArticle
 from transforms.lease import Tenure, visiting
-from transforms.manifest_chain import left_over
+from transforms.manifest_chain import archive_place, left_over
 from transforms.schema import TABLES
-from transforms.store import Store
-from transforms.sweep import remove_unnamed
-from transforms.window_plan import Versions, plan_window
+from transforms.store import Store, open_store
+from transforms.sweep import remove_left_over
+from transforms.window_plan import Versions, WindowPlan, plan_window
 
 KINDS = (*TABLES, "archive", "state")
 """What retention is set for: the tables, the archive, and state that later state has taken the place of."""
@@ -73,6 +77,8 @@ def what_expires(store: Store, ages: Mapping[str, dt.timedelta], now: dt.datetim
     history = History(store)
     history.refresh()
     needed = {part["name"] for part in (history.manifest or {}).get("state", ())}
+    kept = (newest_archived(history) or {}).get("archive", ())
+    needed.update(part["name"] for part in kept if part.get("kind") in {"window", "catalogue"})
     found = over(existing(store), needed, ages, now)
     by_kind = {kind: tuple(one.name for one in found if one.kind == kind) for kind in KINDS}
     return {kind: names for kind, names in by_kind.items() if names}
@@ -104,16 +110,44 @@ def _let_expire(history: History, names: Sequence[str], given: dt.datetime, vers
         with history.lock:
             history.refresh()
             now = max(given, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
-            bounds = iso(now), iso(now)
             plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
             try:
-                write_window(
-                    plan, history, window=bounds, now=now, versions=versions, tenure=tenure, retirement=retirement
-                )
+                write_retirement(plan, history, retirement, now=now, versions=versions, tenure=tenure)
             except NameTakenError:
                 settle_claim(history, tenure, versions)
                 continue
             return
+
+
+def write_retirement(
+    plan: WindowPlan,
+    history: History,
+    retirement: Retirement,
+    *,
+    now: dt.datetime,
+    versions: Versions,
+    tenure: Tenure,
+    acts: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Write a window that takes away; where there is an archive it says so there, too, with ``acts``. The lock is held."""
+    before = newest_archived(history) or {}
+    place = archive_place(before)
+    closing: list[dict[str, Any]] = []
+    windows = [found["name"] for found in before.get("archive", ()) if found.get("kind") == "window"]
+    if windows:
+        options = ArchiveOptions(
+            output=history.store.uri,
+            uri=place,
+            settings=orjson.loads((open_store(place) if place else history.store).read(windows[0]))["settings"],
+        )
+        closing = close_window(
+            options, sequence=history.sequence + 1, window=(iso(now), iso(now)), written=iso(now), found=(), ticks=(),
+            before=before, acts=acts,
+        )  # fmt: skip
+    return write_window(
+        plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
+        retirement=retirement, archive=closing, more={"archive_uri": place} if place else {},
+    )  # fmt: skip
 
 
 def expiry(name: str, reason: str, replaced_by: tuple[str, ...] = (), removed: int = 0) -> dict[str, Any]:
@@ -133,6 +167,5 @@ def remove_expired(store: Store, history: History) -> tuple[str, ...]:
     history.refresh()
     newest = str(history.manifest_name)
     point_at_newest(history)
-    names = left_over(store).expired()
-    restored = remove_unnamed(store, names, newest)
-    return tuple(name for name in names if name not in restored)
+    found = left_over(store)
+    return remove_left_over(store, found, found.expired(), newest)

@@ -8,23 +8,28 @@ and queued entries. That manifest is the commit. What comes after it (removing w
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from transforms import datasets
+from transforms.archiving import INDEX, TYPES, WARC, warc_objects
 from transforms.clock import iso
-from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim, write_window
+from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim
 from transforms.datasets import Existing
-from transforms.expire import expiry
+from transforms.expire import expiry, write_retirement
+from transforms.feed_cuts import ids_of
 from transforms.history import History, KnownArticle
 from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
 from transforms.records import Entry, Failure
-from transforms.store import COMPACT, LocalStore, Store
-from transforms.sweep import remove_unnamed
-from transforms.takedown import Rewritten, Wanted, ids_of, tombstones, without_addresses, without_rows
+from transforms.store import COMPACT, LocalStore, Store, open_store
+from transforms.sweep import remove_left_over
+from transforms.takedown import Rewritten, Wanted, tombstones, without_addresses, without_rows
+from transforms.takedown_archive import Takedown, is_bare, may_hold, without_article
 from transforms.window_plan import Versions, plan_window
 
+SHORTEST_PATH = 8
+"""Characters of a path that can be looked for in other pages without meeting it everywhere."""
 AT_ONCE = 16
 """Objects that are in memory at a time."""
 Json = dict[str, Any]
@@ -36,11 +41,15 @@ class NothingKnownError(LookupError):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be forgotten: ids of articles, addresses, and feeds, each of which stands for all it ever listed."""
+    """What is to be forgotten: ids of articles, addresses, and feeds, each of which stands for all it ever listed.
+
+    ``linking`` takes the archived pages with it that link there, for they hold the headline.
+    """
 
     articles: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    linking: bool = False
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -51,6 +60,9 @@ class Removal:
     rows: dict[str, list[Json]] = dataclasses.field(default_factory=lambda: {table: [] for table in datasets.KEYS})
     expired: list[Json] = dataclasses.field(default_factory=list)
     stand_ins: list[Json] = dataclasses.field(default_factory=list)
+    archive: list[Json] = dataclasses.field(default_factory=list)
+    archive_moved: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    """Name of a WARC object -> of the one that stands in for it, None for none."""
     moved: dict[str, str] = dataclasses.field(default_factory=dict)
     """Name of an object -> of the one that stands in for it, "" for none."""
     queued: tuple[Entry, ...] = ()
@@ -70,6 +82,7 @@ class Removal:
             "articles": sorted({row["article_id"] for row in self.rows["articles"]}),
             "rows": {table: len(rows) for table, rows in self.rows.items()},
             "objects_rewritten": len(self.stand_ins),
+            "archive_objects": len(self.archive_moved),
             "queued_entries": len(self.queued),
             "others_in_their_stories": [article.article_id for article in self.others],
         }
@@ -85,7 +98,8 @@ def take_out(store: Store, history: History, request: Request, *, dry_run: bool 
     history.refresh()
     there = datasets.existing(store)
     removal = Removal(wanted=_wanted(store, history, there, request))
-    _take_rows(store, there, _first_day(history, removal.wanted), removal, dry_run=dry_run)
+    first_day = _first_day(history, removal.wanted)
+    _take_rows(store, there, first_day, removal, dry_run=dry_run)
     ids = removal.wanted.ids()
     removal.queued = tuple(
         entry
@@ -94,13 +108,18 @@ def take_out(store: Store, history: History, request: Request, *, dry_run: bool 
     )
     for entry in removal.queued:
         removal.wanted.aliases.update((entry.article_id, entry.entry_id))
+        removal.wanted.urls.update((entry.url, entry.canonical_url))
+        removal.wanted.feed_ids.add(entry.feed_id)
+    mentions = _paths_of(removal.wanted.urls) if request.linking else ()
+    takedown = Takedown(ids=removal.wanted.ids(), urls=removal.wanted.urls, mentions=mentions)
+    _take_archive(store, there, first_day, removal, takedown, dry_run=dry_run)
     stories = {row["story_id"] for row in removal.rows["stories"]}
     removal.others = tuple(
         known
         for article_id, known in sorted(history.articles.items())
         if known.story_id in stories and article_id not in removal.wanted.article_ids
     )
-    removal.remembered = removal.wanted.ids() <= history.forgotten
+    removal.remembered = removal.wanted.ids() <= history.forgotten.keys()
     return removal
 
 
@@ -119,6 +138,7 @@ def commit_removal(
     with history.lock:
         settle_claim(history, tenure, versions)
         now = max(now, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
+        feeds = tuple(sorted(removal.wanted.feed_ids))
         gone = [Failure(stage="commit", reason="FORGOTTEN", entries=removal.queued)] if removal.queued else []
         plan = plan_window(gone, history, now=now, versions=versions, find_row=lambda _: None)
         stones = tombstones(
@@ -128,23 +148,19 @@ def commit_removal(
         plan = dataclasses.replace(
             plan,
             rows={table: [*rows, *stones.get(table, ())] for table, rows in plan.rows.items()},
-            delta=dataclasses.replace(plan.delta, forgotten=tuple(sorted(removal.wanted.ids()))),
+            delta=dataclasses.replace(
+                plan.delta, forgotten=tuple((one, feeds) for one in sorted(removal.wanted.ids()))
+            ),
         )
         retirement = Retirement(
             expired=(*removal.expired, *(expiry(name, "forgotten") for name in state)),
             objects=tuple(removal.stand_ins),
+            archive=tuple(removal.archive),
             forgotten=tuple(sorted(article_ids)),
             articles=rewrite,
         )
-        return write_window(
-            plan,
-            history,
-            window=(iso(now), iso(now)),
-            now=now,
-            versions=versions,
-            tenure=tenure,
-            retirement=retirement,
-        )
+        acts = [{"act": "forget", "ids": sorted(removal.wanted.ids()), "archive": removal.archive_moved}]
+        return write_retirement(plan, history, retirement, now=now, versions=versions, tenure=tenure, acts=acts)
 
 
 def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...]:
@@ -159,8 +175,7 @@ def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...
     newest = str(history.manifest_name)
     point_at_newest(history)
     found = left_over(store)
-    names = (*found.expired(), *found.orphans())
-    restored = remove_unnamed(store, names, newest)
+    removed = remove_left_over(store, found, (*found.expired(), *found.orphans()), newest)
     if isinstance(store, LocalStore):
         store.sweep_temporary(dt.datetime.now(dt.UTC))
     rolling_exports(store, now)
@@ -168,7 +183,7 @@ def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...
         from transforms.compact import forget_rows  # noqa: PLC0415 - loads the library, which few datasets need
 
         forget_rows(store)
-    return tuple(name for name in names if name not in restored)
+    return removed
 
 
 def _wanted(store: Store, history: History, there: Mapping[str, Existing], request: Request) -> Wanted:
@@ -185,7 +200,9 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
     for url in request.urls:
         own = ids_of(url)
         known = own & history.articles.keys() or _published_at(store, there, url)
-        elsewhere = own & history.forgotten or any(e.article_id in own or e.url == url for e in history.queue.values())
+        elsewhere = own & history.forgotten.keys() or any(
+            e.article_id in own or e.url == url for e in history.queue.values()
+        )
         if not known and not elsewhere and not _rejected_at(store, there, url):
             raise NothingKnownError(f"nothing is known of {url}")
         ids.update(known)
@@ -247,6 +264,48 @@ def _stand_in(store: Store, table: str, name: str, rewritten: Rewritten, removal
     replaced_by = (standing,) if standing else ()
     removal.expired.append(expiry(name, "replaced" if standing else "forgotten", replaced_by, rewritten.removed))
     removal.moved[name] = standing
+
+
+def _paths_of(found: Iterable[str]) -> tuple[bytes, ...]:
+    """What a link to an address holds, however it is written: its path; none for one that says nothing."""
+    paths = (url.partition("://")[2].partition("/")[2].rstrip("/") for url in found)
+    return tuple(sorted({path.encode() for path in paths if len(path) >= SHORTEST_PATH}))
+
+
+def _take_archive(
+    store: Store,
+    there: Mapping[str, Existing],
+    first_day: str,
+    removal: Removal,
+    takedown: Takedown,
+    *,
+    dry_run: bool,
+) -> None:
+    """Take the pages out of the archive, and the entries out of the feeds that list them."""
+    indexes = [one for one in there.values() if one.kind == "archive" and one.name.endswith(INDEX)]
+    for one in indexes:  # in the order of the windows: what is unchanged refers to what came before
+        if one.name.split("/")[2] < first_day:
+            continue
+        place = open_store(one.place) if one.place else store
+        if not may_hold(place.read(one.name), takedown, removal.wanted.feed_ids):
+            continue
+        name = one.name.removesuffix(INDEX) + WARC
+        left = without_article(place.read(name), takedown)
+        if left is None:
+            continue
+        stands = None
+        if not is_bare(left):
+            folder, _, label = name.rpartition("/")
+            objects = warc_objects(f"{folder}/{label.partition('-')[0]}", left)
+            for kind, made, content in objects:
+                removal.archive.append({"kind": kind, **described(made, content)})
+                if not dry_run:
+                    place.create(made, content, TYPES[kind])
+            stands = objects[0][1]
+        removal.archive_moved[name] = stands
+        for gone, ending in ((name, WARC), (one.name, INDEX)):
+            standing = (stands.removesuffix(WARC) + ending,) if stands else ()
+            removal.expired.append(expiry(gone, "replaced" if stands else "forgotten", standing))
 
 
 def _contents(store: Store, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -49,7 +49,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "queue": pa.schema([("entry_id", pa.binary(16)), ("entry", pa.binary())]),
     "hosts": pa.schema([("host", pa.string()), ("state", pa.binary())]),
-    "forgotten": pa.schema([("id", pa.binary(16))]),
+    "forgotten": pa.schema([("id", pa.binary(16)), ("feed_ids", pa.list_(pa.string()))]),
 }
 
 
@@ -81,8 +81,8 @@ class Delta:
     articles: tuple[KnownArticle, ...] = ()
     queue: tuple[Entry, ...] = ()
     hosts: tuple[HostState, ...] = ()
-    forgotten: tuple[str, ...] = ()
-    """Ids of articles that were taken down and of the entries that led to them."""
+    forgotten: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Ids of articles that were taken down, and of the addresses and entries that led to them, each with its feeds."""
 
 
 class History:
@@ -101,7 +101,9 @@ class History:
         self.articles: dict[str, KnownArticle] = {}
         self.queue: dict[str, Entry] = {}
         self.hosts: dict[str, HostState] = {}
-        self.forgotten: set[str] = set()
+        self.forgotten: dict[str, tuple[str, ...]] = {}
+        self.cut_feeds: set[str] = set()
+        """Feeds that list, or may list, what was taken down."""
         self.horizon = StoryHorizon()
         self._applied: tuple[str, ...] = ()
 
@@ -167,7 +169,12 @@ class History:
             self._learn(article)
         self.hosts.update({state.host: state for state in delta.hosts})
         self.queue = {entry.entry_id: entry for entry in delta.queue}
-        self.forgotten.update(delta.forgotten)
+        self._forget(delta.forgotten)
+
+    def _forget(self, found: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        for one, feed_ids in found:
+            self.forgotten[one] = tuple(sorted({*self.forgotten.get(one, ()), *feed_ids}))
+            self.cut_feeds.update(feed_ids)
 
     def takes_down(self, entry: Entry) -> bool:
         """Whether an entry leads to an article that was taken down."""
@@ -181,7 +188,7 @@ class History:
             articles=tuple(self.articles[k] for k in sorted(self.articles)),
             queue=tuple(self.queue[k] for k in sorted(self.queue)),
             hosts=tuple(self.hosts[k] for k in sorted(self.hosts)),
-            forgotten=tuple(sorted(self.forgotten)),
+            forgotten=tuple(sorted(self.forgotten.items())),
         )
 
     def _learn(self, article: KnownArticle) -> None:
@@ -202,7 +209,7 @@ class History:
         elif kind == "queue":
             self.queue = {row["entry_id"].hex(): entry_from_json(row["entry"]) for row in rows}
         elif kind == "forgotten":
-            self.forgotten.update(row["id"].hex() for row in rows)
+            self._forget((row["id"].hex(), tuple(row["feed_ids"])) for row in rows)
         else:
             for row in rows:
                 self._learn(_known(row))
@@ -228,7 +235,7 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
         "queue": [
             {"entry_id": bytes.fromhex(e.entry_id), "entry": orjson.dumps(dataclasses.asdict(e))} for e in delta.queue
         ],
-        "forgotten": [{"id": bytes.fromhex(f)} for f in delta.forgotten],
+        "forgotten": [{"id": bytes.fromhex(one), "feed_ids": list(feeds)} for one, feeds in delta.forgotten],
     }
     encoded = {}
     for kind, kind_rows in rows.items():

@@ -3,6 +3,7 @@
 import concurrent.futures
 import dataclasses
 import re
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from transforms.schema import TABLES
 from transforms.store import Store, open_store
 
 LATEST = "latest.json"
+ARCHIVE = "archive/v1/"
 WINDOWS_AHEAD = 16
 _OBJECTS_KEPT = 16
 """Objects of earlier windows whose texts stay in memory while events are held against them."""
@@ -51,15 +53,24 @@ class LeftOver:
         self._listed = frozenset(listed)
         self._unnamed = set(self._listed)
         self._expired: set[str] = set()
+        self._places: dict[str, str] = {}
+        self._expired_elsewhere: dict[str, set[str]] = {}
 
     def go_through(self, manifest: Mapping[str, Any]) -> None:
         """Take what a manifest names off the list, and put on it what it says expired."""
         for expired in manifest.get("expired", ()):
-            if expired["object"] in self._listed:
-                self._expired.add(expired["object"])
+            name = expired["object"]
+            if name in self._places:
+                self._expired_elsewhere.setdefault(self._places[name], set()).add(name)
+            elif name in self._listed:
+                self._expired.add(name)
         for name in names_in(manifest):
             self._unnamed.discard(name)
             self._expired.discard(name)
+        if place := archive_place(manifest):
+            for described in manifest["archive"]:
+                self._places[described["name"]] = place
+                self._expired_elsewhere.get(place, set()).discard(described["name"])
 
     def orphans(self) -> list[str]:
         """Objects of tables, state and archive that no manifest names, sorted."""
@@ -68,6 +79,15 @@ class LeftOver:
     def expired(self) -> list[str]:
         """Objects that a manifest says expired and no later one names again, sorted."""
         return sorted(self._expired)
+
+    def expired_elsewhere(self) -> dict[str, list[str]]:
+        """The same in archives that do not lie with the records: place -> names. Lists these archives."""
+        found = {}
+        for place, names in sorted(self._expired_elsewhere.items()):
+            there = names.intersection(open_store(place).names(ARCHIVE))
+            if there:
+                found[place] = sorted(there)
+        return found
 
 
 def left_over(store: Store) -> LeftOver:
@@ -89,6 +109,11 @@ def left_over(store: Store) -> LeftOver:
             raise ValueError(f"{finding.where}: {finding.message}")
         found.go_through(manifest)
     return found
+
+
+def archive_place(manifest: Mapping[str, Any] | None) -> str:
+    """Where the archive objects that a manifest names lie: "" with the records."""
+    return str((manifest or {}).get("archive_uri") or "")
 
 
 def names_in(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -148,11 +173,6 @@ class Window:
     name: str
     content: bytes
     objects: dict[str, bytes | None]
-
-
-def archive_place(manifest: Mapping[str, Any] | None) -> str:
-    """Where the archive objects that a manifest names lie: "" with the records."""
-    return str((manifest or {}).get("archive_uri") or "")
 
 
 class WindowReader:
@@ -251,7 +271,7 @@ class PastRows:
         for table, column in (("articles", "title"), ("texts", "text")):
             self._now[table] = {row["article_id"]: row[column] for _, row in rows[table]}
             for where, row in rows[table]:
-                self._where[table][row["article_id"]] = where.rpartition(":")[0]
+                self._where[table][row["article_id"]] = sys.intern(where.rpartition(":")[0])
 
     def forget(self, table: str, article_id: str) -> None:
         """A newer row could not be used: what holds now is unknown."""

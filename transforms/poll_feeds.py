@@ -5,6 +5,7 @@ documents read in processes that can be killed.
 """
 
 import datetime as dt
+import functools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,7 +15,8 @@ import apache_beam as beam
 from transforms import counts
 from transforms.archiving import ArchiveOptions, Recorder
 from transforms.clock import Clock
-from transforms.exchanges import Response, Web, WebFailure
+from transforms.exchanges import Request, Response, Web, WebFailure
+from transforms.feed_cuts import cut_of
 from transforms.feed_entries import ParsedFeed, read_feed_apart
 from transforms.history import History, open_history
 from transforms.pending import open_pending
@@ -53,7 +55,8 @@ class _PollFeedsFn(beam.DoFn):
         history: History = open_history(self._archive.output)
         pending = open_pending(self._archive.output, history.committed_until)
         at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
-        client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at)
+        cut = functools.partial(self._cut, history, at)
+        client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at, cut)
         client.recall(dict(history.hosts))
         met: set[str] = set()
         due = {feed.id: feed for feed in element[1]}
@@ -95,6 +98,16 @@ class _PollFeedsFn(beam.DoFn):
             yield beam.pvalue.TaggedOutput("hosts", state)
         if archived := client.archived():
             yield beam.pvalue.TaggedOutput("archived", archived)
+
+    def _cut(
+        self, history: History, now: dt.datetime, request: Request, answer: Response | WebFailure
+    ) -> Callable[[bytes], bytes | None] | None:
+        """What the archive does not keep of a feed's body: entries that lead to what was taken down."""
+        feed: Feed = request.key
+        if feed.id not in history.cut_feeds or not isinstance(answer, Response):
+            return None
+        pool = WorkerPool.shared(self._options.parse_workers) if self._options.parse_workers else None
+        return cut_of(pool, feed, history.forgotten, url=answer.url, headers=answer.headers, now=now)
 
     def _start_reading(
         self, feed: Feed, state: FeedState | None, answer: Response | WebFailure, now: dt.datetime

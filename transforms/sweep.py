@@ -10,13 +10,13 @@ elsewhere (``--archive``) is not swept: it cannot be told whose it is.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 from transforms.datasets import MANIFESTS
-from transforms.manifest_chain import left_over, names_in
-from transforms.store import NAME, LocalStore, Store
+from transforms.manifest_chain import LeftOver, left_over, names_in
+from transforms.store import NAME, LocalStore, Store, open_store
 
 _MADE_AGAIN = {"state/": "application/vnd.apache.parquet", "archive/v1/catalogues/": "application/json"}
 """Where objects lie whose names depend on no time, and what they are."""
@@ -44,18 +44,37 @@ def sweep(store: Store, before: dt.datetime, *, dry_run: bool = False) -> Sweep:
     ages = [(name, _written(store, name)) for name in found.orphans() if NAME.fullmatch(name)]
     old = tuple(name for name, written in ages if written is not None and written < before)
     young = tuple(name for name, written in ages if written is not None and written >= before)
-    expired = tuple(found.expired())
+    expired = (*found.expired(), *named_with_place(found.expired_elsewhere()))
     if dry_run:
         return Sweep(removed=old, expired=expired, young=young)
-    restored = remove_unnamed(store, (*old, *expired), manifests[-1] if manifests else "")
+    removed = remove_left_over(store, found, (*old, *found.expired()), manifests[-1] if manifests else "")
     temporary = store.sweep_temporary(before) if isinstance(store, LocalStore) else 0
     return Sweep(
-        removed=tuple(name for name in old if name not in restored),
-        expired=tuple(name for name in expired if name not in restored),
+        removed=tuple(name for name in old if name in removed),
+        expired=tuple(name for name in expired if name in removed),
         young=young,
         temporary=temporary,
-        restored=restored,
+        restored=tuple(name for name in (*old, *expired) if name not in removed),
     )
+
+
+def remove_left_over(store: Store, found: LeftOver, names: Sequence[str], newest: str) -> tuple[str, ...]:
+    """Remove these objects, and what expired in archives elsewhere; gives what was removed.
+
+    An object that a manifest after ``newest`` names is put back.
+    """
+    restored = remove_unnamed(store, names, newest)
+    elsewhere = found.expired_elsewhere()
+    for place, expired in elsewhere.items():
+        archive = open_store(place)
+        for name in expired:
+            archive.remove(name)
+    return (*(name for name in names if name not in restored), *named_with_place(elsewhere))
+
+
+def named_with_place(elsewhere: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Objects of archives elsewhere by their full address."""
+    return tuple(f"{place}/{name}" for place, names in elsewhere.items() for name in names)
 
 
 def remove_unnamed(store: Store, names: Sequence[str], newest: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 Plain functions over rows and objects; ``transforms.forget`` reads and writes.
 """
 
-import contextlib
 import dataclasses
 import gzip
 import re
@@ -12,9 +11,10 @@ from typing import Any
 
 import orjson
 
-from transforms import texts, urls
+from transforms import texts
 from transforms.contract import read_row
-from transforms.records import ArticleRow, Event, EventRow, Row, TextRow, article_id_of
+from transforms.feed_cuts import ids_of
+from transforms.records import ArticleRow, Event, EventRow, Row, TextRow
 from transforms.row_checks import taken_down
 
 Json = dict[str, Any]
@@ -26,11 +26,15 @@ _LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
 
 @dataclasses.dataclass(kw_only=True)
 class Wanted:
-    """What is to be forgotten: ids of articles; with what is found of them, all ids by which they might come back."""
+    """What is to be forgotten: ids of articles; with what is found of them, all by which they might come back.
+
+    ``aliases`` are ids of their addresses and entries, ``feed_ids`` the feeds that listed them.
+    """
 
     article_ids: frozenset[str]
     aliases: set[str] = dataclasses.field(default_factory=set)
     urls: set[str] = dataclasses.field(default_factory=set)
+    feed_ids: set[str] = dataclasses.field(default_factory=set)
 
     def learn(self, row: Mapping[str, Any]) -> None:
         """Take over the addresses and entries of a row of one of the articles."""
@@ -39,18 +43,11 @@ class Wanted:
                 self.urls.add(url)
                 self.aliases.update(ids_of(url))
         self.aliases.update(row["entry_ids"])
+        self.feed_ids.update(row["feed_ids"])
 
     def ids(self) -> frozenset[str]:
         """Ids of the articles, of their addresses and of their entries."""
         return self.article_ids | self.aliases
-
-
-def ids_of(url: str) -> set[str]:
-    """The article ids an address may stand for: as it is and in its canonical form."""
-    found = {article_id_of(url)}
-    with contextlib.suppress(urls.BadUrlError):
-        found.add(article_id_of(urls.canonical_url(url).canonical))
-    return found
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -92,6 +89,8 @@ def without_addresses(content: bytes, wanted: Wanted) -> Rewritten | None:
         if line:
             row = orjson.loads(line)
             about = row["article_id"] in ids or row["url"] in wanted.urls
+            if about and row["feed_id"]:
+                wanted.feed_ids.add(row["feed_id"])
             if about and (row["url"] or row["message"] or row["raw_ref"]):
                 line, changed = encoded({**row, "url": None, "message": "", "raw_ref": None}), True  # noqa: PLW2901
             lines.append(line)

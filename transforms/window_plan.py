@@ -65,6 +65,8 @@ class WindowPlan:
     rows: dict[str, list[Row]]
     counts: dict[str, dict[str, Any]]
     delta: Delta
+    withheld: frozenset[str] = frozenset()
+    """Archive records of articles that were taken down and came again: they are not to be kept."""
 
     def with_objects(self, names: dict[str, str]) -> "WindowPlan":
         """The plan with the known articles pointing at the object their rows went to."""
@@ -184,6 +186,8 @@ class _Planner:
         self._known: dict[str, KnownArticle] = {}
         self._states: list[Any] = []
         self._later: list[Entry] = []
+        self._forgotten: set[tuple[str, tuple[str, ...]]] = set()
+        self._withheld: set[str] = set()
         self._listed_again: dict[tuple[str, str], str] = {}
         self._hosts: tuple[HostState, ...] = ()
 
@@ -222,8 +226,10 @@ class _Planner:
         for one in coded:
             article = one.article
             if article.article_id in self._history.forgotten or any(map(self._history.takes_down, article.entries)):
-                gone = Failure(stage="commit", reason="FORGOTTEN", entries=article.entries)
-                self.failures([gone])
+                self.failures([Failure(stage="commit", reason="FORGOTTEN", entries=article.entries)])
+                self._withheld.update(filter(None, (article.raw_ref, *(entry.raw_ref for entry in article.entries))))
+                for entry in article.entries:  # so that the next edit is not even fetched
+                    self._forgotten.update((one, (entry.feed_id,)) for one in (entry.article_id, entry.entry_id))
             else:
                 wanted.append(one)
         return wanted
@@ -482,12 +488,13 @@ class _Planner:
             articles=tuple(self._known[key] for key in sorted(self._known)),
             queue=tuple(queue[key] for key in sorted(queue)),
             hosts=self._hosts,
+            forgotten=tuple(sorted(self._forgotten)),
         )
         rows = {
             table: sorted(found, key=lambda row: (getattr(row, _KEYS[table]) or "", repr(row)))
             for table, found in self._rows.items()
         }
-        return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta)
+        return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta, withheld=frozenset(self._withheld))
 
 
 def _same_host(one: str, other: str) -> bool:

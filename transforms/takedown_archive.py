@@ -1,0 +1,198 @@
+"""What taking an article down means for the archive: its pages go, feeds that list it are kept without it.
+
+A record that goes takes with it the request that led to it and the revisits that lean on it. A feed's answer keeps its
+record id, since the rows of other articles refer to it, and says that it is not whole (``WARC-Truncated``).
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import io
+import re
+import zlib
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+
+from transforms import archive
+from transforms.archive import Placed
+from transforms.archiving import INDEX, WARC, create, warc_objects
+from transforms.exchanges import Response
+from transforms.feed_cuts import UncutError, ids_of, without_entries
+from transforms.feed_documents import FeedUnreadableError
+from transforms.records import Archived, Feed
+from transforms.store import Store, StoreUnavailableError
+
+_REFERS_TO = re.compile(rb"(?im)^WARC-Refers-To:[ \t]*<?([^>\r\n]+)>?[ \t]*\r$")
+_END = b"\r\n\r\n"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Takedown:
+    """What is taken down, by all its ids and addresses; and, as objects are gone through in their order, what became of it.
+
+    ``refs`` are pages known by their record; ``mentions`` are bytes that other pages are not to hold either, and go with it
+    if they do. ``gone`` and ``cut`` (id -> payload digest now) are for the revisits to come.
+    """
+
+    ids: Collection[str]
+    urls: Collection[str] = ()
+    refs: Collection[str] = ()
+    mentions: Collection[bytes] = ()
+    gone: set[str] = dataclasses.field(default_factory=set)
+    cut: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def is_about(self, url: str) -> bool:
+        """Whether an address is one of those taken down."""
+        return url in self.urls or not ids_of(url).isdisjoint(self.ids)
+
+
+def may_hold(index: bytes, takedown: Takedown, feed_ids: Collection[str]) -> bool:
+    """Whether an archive object needs to be looked into, by its index."""
+    for _, line in archive.read_cdxj(index):
+        kind, url = line.get("kind"), str(line["url"])
+        if (
+            kind == "waiting"
+            or (kind == "page" and takedown.mentions)
+            or (kind == "feed" and not set(feed_ids).isdisjoint(line.get("feeds", ())))
+        ):
+            return True
+        if kind != "feed" and (
+            line["id"] in takedown.refs or any(map(takedown.is_about, (url, line.get("asked", url))))
+        ):
+            return True
+    return False
+
+
+def without_article(content: bytes, takedown: Takedown) -> bytes | None:
+    """An archive object without what is taken down; None when it holds nothing of it."""
+    kept, changed = [], False
+    for placed in archive.members(io.BytesIO(content)):
+        member = content[placed.offset : placed.offset + placed.length]
+        left = _left_of(placed, member, takedown)
+        changed = changed or left is not member
+        if left is not None:
+            kept.append(left)
+    return b"".join(kept) if changed else None
+
+
+def without_refs(place: Store, archived: Archived, takedown: Takedown) -> Archived:
+    """What a lane archived, without what is taken down: other objects in the place of those that held it.
+
+    These are no longer needed by anybody: they are removed, or left to a sweep where the right to delete is missing.
+    """
+    objects: list[dict[str, Any]] = []
+    for found in archived.objects:
+        if found["kind"] != "warc":
+            continue
+        index = found["name"].removesuffix(WARC) + INDEX
+        left = without_article(place.read(found["name"]), takedown)
+        if left is None:
+            objects += [found, *(other for other in archived.objects if other["name"] == index)]
+            continue
+        if not is_bare(left):
+            objects += [create(place, *made) for made in warc_objects(found["name"].rpartition("-")[0], left)]
+        with contextlib.suppress(StoreUnavailableError):
+            place.remove(found["name"])
+            place.remove(index)
+    return dataclasses.replace(archived, objects=tuple(objects))
+
+
+def is_bare(content: bytes) -> bool:
+    """Whether an archive object holds nothing but word of itself."""
+    return all(placed.type == "warcinfo" for placed in archive.members(io.BytesIO(content)))
+
+
+def _left_of(placed: Placed, member: bytes, takedown: Takedown) -> bytes | None:
+    """What is left of a record: ``member`` itself, another one, or None."""
+    kind = placed.answer.get("kind")
+    refers_to = _refers_to(member) if placed.type == "revisit" else ""
+    if placed.type == "warcinfo":
+        return member
+    if placed.concurrent_to in takedown.gone or (refers_to in takedown.gone and kind != "feed"):
+        return None
+    if kind == "waiting":
+        return _without_waiting(placed, member, takedown)
+    if kind == "feed":
+        return _feed_left(placed, member, refers_to, takedown)
+    addresses = (placed.url, *(str(placed.answer[name]) for name in ("asked", "hop_to") if name in placed.answer))
+    if placed.id in takedown.refs or any(map(takedown.is_about, addresses)) or _mentions(placed, member, takedown):
+        takedown.gone.add(placed.id)
+        return None
+    return member
+
+
+def _mentions(placed: Placed, member: bytes, takedown: Takedown) -> bool:
+    if placed.type != "response" or not takedown.mentions:
+        return False
+    body = archive.read_body(member)
+    return any(mention in body for mention in takedown.mentions)
+
+
+def _feed_left(placed: Placed, member: bytes, refers_to: str, takedown: Takedown) -> bytes | None:
+    if placed.type == "revisit":
+        if refers_to in takedown.gone:
+            takedown.gone.add(placed.id)
+            return None
+        return _with(member, None, takedown.cut[refers_to]) if refers_to in takedown.cut else member
+    if placed.type != "response" or "hop_to" in placed.answer:
+        return member
+    answer = archive.read_member(member).answer
+    if not isinstance(answer, Response):
+        return member
+    try:
+        body = _cut(answer, placed, takedown)
+    except (UncutError, FeedUnreadableError):
+        takedown.gone.add(placed.id)
+        return None
+    if body is answer.body:
+        return member
+    takedown.cut[placed.id] = archive.payload_digest(body)
+    return _with(member, body, takedown.cut[placed.id])
+
+
+def _cut(answer: Response, placed: Placed, takedown: Takedown) -> bytes:
+    """The body without the entries; one that cannot be read is no matter unless it names an address."""
+    body = answer.body
+    now = dt.datetime.fromisoformat(placed.at)
+    for feed_id in placed.answer.get("feeds", ()):
+        feed = Feed(id=feed_id, url=answer.url, outlet="", publisher_family="", ownership="private")
+        try:
+            body = without_entries(body, feed, takedown.ids, url=answer.url, headers=answer.headers, now=now)
+        except FeedUnreadableError:
+            if any(url.partition("://")[2].encode() in body for url in takedown.urls):
+                raise
+    return body
+
+
+def _without_waiting(placed: Placed, member: bytes, takedown: Takedown) -> bytes | None:
+    """Word of the pages that could not be reached, without those that are taken down."""
+    waiting = orjson.loads(archive.read_body(member))
+    left = [url for url in waiting if not takedown.is_about(url)]
+    if left == waiting:
+        return member
+    return archive.note("waiting", placed.at, left).content if left else None
+
+
+def _refers_to(member: bytes) -> str:
+    found = _REFERS_TO.search(_unpacked(member).partition(_END)[0] + b"\r\n")
+    return found[1].decode() if found else ""
+
+
+def _unpacked(member: bytes) -> bytes:
+    return zlib.decompress(member, 31)
+
+
+def _with(member: bytes, body: bytes | None, digest: str) -> bytes:
+    """A record with another payload (None: it has none) and that payload's digest; all else is as it was."""
+    head, _, block = _unpacked(member).partition(_END)
+    if body is not None:
+        http = block.partition(_END)[0]
+        http = re.sub(rb"(?im)^(Content-Length:)[^\r\n]*", rb"\g<1> %d" % len(body), http)
+        block = http + _END + body + _END
+        head = re.sub(rb"(?im)^(Content-Length:)[^\r\n]*", rb"\g<1> %d" % (len(block) - len(_END)), head)
+        head = re.sub(rb"(?im)^WARC-Truncated:[^\r\n]*\r\n", b"", head) + b"\r\nWARC-Truncated: unspecified"
+    head = re.sub(rb"(?im)^(WARC-Payload-Digest:)[^\r\n]*", rb"\g<1> " + digest.encode(), head)
+    head = re.sub(rb"(?im)^WARC-Block-Digest:[^\r\n]*\r\n", b"", head)
+    return zlib.compress(head + _END + block, archive.LEVEL, 31)
