@@ -40,7 +40,9 @@ def contract_files() -> dict[str, bytes]:
         "data_dictionary.csv": _csv(DICTIONARY_COLUMNS, dictionary_rows()),
         "event_types.csv": _csv(EVENT_TYPE_COLUMNS, event_types().values()),
         "sql/duckdb.sql": duckdb_sql(),
+        "sql/duckdb_compact.sql": duckdb_compact_sql(),
         "sql/bigquery_external.sql": bigquery_sql(),
+        "sql/bigquery_compact.sql": bigquery_compact_sql(),
         "empty.jsonl": "",
         **{
             f"schemas/{table}.schema.json": orjson.dumps(json_schema(table), option=orjson.OPT_INDENT_2).decode() + "\n"
@@ -156,12 +158,22 @@ def _dictionary_row(table: str, path: str, schema: dict[str, Any], note: dict[st
 
 
 def duckdb_sql() -> str:
-    """The DuckDB views, ``${DATASET}`` left to the reader."""
+    """The DuckDB views over the windows, ``${DATASET}`` left to the reader."""
+    return _duckdb_sql("duckdb")
+
+
+def duckdb_compact_sql() -> str:
+    """The same views over the compact tables and the windows after them."""
+    return _duckdb_sql("duckdb_compact")
+
+
+def _duckdb_sql(name: str) -> str:
     columns = {
-        table: ",\n        ".join(f"{name}: '{_duckdb_type(hint)}'" for name, hint in columns_of(TABLES[table]))
+        table: ",\n        ".join(f"{column}: '{_duckdb_type(hint)}'" for column, hint in columns_of(TABLES[table]))
         for table in PUBLIC_TABLES
     }
-    return _template("sql/duckdb.sql").replace("${TABLE_VIEWS}\n", _per_table("sql/duckdb_table.sql", columns))
+    text = _template(f"sql/{name}.sql").replace("${VIEWS}\n", _template("sql/duckdb_views.sql"))
+    return text.replace("${TABLE_VIEWS}\n", _per_table(f"sql/{name}_table.sql", columns))
 
 
 def bigquery_sql() -> str:
@@ -173,6 +185,12 @@ def bigquery_sql() -> str:
     return _template("sql/bigquery_external.sql").replace(
         "${EXTERNAL_TABLES}\n", _per_table("sql/bigquery_table.sql", columns)
     )
+
+
+def bigquery_compact_sql() -> str:
+    """The compact tables as external tables of BigQuery, which takes their columns from them."""
+    tables = _per_table("sql/bigquery_compact_table.sql", dict.fromkeys(PUBLIC_TABLES, ""))
+    return _template("sql/bigquery_compact.sql").replace("${EXTERNAL_TABLES}\n", tables)
 
 
 def _per_table(template: str, columns: Mapping[str, str]) -> str:
