@@ -7,6 +7,7 @@ from typing import Any
 import apache_beam as beam
 
 from pipeline.live_catalogue import LiveCatalogue
+from pipeline.past import PastWindow, ReadPast
 from pipeline.ticks import ReadCatalogue
 from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock
@@ -27,10 +28,11 @@ from transforms.windows import Windows
 class GraphOptions:
     """What the graph needs to know: where from, where to, how politely, at what time.
 
-    A bounded pass is one window, with the ``bounds``; an unbounded run has ``windows`` instead. Nothing else differs.
+    A bounded pass is one window, with the ``bounds``; an unbounded run has ``windows`` instead. A replay has a window of
+    the past in the place of the catalogue, and its archive in that of the web. Nothing else differs.
     """
 
-    catalogue: LiveCatalogue
+    catalogue: LiveCatalogue | PastWindow
     output: str
     archive: ArchiveOptions
     web: Web
@@ -46,10 +48,17 @@ class GraphOptions:
     """Whether the graph renews exports/ itself: on an engine whose job goes on without the process that started it."""
 
 
+def _due(o: GraphOptions) -> Any:
+    """What tells at each tick what is due: the catalogue and the state, or a window of the past."""
+    if isinstance(o.catalogue, PastWindow):
+        return ReadPast(o.catalogue, o.output)
+    return ReadCatalogue(o.catalogue, o.output, o.poll, o.fetch.lanes, o.windows, o.tenure)
+
+
 def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> Any:
     """Ticks -> one manifest a window."""
     o = options
-    due = ticks | "ReadCatalogue" >> ReadCatalogue(o.catalogue, o.output, o.poll, o.fetch.lanes, o.windows, o.tenure)
+    due = ticks | "ReadCatalogue" >> _due(o)
     polled = due.feeds | "PollFeeds" >> PollFeeds(o.archive, o.web, o.poll, o.clock, o.catalogue.blocked, o.windows)
     entries = (due.entries, polled.entries) | "Entries" >> beam.Flatten()
     fetched = entries | "FetchPages" >> FetchPages(o.archive, o.web, o.fetch, o.clock, o.catalogue.blocked, o.windows)

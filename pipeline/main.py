@@ -74,6 +74,19 @@ def _watch(options: object, beam_flags: list[str]) -> int:
     return 0
 
 
+def _replay(options: object, beam_flags: list[str]) -> int:
+    from rich.console import Console  # noqa: PLC0415
+
+    from pipeline import replay, tables  # noqa: PLC0415
+
+    summary = replay.replay(options, beam_flags)  # type: ignore[arg-type]
+    if getattr(options, "json", False):
+        print(orjson.dumps(summary).decode())
+    else:
+        tables.print_replay(summary, Console())
+    return 0
+
+
 def _demo(options: object, _: list[str]) -> int:
     from rich.console import Console  # noqa: PLC0415
 
@@ -111,6 +124,7 @@ _COMMANDS = {
     "demo": _demo,
     "run": _run,
     "watch": _watch,
+    "replay": _replay,
     **dict.fromkeys(("extract", "tag", "dedupe"), _filter),
     "schema": _schema,
     **dict.fromkeys(("compact", "expire", "export", "forget", "status", "sweep", "verify"), _joined),

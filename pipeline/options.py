@@ -9,7 +9,7 @@ from pipeline.arguments import moment, port
 from transforms.schema import TABLES
 from transforms.windows import DEFAULT_SIZE, DEFAULT_TICK
 
-BEAM_COMMANDS = ("run", "watch")
+BEAM_COMMANDS = ("run", "watch", "replay")
 _EXTRA_RUNNER_FLAGS = (
     "--flink_version", "--spark_version",
     # FlinkPipelineOptions of Beam's Java side, which the job server reads
@@ -77,9 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="no engine for unbounded input: a bounded pass in this process every so many seconds",
     )  # fmt: skip
 
-    from pipeline import compact, expire, export, forget, status, sweep, verify  # noqa: PLC0415 - need UsageError from here
+    from pipeline import compact, expire, export, forget, replay, status, sweep, verify  # noqa: PLC0415 - need what is here
 
-    for command in (verify, export, compact, status, sweep, expire, forget):
+    for command in (replay, verify, export, compact, status, sweep, expire, forget):
         command.add_parser(commands)
 
     commands.add_parser(
@@ -133,13 +133,7 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
         "--lanes", type=_lanes, default=1, metavar="N",
         help="parts that the hosts are divided into; an engine works on them side by side where it has workers (1)",
     )  # fmt: skip
-    parser.add_argument(
-        "--extract-workers",
-        type=_count,
-        default=2,
-        metavar="N",
-        help="processes that read feeds and pages; 0 reads in-process (2)",
-    )
+    add_extract_workers(parser)
     parser.add_argument(
         "--metrics-port", type=port, metavar="PORT", help="serve /metrics (Prometheus text) and /healthz while running"
     )
@@ -160,6 +154,17 @@ def option_names(parser: argparse.ArgumentParser, command: str) -> frozenset[str
         if name.startswith("--")
     )
     return names
+
+
+def add_extract_workers(parser: argparse.ArgumentParser) -> None:
+    """How many processes read feeds and pages."""
+    parser.add_argument(
+        "--extract-workers",
+        type=_count,
+        default=2,
+        metavar="N",
+        help="processes that read feeds and pages; 0 reads in-process (2)",
+    )
 
 
 def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -171,6 +171,8 @@ def archive_options(options: argparse.Namespace) -> ArchiveOptions:
     if uri == open_store(options.output).uri:
         uri = ""
     settings = {"min_poll_interval": options.min_poll_interval}
+    if options.command == "watch" and options.every is None:
+        settings |= {"tick": options.tick, "window": options.window}
     software = f"sahelwatch/{VERSION}"
     return ArchiveOptions(
         output=options.output, uri=None if options.no_archive else uri, software=software, settings=settings

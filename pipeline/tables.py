@@ -28,6 +28,17 @@ def print_summary(summary: dict[str, Any], console: Console) -> None:
     console.print(f"Records: {summary['output']}", soft_wrap=True)
 
 
+def print_replay(summary: dict[str, Any], console: Console) -> None:
+    """A replay in a few lines."""
+    table = Table(title="Replayed", show_header=False)
+    for name in ("archive", "windows", "pages", "rows", "seconds"):
+        value = summary[name]
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+        table.add_row(name, shown or "none")
+    console.print(table)
+    console.print(f"Records: {summary['output']}", soft_wrap=True)
+
+
 def print_dataset(store: Store, seconds: float, console: Console) -> None:
     """What a dataset holds: stories, copies, events by type and country, rejects by reason."""
     rows = current_rows(store)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import gzip
 import io
+from collections import OrderedDict
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from tests.test_web import client_of, get, serving
 from transforms import archive
-from transforms.archiving import ArchiveOptions, Recorder
+from transforms.archive_reader import Archive, ArchivedClient, ArchivedWeb, NoArchiveError
+from transforms.archiving import ArchiveOptions, Recorder, close_window
 from transforms.clock import Clock
 from transforms.exchanges import Exchange, Request, Response, WebFailure, lower_headers
-from transforms.records import Entry, Feed
+from transforms.records import Entry, Feed, Tick
 from transforms.store import open_store
 
 AT = "2026-11-20T06:00:00Z"
@@ -315,3 +317,106 @@ def test_records_can_be_left_out_of_an_object():
 def test_index_keys(url, key):
     """URLs are sorted by host from the right, without www, usual port, fragment and letter case."""
     assert archive.surt(url) == key
+
+
+def closed(folder, sequence, *answers, at=NOW, previous=None, label="pages"):
+    """A window of these answers in an archive of its own; gives its name."""
+    options = ArchiveOptions(output=str(folder), settings={"min_poll_interval": 0})
+    recorder = Recorder(Canned(*answers), options, label, Clock(at))
+    list(recorder.fetch_all([]))
+    moment = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = {"archive": [{"kind": "window", "name": previous}]} if previous else None
+    named = close_window(
+        options,
+        sequence=sequence,
+        window=(moment, moment),
+        written=moment,
+        found=[found for found in [recorder.archived()] if found],
+        ticks=[Tick(at=moment, feeds=(FEED,))],
+        before=before,
+    )
+    return next(described["name"] for described in named if described["kind"] == "window")
+
+
+def test_a_window_answers_as_the_web_did(tmp_path):
+    """By any address of a page; what had to wait waits again, what was never asked is said not to be there."""
+    waiting = WebFailure(reason="WAITING", message="not reached in this pass")
+    failed = WebFailure(reason="RATE_LIMITED", message="asked to wait", retry_after=12.5)
+    answers = [
+        answered(1, b"<p>un</p>"),
+        (page("http://one.example/2"), failed),
+        (page("http://one.example/3"), waiting),
+    ]
+    name = closed(tmp_path, 1, *answers)
+    web = ArchivedWeb(uri=str(tmp_path / "archive"), window=name, later=frozenset({"https://one.example/later"}))
+    urls = [
+        "https://www.one.example/1?utm_source=x",
+        *(f"http://one.example/{n}" for n in ("2", "3", "later", "never")),
+    ]
+    found = [answer for _, answer in web.client(Clock()).fetch_all([page(url) for url in urls])]
+    assert (found[0].body, found[0].fetched) == (b"<p>un</p>", AT)
+    assert (found[1].reason, found[1].retry_after, found[1].fetched) == ("RATE_LIMITED", 12.5, AT)
+    assert [answer.reason for answer in found[2:]] == ["WAITING", "WAITING", "NOT_ARCHIVED"]
+
+
+def test_a_revisit_finds_the_body_it_repeats(tmp_path):
+    """In the hour it refers to, in whatever window; where that is gone, the poll brought nothing new."""
+    body = b"<rss/>" * 400
+    raw_ref, _ = archive.members_of(feed_request(), response(body, url=FEED.url), AT)
+    copy = archive.copy_of(raw_ref, AT, body)
+    closed(tmp_path, 1, (feed_request(), response(body, url=FEED.url)), label="feeds")
+    later = NOW + dt.timedelta(hours=5)
+    name = closed(tmp_path, 2, (feed_request(copy), response(body, url=FEED.url)), label="feeds", at=later)
+    asked = dataclasses.replace(feed_request(copy), at="2026-11-20T11:00:00Z")
+
+    def answer():
+        ArchivedClient._shared, ArchivedClient._bodies = None, OrderedDict()
+        client = ArchivedWeb(uri=str(tmp_path), window=name).client(Clock())
+        [(_, found)] = client.fetch_all([asked])
+        return found
+
+    assert (answer().status, answer().body, answer().raw_ref) == (200, body, raw_ref)
+    for path in (tmp_path / "archive/v1/dt=2026-11-20/hour=06").iterdir():
+        path.unlink()
+    assert (answer().status, answer().body) == (304, b"")
+
+
+def test_what_stands_in_for_an_object_is_read_in_its_place(tmp_path):
+    """Records that were taken out are gone, whether or not the object before is still there; others answer."""
+    name = closed(tmp_path, 1, answered(1, b"<p>un</p>"), answered(2, b"<p>deux</p>"))
+    store = open_store(str(tmp_path))
+    [before] = Archive(str(tmp_path)).window(name).objects
+    left, gone = archive.without(store.read(before), lambda placed: placed.url.endswith("/1"))
+    after = archive.rewritten_name(before, left)
+    assert len(gone) == 2
+    store.create(after, left, "application/warc")
+    for _ in range(2):
+        ArchivedClient._shared = None
+        client = ArchivedWeb(uri=str(tmp_path), window=name).client(Clock())
+        found = dict(client.fetch_all([page("http://one.example/1"), page("http://one.example/2")]))
+        assert [getattr(a, "reason", a.__class__.__name__) for a in found.values()] == ["NOT_ARCHIVED", "Response"]
+        store.remove(before)
+    again = archive.rewritten_name(after, b"")
+    assert (archive.generation(before)[1], archive.generation(after)[1], archive.generation(again)[1]) == (0, 1, 2)
+    assert archive.generation(again)[0] == before.removesuffix(".warc.gz")
+    store.remove(after)
+    ArchivedClient._shared = None
+    [(_, answer)] = (
+        ArchivedWeb(uri=str(tmp_path), window=name).client(Clock()).fetch_all([page("http://one.example/2")])
+    )
+    assert answer.reason == "NOT_ARCHIVED"
+
+
+def test_windows_follow_each_other(tmp_path):
+    """One of each number, the one that its successor names; one that is passed over is left out."""
+    first = closed(tmp_path, 1, answered(1, b"1"))
+    stray = closed(tmp_path, 2, answered(2, b"2"), at=NOW + dt.timedelta(minutes=9), previous=first)
+    second = closed(tmp_path, 2, answered(3, b"3"), at=NOW + dt.timedelta(minutes=5), previous=first)
+    passed = closed(tmp_path, 3, answered(4, b"4"), at=NOW + dt.timedelta(minutes=20), previous=second)
+    fourth = closed(tmp_path, 4, answered(4, b"4"), at=NOW + dt.timedelta(minutes=20), previous=second)
+    found = Archive(str(tmp_path))
+    assert stray not in found.windows()
+    assert found.windows() == [first, second, passed, fourth]
+    assert [w and w.name for w in found.chain(found.windows())] == [first, second, None, fourth]
+    with pytest.raises(NoArchiveError):
+        Archive(str(tmp_path / "nowhere"))

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from transforms import history as committed
+from transforms.audit import audit
 from transforms.commit_windows import commit_window, encode_rows
 from transforms.datasets import read_rows
 from transforms.find_duplicates import sketch_text
@@ -431,3 +432,29 @@ def test_an_article_keeps_its_outlet_and_the_stricter_rights(dataset):
     assert [row["rights"] for row in rows] == ["private", "private"]
     assert rows[0]["outlet"] == rows[1]["outlet"]
     assert len(rows[1]["entry_ids"]) == 2
+
+
+@pytest.mark.parametrize("outcome", ["article", "two articles", "waiting", "quarantined", "both ways"])
+def test_an_entry_that_waited_and_is_listed_anew_is_one_entry(dataset, outcome):
+    """It set out twice, as it waited and as it is listed now, and has one outcome: the law holds across the windows."""
+    waiting = Failure(stage="fetch", reason="HTTP_5XX", entries=(entry("a"),))
+    dataset.commit(at(0), waiting, polled("un", at(0), entry("a")))
+    queued = dataclasses.replace(entry("a"), attempts=1, next_try=text_of(at(0)))
+    listed = dataclasses.replace(entry("a"), title="Titre changé", fingerprint="f" * 16)
+    failed = [dataclasses.replace(waiting, entries=(e,)) for e in (queued, listed)]
+    outcomes = {
+        "article": [coded(queued, listed)],
+        "two articles": [coded(queued), coded(listed)],
+        "waiting": failed,
+        "quarantined": [dataclasses.replace(one, reason="HTTP_404") for one in failed],
+        "both ways": [coded(listed), failed[0]],
+    }[outcome]
+    manifest = dataset.commit(at(1), *outcomes, polled("un", at(1), listed, etag='"2"'))
+    law_holds(manifest)
+    counts = manifest["counts"]["un"]
+    assert (counts["new"], counts["waiting_before"]) == (0, 1)
+    report = audit(dataset.store)
+    assert report.good, report.findings
+    if "article" in outcome or outcome == "both ways":
+        assert dataset.rows("articles")[0]["entry_ids"] == [listed.entry_id]
+        assert dataset.history.seen.of("un")[listed.entry_id] == listed.fingerprint

@@ -364,6 +364,20 @@ def without(content: bytes, unwanted: Callable[[Placed], bool]) -> tuple[bytes, 
     return b"".join(kept), removed
 
 
+def rewritten_name(name: str, content: bytes) -> str:
+    """The name of what stands in for a WARC object: the same stem, how often it was rewritten, and the new hash."""
+    stem, times = generation(name)
+    return f"{stem}.{times + 1:04d}-{hashlib.sha256(content).hexdigest()[:24]}.warc.gz"
+
+
+def generation(name: str) -> tuple[str, int]:
+    """(stem, how often records were taken out) of a WARC object's name."""
+    found = re.fullmatch(r"(.*?)(?:\.(\d{4})-[0-9a-f]{24})?\.warc\.gz", name)
+    if found is None:
+        raise ValueError(f"not the name of a WARC object: {name!r}")
+    return found[1], int(found[2] or 0)
+
+
 def index_of(content: bytes, filename: str) -> bytes:
     """The index (CDXJ) of an archive object, read from its records."""
     placed = members(io.BytesIO(content))

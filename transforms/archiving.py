@@ -39,13 +39,15 @@ SPOOLED_BYTES = 8 << 20
 class ArchiveOptions:
     """Where answers are kept: ``uri`` is the place of ``archive/``, "" the dataset itself, None nowhere.
 
-    ``software`` goes into each object; ``settings`` are what else a replay must know to decide as we did.
+    ``software`` goes into each object; ``settings`` are what else a replay must know to decide as we did. Of a replay,
+    ``replayed_from`` says from which window of which archive; its windows are published together when all are done.
     """
 
     output: str
     uri: str | None = ""
     software: str = "sahelwatch"
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    replayed_from: Mapping[str, str] | None = None
 
     @property
     def place(self) -> str:

@@ -91,6 +91,7 @@ def commit_window(
         else:
             given.append(outcome)
     with history.lock:
+        replayed = archive.replayed_from if archive is not None else None
         while True:
             renew(history.store, tenure, Clock()())
             history.refresh()
@@ -113,7 +114,9 @@ def commit_window(
                     ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
                     before=newest_archived(history),
                 )
-            more = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
+            more: dict[str, Any] = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
+            if replayed:
+                more["replayed_from"] = dict(replayed)
             try:
                 write_window(
                     plan, history, window=window, now=moment, versions=versions, tenure=tenure, archive=kept, more=more
@@ -122,7 +125,8 @@ def commit_window(
                 settle_claim(history, tenure, versions)
                 continue
             break
-        point_at_newest(history, pointer_pause)
+        if not replayed:
+            point_at_newest(history, pointer_pause)
         assert history.manifest is not None
         return history.manifest
 

@@ -53,7 +53,7 @@ class WebOptions:
 class Request:
     """A wish to GET a URL; ``kind`` is feed, page or robots, ``key`` is handed back with the answer.
 
-    ``copy`` is what the archive has of it already (``transforms.archive.copy_of``).
+    ``copy`` is what the archive has of it already (``transforms.archive.copy_of``), ``at`` the tick it is due at.
     """
 
     url: str
@@ -61,6 +61,7 @@ class Request:
     key: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     copy: str = ""
+    at: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -64,7 +64,8 @@ def poll_request(feed: Feed, state: FeedState | None, now: dt.datetime) -> Reque
             headers.append(("If-None-Match", state.etag))
         if state.last_modified and fresh:
             headers.append(("If-Modified-Since", state.last_modified))
-    return Request(url=url, kind="feed", key=feed, headers=tuple(headers), copy=state.archived if state else "")
+    copy = state.archived if state else ""
+    return Request(url=url, kind="feed", key=feed, headers=tuple(headers), copy=copy, at=iso(now))
 
 
 def was_asked(answer: Response | WebFailure) -> bool:

@@ -123,10 +123,11 @@ class _Tally:
         self.reasons: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         self.seen: dict[tuple[str, str], str] = {}
         self.queue: dict[str, Entry] = dict(history.queue)
+        self._closed: set[tuple[str, str]] = set()
 
     def open(self, entry: Entry) -> bool:
         """Whether an entry still waits for its outcome."""
-        if (entry.feed_id, entry.entry_id) in self.seen:
+        if (entry.feed_id, entry.entry_id) in self._closed:
             return False
         if entry.entry_id in self._history.queue:
             queued = self._history.queue[entry.entry_id]
@@ -141,7 +142,19 @@ class _Tally:
         if reason:
             self.reasons[entry.feed_id][outcome][reason] += 1
         self.seen[entry.feed_id, entry.entry_id] = entry.fingerprint
+        self._closed.add((entry.feed_id, entry.entry_id))
         self.queue.pop(entry.entry_id, None)
+
+    def one_each(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Each entry once: one that waited and was listed anew meanwhile stands as it is listed now."""
+        found: dict[tuple[str, str], Entry] = {}
+        for entry in entries:
+            queued = self._history.queue.get(entry.entry_id)
+            if queued is None or queued.fingerprint != entry.fingerprint:
+                found[entry.feed_id, entry.entry_id] = entry
+            else:
+                found.setdefault((entry.feed_id, entry.entry_id), entry)
+        return tuple(found.values())
 
     def as_json(self) -> dict[str, dict[str, Any]]:
         """Per feed: new + waiting_before = articles + known + dropped + quarantined + waiting."""
@@ -199,7 +212,7 @@ class _Planner:
             if not entries:
                 continue
             earlier = by_id.get(one.article.article_id)
-            merged = (*(earlier.article.entries if earlier else ()), *entries)
+            merged = self._tally.one_each((*(earlier.article.entries if earlier else ()), *entries))
             by_id[one.article.article_id] = dataclasses.replace(
                 earlier or one, article=dataclasses.replace((earlier or one).article, entries=merged)
             )

@@ -1,0 +1,271 @@
+"""``sahelwatch replay``: the same graph from archived bytes into a new dataset.
+
+Each window of the archive becomes a window of the new dataset, in their order, with the times it had: so the result is
+what the first dataset would be had today's rules made it. Each is committed as it is done, which is what a killed replay
+goes on from; latest.json is written when all are there, so whoever follows it sees nothing before.
+"""
+
+import argparse
+import dataclasses
+import datetime as dt
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+
+from pipeline.arguments import moment
+from pipeline.options import UsageError, add_extract_workers
+from pipeline.version import VERSION
+
+MARKER = "state/replay.json"
+"""What the dataset is a replay of, written before anything else."""
+PLAIN_SECONDS = 10.0
+"""Between two lines of progress where there is no terminal."""
+
+
+def add_parser(commands: Any) -> None:
+    """The sub-command and its options."""
+    parser = commands.add_parser(
+        "replay",
+        help="the same graph from archived bytes into a new dataset",
+        description="Reads an archive that `run` or `watch` has made, WARC files of others, or a folder of HTML files, "
+        "and makes a new dataset of it by the rules of today; the time of the archive is the clock. A replay that was "
+        "killed goes on where it was when it is started again. Nothing is published (latest.json) before it is whole. "
+        "Flags of Apache Beam and its runners pass through. Exit status: 0 done, 2 bad usage.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--archive", required=True, metavar="URI", help="a folder or gs://bucket/prefix with archive/ in it, or that"
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="URI", help="the new dataset: a folder or gs://bucket/prefix"
+    )
+    parser.add_argument(
+        "--feeds", metavar="CATALOGUE", help="a catalogue in the place of the archived ones (YAML or JSON)"
+    )
+    parser.add_argument("--since", type=moment, metavar="TIME", help="only what was asked from then on (ISO 8601)")
+    parser.add_argument("--until", type=moment, metavar="TIME", help="only what was asked before then (ISO 8601)")
+    parser.add_argument(
+        "--feed", action="append", default=[], metavar="ID", help="only this feed and its pages; repeatable"
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    add_extract_workers(parser)
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="log lines as text or JSON (text)"
+    )
+
+
+@dataclasses.dataclass(kw_only=True)
+class Progress:
+    """How far a replay is; ``total`` windows, those of earlier lives included."""
+
+    total: int
+    done: int = 0
+    at: str = ""
+    pages: int = 0
+    rows: dict[str, int] = dataclasses.field(default_factory=dict)
+    started: float = dataclasses.field(default_factory=time.monotonic)
+    begun_at: int = 0
+
+    def take(self, manifest: dict[str, Any], pages: int) -> None:
+        """A window is done."""
+        self.done += 1
+        self.pages += pages
+        self.at = manifest["window"]["end"]
+        for described in manifest["objects"]:
+            self.rows[described["table"]] = self.rows.get(described["table"], 0) + described["records"]
+
+    def line(self) -> str:
+        """In words: windows, the time they have reached, pages and their rate, the time that is left."""
+        lasted = max(time.monotonic() - self.started, 1e-9)
+        fresh = self.done - self.begun_at
+        left = "" if not fresh else f", {_told((self.total - self.done) * lasted / fresh)} left"
+        return f"{self.done} of {self.total} windows ({self.at}), {self.pages} pages, {self.pages / lasted:.1f} a second{left}"
+
+
+def _told(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
+    """Run a replay to its end and give its summary; UsageError for anything that is wrong before its first window."""
+    from pipeline import engines, logs  # noqa: PLC0415
+    from pipeline.sources import SourceError, open_source  # noqa: PLC0415
+    from transforms.lease import FencedError, LeaseHeldError, LeaseKeeper  # noqa: PLC0415
+    from transforms.store import StoreUnavailableError, open_store  # noqa: PLC0415
+
+    try:
+        source = open_source(options)
+        store = open_store(options.output)
+        if store.uri in {source.uri, source.uri.removesuffix("/archive")}:
+            raise UsageError("sahelwatch replay: --output must be another place than the archive's")
+        store.check()
+    except (SourceError, StoreUnavailableError, ValueError) as error:
+        raise UsageError(f"sahelwatch replay: {error}") from error
+    _claim(store, _plan(options, source.uri))
+    engines.import_beam()
+    flags = engines.bounded_flags(beam_flags, engines.runner_of(beam_flags, "replay"))
+    logs.configure(options.log_format)
+    try:
+        # nothing to settle: whoever was here before would write the same bytes
+        with LeaseKeeper(store, command="replay", settle=lambda _: None) as lease:
+            return _replay(options, flags, source, store, lease)
+    except (LeaseHeldError, FencedError) as error:
+        raise UsageError(f"sahelwatch replay: {error}") from error
+
+
+def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, store: Any, lease: Any) -> dict[str, Any]:
+    from transforms.history import open_history  # noqa: PLC0415
+
+    started = time.monotonic()
+    history = open_history(options.output)
+    names = source.names()
+    done = _done(history.manifest, names)
+    progress = Progress(total=len(names), done=done, begun_at=done)
+    with shown(progress):
+        for past in source.windows(names[done:]):
+            if past is not None:
+                progress.take(_one(options, flags, source.uri, past, lease.tenure), past.pages)
+            else:  # outside of what was asked for
+                progress.done += 1
+    _publish(store, options.output)
+    return {
+        "output": store.uri,
+        "archive": source.uri,
+        "windows": progress.total,
+        "resumed_at": done,
+        "pages": progress.pages,
+        "rows": progress.rows,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _plan(options: argparse.Namespace, uri: str) -> dict[str, Any]:
+    """What must be the same for a replay to go on."""
+    from transforms.clock import iso  # noqa: PLC0415
+    from transforms.tagging.tagger import RULES_VERSION  # noqa: PLC0415
+
+    return {
+        "archive": uri,
+        "feeds": options.feeds,
+        "since": iso(options.since) if options.since else None,
+        "until": iso(options.until) if options.until else None,
+        "feed": sorted(options.feed),
+        "pipeline_version": VERSION,
+        "rules_version": RULES_VERSION,
+    }
+
+
+def _claim(store: Any, plan: dict[str, Any]) -> None:
+    """Make the dataset the replay's, or find that it is already; UsageError when it is something else."""
+    current = store.read_versioned(MARKER)
+    if current is None:
+        if store.read_versioned("latest.json") or store.names("manifests/v1/"):
+            raise UsageError(f"sahelwatch replay: {store.uri} is a dataset already; --output must be a new one")
+        store.replace(MARKER, orjson.dumps(plan, option=orjson.OPT_INDENT_2), "application/json", None)
+        return
+    found = orjson.loads(current.content)
+    differing = [name for name in plan if found.get(name) != plan[name]]
+    if differing:
+        said = ", ".join(f"{name} {found.get(name)!r}" for name in differing)
+        raise UsageError(f"sahelwatch replay: {store.uri} holds a replay with {said}; --output must be a new dataset")
+
+
+def _done(manifest: dict[str, Any] | None, names: Sequence[str]) -> int:
+    """How many of the windows are committed."""
+    if manifest is None:
+        return 0
+    last = manifest.get("replayed_from", {}).get("window")
+    if last not in names:
+        raise UsageError(f"sahelwatch replay: the archive no longer has {last}, which the dataset has come to")
+    return list(names).index(last) + 1
+
+
+def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any, tenure: Any) -> dict[str, Any]:
+    """Make one window again and commit it; gives the newest manifest."""
+    import apache_beam as beam  # noqa: PLC0415
+    from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
+
+    from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
+    from pipeline.run import versions  # noqa: PLC0415
+    from pipeline.ticks import at_its_time  # noqa: PLC0415
+    from transforms.archiving import ArchiveOptions  # noqa: PLC0415
+    from transforms.clock import Clock, parse_time  # noqa: PLC0415
+    from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
+    from transforms.history import open_history  # noqa: PLC0415
+    from transforms.pending import drop_pending  # noqa: PLC0415
+    from transforms.poll_feeds import PollOptions  # noqa: PLC0415
+
+    origin = {"archive": uri, "window": past.name}
+    graph = GraphOptions(
+        catalogue=past,
+        output=options.output,
+        archive=ArchiveOptions(output=options.output, uri=None, replayed_from=origin),
+        web=past.web,
+        poll=PollOptions(min_interval=past.min_poll_interval, parse_workers=options.extract_workers),
+        fetch=FetchOptions(lane_seconds=1e9, lanes=1),
+        versions=versions(),
+        clock=Clock(parse_time(past.written)),
+        extract_workers=options.extract_workers,
+        bounds=past.bounds,
+        windows=past.windows,
+        tenure=tenure,
+    )
+    moments = [dt.datetime.fromisoformat(tick.at) for tick in past.ticks]
+    drop_pending(options.output)
+    with beam.Pipeline(options=PipelineOptions(list(flags))) as pipeline:
+        ticks = pipeline | "Tick" >> beam.Create(moments) | "AtTick" >> beam.Map(at_its_time)
+        read_news(ticks, graph)
+    manifest = open_history(options.output).manifest
+    assert manifest is not None
+    return manifest
+
+
+def _publish(store: Any, output: str) -> None:
+    """Everything is there: the contract, the exports, and then latest.json, which makes it visible."""
+    from transforms import contract  # noqa: PLC0415
+    from transforms.commit_windows import point_at_newest  # noqa: PLC0415
+    from transforms.exports import rolling_exports  # noqa: PLC0415
+    from transforms.history import open_history  # noqa: PLC0415
+
+    contract.write_contract(store)
+    history = open_history(output)
+    if history.manifest is None:
+        return
+    rolling_exports(store, dt.datetime.fromisoformat(history.manifest["written"]))
+    point_at_newest(history)
+
+
+@contextmanager
+def shown(progress: Progress) -> Iterator[None]:
+    """Progress on stderr: a bar on a terminal, a line every ten seconds otherwise."""
+    import threading  # noqa: PLC0415
+
+    over = threading.Event()
+
+    def plain() -> None:
+        while not over.wait(PLAIN_SECONDS):
+            print(progress.line(), file=sys.stderr, flush=True)
+
+    def drawn() -> None:
+        from rich import progress as bars  # noqa: PLC0415
+        from rich.console import Console  # noqa: PLC0415
+
+        columns = (bars.BarColumn(), bars.TextColumn("{task.description}"), bars.TimeElapsedColumn())
+        with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(progress.line(), total=progress.total)
+            while not over.wait(0.2):
+                bar.update(task, completed=progress.done, description=progress.line())
+
+    thread = threading.Thread(target=drawn if sys.stderr.isatty() else plain, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(5)
+        print(progress.line(), file=sys.stderr, flush=True)
