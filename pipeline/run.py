@@ -23,6 +23,7 @@ from transforms.datasets import read_rows
 from transforms.history import open_history
 from transforms.lease import SHORTEST, FencedError, LeaseHeldError, LeaseKeeper, Tenure
 from transforms.pending import drop_pending
+from transforms.pointer import read_pointer
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
@@ -61,6 +62,7 @@ def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
         require_contact(feeds, options.contact, exemptions)
         store = open_store(options.output)
         store.check()
+        read_pointer(store)
         place = archive_options(options).place
         if place != options.output:
             _require_archive(open_store(place))

@@ -13,8 +13,9 @@ from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.gauges import samples
 from pipeline.health import LOOK_BACK_DAYS, describe
 from pipeline.options import UsageError
-from pipeline.window_digests import LATEST, DigestReader
+from pipeline.window_digests import DigestReader
 from transforms.clock import Clock
+from transforms.pointer import DamagedPointerError, read_pointer
 from transforms.records import Feed
 from transforms.store import Store, open_store
 
@@ -82,7 +83,9 @@ def _open(options: argparse.Namespace) -> tuple[Store, tuple[Feed, ...]]:
     except (CatalogueError, ValueError) as error:
         raise UsageError(f"sahelwatch status: {error}") from error
     try:
-        store.read_versioned(LATEST)
+        read_pointer(store)
+    except DamagedPointerError as error:
+        raise UsageError(f"sahelwatch status: {error}") from error
     except Exception as error:  # a missing bucket, rights, a network: each client has its own errors for them
         line = (str(error) or type(error).__name__).splitlines()[0]
         raise UsageError(f"sahelwatch status: cannot read {store.uri}: {line}") from error

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from transforms.clock import iso, parse_time
 from transforms.datasets import MANIFESTS, Expiries, read_rows
+from transforms.pointer import read_pointer
 from transforms.records import Entry, FeedState
 from transforms.store import Store
 
@@ -20,7 +21,6 @@ READERS = 8
 """Windows that are read at a time: a bucket answers slowly, but many requests at once."""
 POLL_DAYS = 2
 """Rows of feeds are read for the last two days: every feed is asked once a day at least."""
-LATEST = "latest.json"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -143,8 +143,8 @@ class DigestReader:
 
     def read(self, now: dt.datetime) -> Committed:
         """The dataset as it is committed at this moment."""
-        pointer = self._store.read_versioned(LATEST)
-        latest = orjson.loads(pointer.content) if pointer else None
+        pointer = read_pointer(self._store)
+        latest = pointer.plain() if pointer else None
         first = f"{MANIFESTS}dt={now - dt.timedelta(days=self._days):%Y-%m-%d}"
         names = self._store.names(MANIFESTS, after=first)
         newest = max([*names, latest["manifest"] if latest else ""]) or None

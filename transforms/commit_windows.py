@@ -26,6 +26,7 @@ from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History, KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
+from transforms.pointer import LATEST, read_pointer
 from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick, to_json
 from transforms.store import StoreConflictError, crc32c, open_store
 from transforms.takedown_archive import Takedown, without_refs
@@ -314,15 +315,14 @@ def point_at_newest(history: History, pause: float = 0.0) -> None:
         return
     pointer = {"sequence": manifest["sequence"], "manifest": history.manifest_name, "written": manifest["written"]}
     while True:
-        current = history.store.read_versioned(committed.LATEST)
-        before = orjson.loads(current.content) if current else None
-        if before and before["sequence"] >= manifest["sequence"]:
+        before = read_pointer(history.store)
+        if before and before.sequence >= manifest["sequence"]:
             return
-        if before and _seconds_between(before["written"], manifest["written"]) < pause:
+        if before and _seconds_between(before.written, manifest["written"]) < pause:
             return
         content = orjson.dumps(pointer, option=orjson.OPT_INDENT_2)
         try:
-            history.store.replace(committed.LATEST, content, "application/json", current.version if current else None)
+            history.store.replace(LATEST, content, "application/json", before.version if before else None)
         except StoreConflictError:  # another writer has moved it since: look again
             continue
         return

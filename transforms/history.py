@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 
 from transforms.clock import iso
 from transforms.hosts import forget_hosts
+from transforms.pointer import read_pointer
 from transforms.records import Entry, FeedState, HostState
 from transforms.seen import SeenEntries
 from transforms.sketches import Sketch
 from transforms.store import Store, open_store
 from transforms.story_horizon import StoryHorizon
 
-LATEST = "latest.json"
 MANIFESTS = "manifests/v1/"
 HORIZON_DAYS = 7
 
@@ -247,9 +247,12 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
 
 
 def newest_manifest(store: Store, since: str | None) -> str | None:
-    """The name of the newest manifest: what latest.json says, or one that was written after it by a killed writer."""
-    pointer = store.read_versioned(LATEST)
-    newest = max(orjson.loads(pointer.content)["manifest"] if pointer else "", since or "")
+    """The name of the newest manifest: what latest.json says, or one that was written after it by a killed writer.
+
+    DamagedPointerError when latest.json is something else.
+    """
+    pointer = read_pointer(store)
+    newest = max(pointer.manifest if pointer else "", since or "")
     later = [name for name in store.names(MANIFESTS, after=newest) if name > newest]
     return max([newest, *later], default="") or None
 
