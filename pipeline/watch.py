@@ -46,15 +46,20 @@ def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
         )
     logs.configure(options.log_format)
     silence = max(SHORTEST, SILENT_TICKS * options.tick)
-    with (
-        drained_on_signals(),
-        served_metrics(options, store, feeds, Clock(options.now)),
-        writing(options, store, silence) as lease,
-    ):
-        if options.every is not None:
-            _repeat(options, engines.bounded_flags(beam_flags, runner), store, lease)
-        else:
-            _stream(options, beam_flags, runner, store, lease)
+    from transforms.web import WebClient  # noqa: PLC0415
+
+    try:
+        with (
+            drained_on_signals(),
+            served_metrics(options, store, feeds, Clock(options.now)),
+            writing(options, store, silence) as lease,
+        ):
+            if options.every is not None:
+                _repeat(options, engines.bounded_flags(beam_flags, runner), store, lease)
+            else:
+                _stream(options, beam_flags, runner, store, lease)
+    finally:
+        WebClient.close_shared()
 
 
 def _repeat(options: argparse.Namespace, beam_flags: Sequence[str], store: Store, lease: LeaseKeeper) -> None:

@@ -15,7 +15,7 @@ from pipeline.demo import world_arguments
 from transforms.store import open_store
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).parent.parent.parent
 FLINK = ROOT / "deploy" / "flink"
 
 
