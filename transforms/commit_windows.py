@@ -34,6 +34,7 @@ from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_
 from transforms.windows import Windows
 
 SNAPSHOT_EVERY = 32
+MERGED_UNLESS = 4
 MANIFESTS_BACK = 32
 POINTER_PAUSE = 60.0
 """Unbounded runs move latest.json at most once a minute."""
@@ -286,10 +287,11 @@ def _write_state(
     """
     before = [part for part in (history.manifest or {}).get("state", []) if part["kind"] != "queue"]
     if rewrite or len(before) >= SNAPSHOT_EVERY:
-        whole = History(history.store)
-        whole.apply(history.whole())
-        whole.apply(delta)
-        before, delta = [], whole.whole()
+        before, merged = _settled(before, history) if not rewrite else ([], history.whole())
+        together = History(history.store, matching=False)
+        together.apply(merged)
+        together.apply(delta)
+        delta = together.whole()
     if rewrite:
         delta = dataclasses.replace(delta, articles=tuple(filter(None, map(rewrite, delta.articles))))
     parts = []
@@ -298,6 +300,23 @@ def _write_state(
         history.store.create(name, content, "application/vnd.apache.parquet")
         parts.append({"kind": kind, **described(name, content)})
     return [*before, *parts]
+
+
+def _settled(parts: Sequence[dict[str, Any]], history: History) -> tuple[list[dict[str, Any]], Delta]:
+    """The state objects that stay as they are, and what the others, the newest, hold together.
+
+    What is written anew must not grow with all that was ever known. So objects are merged from the newest backwards up
+    to one that is larger than MERGED_UNLESS times all of them together; only where there is none it is a snapshot.
+    """
+    tail = 0
+    for place in range(len(parts) - 1, -1, -1):
+        newer = parts[place + 1 :]
+        if len(newer) >= SNAPSHOT_EVERY // 2 and parts[place]["bytes"] > MERGED_UNLESS * tail:
+            merged = History(history.store, matching=False)
+            merged.load([(part["kind"], part["name"]) for part in newer])
+            return list(parts[: place + 1]), merged.whole()
+        tail += parts[place]["bytes"]
+    return [], history.whole()
 
 
 def described(name: str, content: bytes) -> dict[str, Any]:

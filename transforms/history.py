@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import io
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -88,8 +88,10 @@ class Delta:
 class History:
     """The committed state of one dataset as dictionaries; ``refresh`` brings it up to the newest manifest."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, matching: bool = True) -> None:
+        """Without ``matching`` there is no horizon of stories: for state that is only read to be written again."""
         self.store = store
+        self._matching = matching
         self.lock = threading.RLock()
         self._clear()
 
@@ -136,12 +138,16 @@ class History:
                 self._clear()
             queued = [part for part in manifest["state"] if part["kind"] == "queue"]
             missing = [*parts[len(self._applied) :], *queued]
-            contents = self.store.read_all([part["name"] for part in missing])
             self.queue = {}
-            for part, content in zip(missing, contents, strict=True):
-                self._load(part["kind"], content)
+            self.load([(part["kind"], part["name"]) for part in missing])
             self.manifest, self.manifest_name, self._applied = manifest, name, wanted
             self._expire()
+
+    def load(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Apply state objects, given as (kind, name), in their order."""
+        contents = self.store.read_all([name for _, name in parts])
+        for (kind, _), content in zip(parts, contents, strict=True):
+            self._load(kind, content)
 
     def advance(self, manifest: dict[str, Any], name: str, delta: Delta) -> None:
         """Take over a window this process has just committed, without reading it back."""
@@ -193,7 +199,7 @@ class History:
 
     def _learn(self, article: KnownArticle) -> None:
         self.articles[article.article_id] = article
-        if article.sketch:  # sketches beyond the horizon are expired after loading
+        if article.sketch and self._matching:  # sketches beyond the horizon are expired after loading
             self.horizon.add(Sketch.unpack(article.article_id, article.sketch), article.story_id)
 
     def _load(self, kind: str, content: bytes) -> None:
