@@ -19,7 +19,7 @@ from transforms.audit import audit
 from transforms.datasets import MANIFESTS, read_rows
 from transforms.store import open_store
 
-pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(900)]
 LATE_FEED = "muryar-hausa"
 DEAD = "accra-standard.example"
 GROWING = "saheldispatch.example"
@@ -130,7 +130,7 @@ def test_killed_with_its_cluster(job_server, changing, tmp_path):  # noqa: F811
     process = start()
     wait(lambda: len(published(output)) >= len(load_goldens()), 150, process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(90) == 0, (tmp_path / "watch.log").read_text("utf-8")[-2000:]
+    assert process.wait(240) == 0, (tmp_path / "watch.log").read_text("utf-8")[-2000:]
     check(output)
     print(f"{kills} kills, {windows(output)} windows")
 
@@ -161,6 +161,6 @@ def test_parts_of_a_cluster_are_killed(cluster, changing, tmp_path):  # noqa: F8
     wait(lambda: len(published(output)) >= len(load_goldens()), 150, process)
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(90)
+        process.wait(240)
     assert process.returncode == 0, (tmp_path / "watch.log").read_text("utf-8")[-2000:]
     check(output)

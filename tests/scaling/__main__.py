@@ -10,12 +10,15 @@ import pathlib
 import statistics
 import sys
 import tempfile
+import time
 
+import psutil
 from rich.console import Console
 from rich.table import Table
 
 from tests.scaling import bill, costs, hot
 from tests.scaling.week import Day, News, Simulation, copies_cost
+from transforms.history import History
 
 
 def print_costs(console: Console, pages: int) -> None:
@@ -75,6 +78,14 @@ def main() -> int:
             simulation = Simulation(news, pathlib.Path(folder), options.min_poll_interval)
             days = simulation.run(options.hours, lambda done: print(f"day {len(done.days)}", file=sys.stderr))
             print_days(console, days, options.articles_a_day)
+            started, before = time.process_time(), psutil.Process().memory_info().rss
+            again = History(simulation.store)
+            again.refresh()
+            grown = psutil.Process().memory_info().rss - before
+            console.print(
+                f"a new process reads the state of {len(again.articles)} articles in {time.process_time() - started:.1f} s of CPU; "
+                f"{grown / max(1, len(again.articles)):.0f} bytes of memory an article"
+            )
     elif options.command == "hot":
         lane = hot.hot_host()
         console.print(
