@@ -2,6 +2,8 @@
 
 import argparse
 import dataclasses
+import datetime as dt
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -12,10 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.arguments import age
 from pipeline.options import UsageError
 from transforms.audit import audit
 from transforms.findings import CHECKS, Report
 from transforms.manifest_chain import NoDatasetError
+from transforms.row_checks import ENDINGS
 from transforms.store import StoreUnavailableError, open_store
 
 SHOWN = 50
@@ -32,6 +36,11 @@ def add_parser(commands: Any) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    parser.add_argument(
+        "--since", type=_day, metavar="DAY",
+        help="only windows from a day on: a date, or an age such as 7d; what refers to earlier ones is not judged, and the "
+        "memory it takes is that of these days",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
 
 
@@ -43,7 +52,7 @@ def main(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(f"sahelwatch verify: {error}") from error
     try:
-        report = audit(store)
+        report = audit(store, options.since)
     except (NoDatasetError, StoreUnavailableError) as error:
         raise UsageError(f"sahelwatch verify: {error}") from error
     if options.json:
@@ -60,6 +69,7 @@ def as_json(uri: str, report: Report) -> dict[str, Any]:
         "ok": report.good,
         "windows": report.windows,
         "rows": dict(sorted(report.rows.items())),
+        "entries": dict(report.entries),
         "checks": [
             {"check": check, "examined": report.examined[check], "failures": report.faults[check]} for check in CHECKS
         ],
@@ -83,6 +93,7 @@ def print_report(uri: str, report: Report, seconds: float, console: Console) -> 
         failures = report.faults[check]
         table.add_row(check, meaning, str(report.examined[check]), Text(str(failures), "bold red" if failures else ""))
     console.print(table)
+    _say(console, f"entries, over all windows: {law(report)}")
     for finding in report.findings[:SHOWN]:
         _say(console, f"FAILED {finding.check}: {finding.where}: {finding.message}")
     if (more := report.faults.total() - SHOWN) > 0:
@@ -96,11 +107,28 @@ def print_report(uri: str, report: Report, seconds: float, console: Console) -> 
     _say(console, f"{report.faults.total()} failures" if report.faults else "all checks hold")
 
 
+def law(report: Report) -> str:
+    """The conservation law as one line of figures."""
+    came = {name: report.entries[name] for name in ("waiting before", "new")}
+    ended = {name: report.entries[name] for name in ENDINGS}
+    told = [" + ".join(f"{count:,} {name}" for name, count in side.items() if count) or "0" for side in (came, ended)]
+    return " = ".join(told)
+
+
 def _warn_of(console: Console, what: str, names: Sequence[str]) -> None:
     for name in names[:SHOWN]:
         _say(console, f"warning: {what}: {name}")
     if (more := len(names) - SHOWN) > 0:
         _say(console, f"warning: and {more} more of these")
+
+
+def _day(text: str) -> dt.date:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"no such day: {text!r}") from None
+    return (dt.datetime.now(dt.UTC) - age(text)).date()
 
 
 def _say(console: Console, line: str) -> None:

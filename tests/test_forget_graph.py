@@ -123,3 +123,23 @@ def test_an_archive_elsewhere_expires_and_is_warned_of(ran):
     assert audit(store).expired == [f"{kept.uri}/{gone}"]
     assert run_main("sweep", "--output", store.uri).status == 0
     assert gone not in kept.names("archive/")
+
+
+def test_a_page_of_what_was_taken_down_in_the_archive_is_found(ran, ran_once):
+    """An archive object that came back from a backup is named by a manifest again, say: the audit looks into indexes."""
+    root, store, kept = ran
+    before = LocalStore(ran_once / "kept")
+    assert forget(store.uri, "--url", f"http://{HOST}{PATH}", now=at(2)).status == 0
+    assert audit(store).findings == []
+    [warc] = [name for name in before.names("archive/") if "/pages-" in name and name.endswith(".warc.gz")]
+    for name in (warc, warc.replace(".warc.gz", ".cdxj")):
+        kept.create(name, before.read(name), "application/warc")
+    path = root / "out" / store.names("manifests/")[-1]
+    manifest = json.loads(path.read_bytes())
+    first = json.loads(store.read(store.names("manifests/")[0]))
+    manifest["expired"] = [expired for expired in manifest["expired"] if "/pages-" not in expired["object"]]
+    manifest["archive"] += [found for found in first["archive"] if "/pages-" in found["name"]]
+    path.write_bytes(json.dumps(manifest).encode())
+    [finding] = audit(store).findings
+    assert finding.check == "takedowns"
+    assert finding.message.endswith("which was taken down")

@@ -214,3 +214,84 @@ def test_an_object_that_expires_during_the_audit_is_no_finding(planted, monkeypa
     report = audit(planted.store)
     assert done
     assert report.findings == []
+
+
+# --- windows from a day on
+
+
+def verify(planted, *arguments):
+    """``sahelwatch verify`` as one JSON object, with its exit status."""
+    ran = run_main("verify", "--output", str(planted.root), "--json", *arguments)
+    return ran.status, ran.json
+
+
+def test_since_looks_at_the_windows_from_a_day_on(planted):
+    """The second day alone: rows that refer to the first are not judged, all else is, and only its windows are read."""
+    status, report = verify(planted, "--since", "2026-11-21")
+    assert (status, report["findings"], report["warnings"], report["orphans"]) == (0, [], [], [])
+    assert report["windows"] == 4
+    assert report["rows"]["articles"] == 3
+    assert report["entries"] == {"waiting before": 1, "new": 2, "articles": 2, "quarantined": 1} | dict.fromkeys(
+        ("known", "dropped", "waiting"), 0
+    )
+    for path in (planted.root / "articles/v1/dt=2026-11-20").rglob("*.gz"):
+        path.write_bytes(b"not to be read")
+    assert verify(planted, "--since", "2026-11-21")[1] == report
+    assert verify(planted)[0] == 1
+
+
+def test_since_a_day_before_the_first_is_all(planted):
+    """A day before the first window is no limit."""
+    assert verify(planted, "--since", "2026-11-01")[1]["windows"] == 7
+
+
+@pytest.mark.parametrize(
+    ("number", "fault", "check"),
+    [
+        (5, lambda p: p.object_path(5, "articles").unlink(), "objects"),
+        (5, lambda p: p.edit_rows(5, "stories", lambda rows: rows.pop(0)), "references"),
+        (4, lambda p: p.edit_manifest(4, lambda m: m["counts"]["un"].update(new=3)), "conservation"),
+        (7, lambda p: p.edit_manifest(7, lambda m: m.update(previous=None)), "chain"),
+    ],
+)
+def test_since_finds_what_is_wrong_in_its_windows(planted, number, fault, check):
+    """Faults of the windows that are looked at are found all the same."""
+    fault(planted)
+    status, report = verify(planted, "--since", "2026-11-21")
+    assert (status, check in {finding["check"] for finding in report["findings"]}) == (1, True)
+
+
+def test_orphans_of_days_passed_over_are_not_called_so(planted):
+    """What the windows before may name is no orphan; what lies in the days that were looked at is."""
+    for day in ("20", "21"):
+        planted.store.create(f"texts/v1/dt=2026-11-{day}/hour=08/0-{'0' * 24}.jsonl.gz", b"x", "application/gzip")
+    planted.store.create(f"state/v1/seen-{'0' * 24}.parquet", b"x", "application/gzip")
+    assert verify(planted, "--since", "2026-11-21")[1]["orphans"] == [
+        f"texts/v1/dt=2026-11-21/hour=08/0-{'0' * 24}.jsonl.gz"
+    ]
+    assert len(verify(planted)[1]["orphans"]) == 3
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "-3d"])
+def test_since_is_a_day_or_an_age(planted, day):
+    """Anything else is one line and exit 2."""
+    ran = run_main("verify", "--output", str(planted.root), f"--since={day}")
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+
+
+def test_entries_add_up_over_all_windows(planted):
+    """The law as one line: what waited and came is what it ended as, over the whole dataset."""
+    out = run_main("verify", "--output", str(planted.root)).out.replace("\n", " ")
+    assert "entries, over all windows: 8 new = 6 articles + 1 dropped + 1 quarantined" in out
+
+
+def test_entries_lost_with_a_sum_that_is_right_in_each_window(planted):
+    """A window whose entries are not in the sum is found even where each window balances and the queue fits."""
+    report = audit(planted.store)
+    assert (report.entries["new"], sum(report.entries[name] for name in ("articles", "dropped", "quarantined"))) == (
+        8,
+        8,
+    )
+    planted.edit_manifest(2, lambda m: m["counts"]["un"].update(new=2, waiting=1))
+    [finding] = audit(planted.store).findings
+    assert (finding.check, "un: 1 waited after" in finding.message) == ("conservation", True)

@@ -5,11 +5,12 @@ what earlier windows published. Nothing is written. What cannot be read is one f
 it are left out rather than reported again as its consequences.
 """
 
+import datetime as dt
 import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,7 +23,6 @@ from transforms.manifest_chain import (
     MANIFEST_NAME,
     Chain,
     LeftOver,
-    PastRows,
     Placed,
     Window,
     WindowReader,
@@ -30,6 +30,7 @@ from transforms.manifest_chain import (
     read_manifest,
     require_dataset,
 )
+from transforms.published import Published
 from transforms.schema import TABLES
 from transforms.store import COMPACT, Store, crc32c
 
@@ -37,37 +38,36 @@ if TYPE_CHECKING:
     from transforms.lake_audit import LakeAudit
 
 _OBJECT_NAME = re.compile(r"([a-z]+)/v1/(dt=\d{4}-\d{2}-\d{2}/hour=\d{2})/[a-z0-9]+-([0-9a-f]{24})\.jsonl\.gz")
+_HOUR = re.compile(r"(?<=/)dt=\d{4}-\d{2}-\d{2}(?=/)")
 _ENTRY_REASONS = ("new", "source_changed")
 
 
-def audit(store: Store) -> Report:
-    """Audit the dataset in a store; NoDatasetError when there is none. Reads every object once."""
+def audit(store: Store, since: dt.date | None = None) -> Report:
+    """Audit the dataset in a store, or its windows from a day on; NoDatasetError when there is none.
+
+    Every object is read once. What earlier windows than ``since`` say is not known then: what refers to them is not judged.
+    """
     names = store.names("")
     manifests = require_dataset(store, names)
-    return _Audit(store, names).run(names, manifests)
+    return _Audit(store, names, since).run(names, manifests)
 
 
 class _Audit:
-    """One pass over a dataset; what it keeps grows with the number of articles and events, not with their texts."""
+    """One pass over a dataset."""
 
-    def __init__(self, store: Store, names: list[str]) -> None:
+    def __init__(self, store: Store, names: list[str], since: dt.date | None) -> None:
         self.store = store
+        self.since = f"dt={since:%Y-%m-%d}" if since else ""
         self.report = Report()
         self.reader = WindowReader(store)
         self.chain = Chain(self.report)
         self.expiries = self.reader.expiries
         self.left_over = LeftOver(names)
         self.expiring: dict[str, int | None] = {}
-        self.revisions: dict[str, dict[str, int]] = {table: {} for table in KEYS}
-        self.retracted: set[str] = set()
-        self.stories: dict[str, str] = {}
-        self.polled: dict[str, str] = {}
+        self.published = Published(store, self.report, self.expiries)
         self.waiting: dict[str, int] | None = {}
-        self.holes: set[str] = set()
-        self.thinned: set[str] = set()
-        self.past = PastRows(store)
         self._state_named: dict[str, tuple[int, str]] = {}
-        self._last: dict[str, tuple[int, str]] = {}
+        self._indexes: set[str] = set()
         self._newest: dict[str, Any] | None = None
         self._end = ""
         self.lakes: LakeAudit | None = None
@@ -75,18 +75,22 @@ class _Audit:
     def run(self, names: list[str], manifests: list[str]) -> Report:
         """All of it."""
         self._end = max(manifests, default="")
+        if self.since:
+            manifests = self._passed_over(manifests)
         if any(name.startswith(COMPACT) for name in names):
-            from transforms.lake_audit import LakeAudit  # noqa: PLC0415 - its libraries are slow to load
-
-            self.lakes = LakeAudit(self.store)
+            if self.since:
+                self.report.warnings.append("the compact tables are held against all windows, so not with a first day")
+            else:
+                self.lakes = self._open_lakes()
         self.reader.learn_expiries(manifests)
         for window in self.reader.windows(manifests):
             self._window(window)
         self._latest(names)
+        self._all_came_out()
         self._newest_state()
         if not any(self.report.faults[check] for check in ("manifests", "chain")):
             elsewhere = self.left_over.expired_elsewhere()
-            self.report.orphans = self.left_over.orphans()
+            self.report.orphans = [name for name in self.left_over.orphans() if self._is_judged(name)]
             self.report.expired = [
                 *self.left_over.expired(),
                 *(f"{p}/{n}" for p, found in elsewhere.items() for n in found),
@@ -95,6 +99,28 @@ class _Audit:
             self.lakes.compare(self.report, self.chain.sequence)
         self.report.faults += Counter()  # drops zeroes
         return self.report
+
+    def _open_lakes(self) -> "LakeAudit":
+        from transforms.lake_audit import LakeAudit  # noqa: PLC0415 - its libraries are slow to load
+
+        return LakeAudit(self.store)
+
+    def _is_judged(self, name: str) -> bool:
+        """Whether the windows that were looked at would name an object, if any did."""
+        hour = _HOUR.search(name)
+        return not self.since or (hour is not None and hour[0] >= self.since)
+
+    def _passed_over(self, manifests: list[str]) -> list[str]:
+        """The manifests from the first day on; those before are taken to be right."""
+        wanted = [name for name in manifests if name.removeprefix(MANIFESTS) >= self.since]
+        if len(wanted) < len(manifests):
+            self.waiting = None
+            self.published.pass_over()
+            if wanted and (first := MANIFEST_NAME.fullmatch(wanted[0])):
+                self.chain.sequence, self.chain.name = int(first[1]) - 1, manifests[-len(wanted) - 1]
+        else:
+            self.since = ""
+        return wanted
 
     def _window(self, window: Window) -> None:
         self.report.windows += 1
@@ -129,11 +155,13 @@ class _Audit:
             rows[table] += read
             if len(read) != described["records"]:
                 broken.add(table)
-        self.thinned |= over
         if self.lakes:
             self.lakes.thin(over, manifest["sequence"])
+            for table, found in rows.items():
+                for _, row in found:
+                    self.lakes.note(table, row)
         broken |= over
-        self._rows(rows, over)
+        self.published.take(rows, over)
         self._takedowns(window.name, manifest, rows)
         self._law(window.name, manifest, rows, broken, removed["texts"] or 0)
 
@@ -149,6 +177,9 @@ class _Audit:
     def _expiry(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Hold what a manifest says expired against the windows before, and remember what will expire of its own."""
         self.report.examined["expiry"] += len(manifest.get("expired", ()))
+        if self.since:  # what earlier windows named is not known
+            known = [expired for expired in manifest.get("expired", ()) if expired["object"] in self.expiring]
+            manifest = {**manifest, "expired": known}
         for check, message in expiry_checks.expiry_faults(manifest, self.expiring):
             self.report.add(check, name, message)
         for described in (*manifest["objects"], *manifest["state"], *manifest["archive"]):
@@ -182,10 +213,18 @@ class _Audit:
         placed = {table: [row for _, row in found] for table, found in rows.items()}
         for check, message in expiry_checks.tombstone_faults(manifest, placed):
             self.report.add(check, name, message)
+        indexes = [found["name"] for found in manifest["archive"] if found.get("kind") == "index"]
+        for index in indexes if self.expiries.forgotten else ():
+            if index not in self._indexes and not self.expiries.expired(index, manifest["sequence"]):
+                self._indexes.add(index)
+                place = archive_place(manifest)
+                content = self.reader.read(index, place) or b""
+                for article_id in expiry_checks.archived(content, self.expiries.forgotten):
+                    self.report.add("takedowns", index, f"holds article {article_id}, which was taken down")
 
     def _lose_track(self) -> None:
         """A window could not be read: what refers to it cannot be judged."""
-        self.holes.update(TABLES)
+        self.published.lose_track()
         self.waiting = None
 
     def _check_state(self, manifest: Mapping[str, Any]) -> None:
@@ -212,7 +251,7 @@ class _Audit:
         report.examined["objects"] += 1
         if content is None:
             report.add("objects", name, "does not exist")
-            self.holes.add(described["table"])
+            self.published.holes.add(described["table"])
             return []
         found, wanted = (len(content), crc32c(content)), (described["bytes"], described["crc32c"])
         shape = _OBJECT_NAME.fullmatch(name)
@@ -227,7 +266,7 @@ class _Audit:
         except ValueError as error:
             if found == wanted:
                 report.add("lines", name, str(error))
-            self.holes.add(described["table"])
+            self.published.holes.add(described["table"])
             return []
         if found == wanted and len(lines) != described["records"]:
             report.add("objects", name, f"holds {len(lines)} records, not {described['records']}")
@@ -249,126 +288,16 @@ class _Audit:
             if fault:
                 report.add("lines", where, fault)
             if row is None:
-                self.holes.add(table)
+                self.published.holes.add(table)
                 continue
             row = _shared(row_checks.complete(table, row))
             if broken := row_checks.schema_fault(table, row):
                 report.add(broken[0], where, broken[1])
-                self._remember(table, row)
+                self.published.remember(table, row)
                 continue
             for check, message in row_checks.row_faults(table, row, hour):
                 report.add(check, where, message)
             yield where, row
-
-    def _remember(self, table: str, row: Mapping[str, Any]) -> None:
-        """Enough of a bad row that what refers to it is not reported too."""
-        if row_id := row_checks.row_id(table, row):
-            self.revisions[table].setdefault(row_id, -1)
-            self.past.forget(table, row_id)
-            if table == "stories":
-                self.stories.setdefault(row_id, str(row.get("story_id")))
-
-    def _rows(self, rows: Mapping[str, list[Placed]], over: set[str]) -> None:
-        for table, found in rows.items():
-            for where, row in found:
-                self._sequence(table, where, row)
-                if self.lakes:
-                    self.lakes.note(table, row)
-                if table in self.revisions:
-                    self._revision(table, where, row)
-        self.stories.update((row["article_id"], row["story_id"]) for _, row in rows["stories"])
-        for where, row in rows["feeds"]:
-            self.report.examined["unique"] += 1
-            if row["polled"] <= self.polled.get(row["feed_id"], ""):
-                self.report.add("unique", where, f"{row['feed_id']} polled {row['polled']}, which was told before")
-            self.polled[row["feed_id"]] = max(row["polled"], self.polled.get(row["feed_id"], ""))
-        self.past.begin(rows)
-        self._references(rows, over)
-        self._story_references(rows["stories"])
-        self._evidence(rows["events"])
-
-    def _sequence(self, table: str, where: str, row: Mapping[str, Any]) -> None:
-        seq, ingested = self._last.get(table, (-1, ""))
-        if row["seq"] <= seq:
-            self.report.add("order", where, f"seq {row['seq']} after {seq}")
-        elif row["ingested"] < ingested:
-            self.report.add("order", where, f"ingested {row['ingested']} after {ingested}")
-        self._last[table] = max(row["seq"], seq), max(row["ingested"], ingested)
-
-    def _revision(self, table: str, where: str, row: Mapping[str, Any]) -> None:
-        self.report.examined["unique"] += 1
-        row_id = row[KEYS[table]]
-        before = self.revisions[table].get(row_id, -1)
-        if row["revision"] == before:
-            self.report.add("unique", where, f"{row_id} revision {before} was published before")
-        elif row["revision"] < before:
-            self.report.add("unique", where, f"{row_id} revision {row['revision']} after revision {before}")
-        self.revisions[table][row_id] = max(row["revision"], before)
-        if table == "articles":
-            (self.retracted.add if row["op"] == "retract" else self.retracted.discard)(row_id)
-
-    def _story_references(self, stories: Iterable[Placed]) -> None:
-        """Stories are held against stories: the first member, the one a row copies, the related ones."""
-        for where, row in stories:
-            if "stories" in self.holes:
-                continue
-            story_id = row["story_id"]
-            for column in ("story_id", "duplicate_of"):
-                member = row[column]
-                if member is None or self._may_be_gone(member):
-                    continue
-                if self.stories.get(member) != story_id:
-                    said = f"is of story {self.stories[member]}" if member in self.stories else "has no story row"
-                    self.report.add("references", where, f"{column} {member} {said}")
-                    break
-            for related in row["related"]:
-                if self.stories.get(related) != related and not self._may_be_gone(related):
-                    self.report.add("references", where, f"related {related} is not a story")
-
-    def _may_be_gone(self, member: str) -> bool:
-        """Whether a member's story row may have expired or been taken down."""
-        return member not in self.stories and ("stories" in self.thinned or member in self.expiries.forgotten)
-
-    def _references(self, rows: Mapping[str, list[Placed]], over: set[str]) -> None:
-        articles, report = self.revisions["articles"], self.report
-        hashes = {row["article_id"]: row["text_hash"] for _, row in rows["texts"]}
-
-        def judged(table: str, row: Mapping[str, Any]) -> bool:
-            """Whether what a row refers to in a table must be there: it may have expired, or could not be read."""
-            return table not in self.holes and table not in over and not (table in self.thinned and row["revision"])
-
-        for where, row in rows["articles"]:
-            report.examined["references"] += 1
-            article_id = row["article_id"]
-            if row["op"] == "upsert":
-                for table in ("texts", "stories"):
-                    if judged(table, row) and article_id not in self.revisions[table]:
-                        report.add("references", where, f"article {article_id} has no row in {table}")
-            report.examined["text hashes"] += article_id in hashes
-            if row["op"] == "upsert" and hashes.get(article_id, row["text_hash"]) != row["text_hash"]:
-                report.add("text hashes", where, f"text_hash {row['text_hash']}, but its text has {hashes[article_id]}")
-        for table in ("texts", "stories", "events"):
-            report.examined["references"] += len(rows[table])
-            for where, row in rows[table]:
-                if row["article_id"] not in articles and judged("articles", row):
-                    report.add("references", where, f"article {row['article_id']} does not exist")
-                elif table == "events" and "stories" not in self.holes:
-                    story = self.stories.get(row["article_id"])
-                    if story != row["story_id"] and (story is not None or judged("stories", row)):
-                        report.add("references", where, f"story_id {row['story_id']}, but its article is of {story}")
-
-    def _evidence(self, events: Iterable[Placed]) -> None:
-        for where, event in events:
-            if event["op"] == "retract":
-                continue
-            self.report.examined["evidence"] += 1
-            article_id = event["article_id"]
-            parts = {
-                found["part"]: self.past.part("articles" if found["part"] == "title" else "texts", article_id)
-                for found in event["evidence"]
-            }
-            for check, message in row_checks.evidence_faults(event, parts):
-                self.report.add(check, where, message)
 
     def _law(
         self,
@@ -381,6 +310,7 @@ class _Audit:
         counts = manifest["counts"]
         self.report.examined["conservation"] += len(counts)
         self.report.examined["reasons"] += len(counts)
+        self._add_up(counts)
         faults = list(row_checks.law_faults(counts))
         if self.waiting is not None:
             faults += row_checks.queue_faults(self.waiting, counts)
@@ -396,6 +326,24 @@ class _Audit:
                 faults.append(("conservation", message))
         for check, message in faults:
             self.report.add(check, name, message)
+
+    def _add_up(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """What came and what it ended as, over all windows that were looked at."""
+        total = self.report.entries
+        if not total:
+            total["waiting before"] = sum(line["waiting_before"] for line in counts.values())
+        for name in ("new", *row_checks.ENDINGS):
+            total[name] += sum(line[name] for line in counts.values())
+        total["waiting"] = sum(line["waiting"] for line in counts.values())
+
+    def _all_came_out(self) -> None:
+        """The law over all windows together: it follows from that of each, unless one was lost in between."""
+        total = self.report.entries
+        came, ended = total["waiting before"] + total["new"], sum(total[name] for name in row_checks.ENDINGS)
+        if came != ended and not self.report.faults["conservation"] and self.waiting is not None:
+            self.report.add(
+                "conservation", self.chain.name or "", f"over all windows {came} entries came, {ended} ended"
+            )
 
     def _latest(self, names: list[str]) -> None:
         self.report.examined["latest"] += 1
@@ -439,15 +387,19 @@ class _Audit:
         queued = Counter(entry.feed_id for entry in history.queue.values())
         if self.waiting is not None and queued != self.waiting:
             self.report.add("state", name, f"the queue holds {_listed(queued)}, but {_listed(self.waiting)} wait")
-        if "articles" in self.holes or self.report.faults["unique"]:
+        if "articles" in self.published.holes or self.report.faults["unique"]:
             return
-        rows = {i: r for i, r in self.revisions["articles"].items() if i not in self.retracted and r >= 0}
+        rows = {
+            i: r
+            for i, r in self.published.revisions["articles"].items()
+            if i not in self.published.retracted and r >= 0
+        }
         for article_id in sorted({*rows, *history.articles}):
             known = history.articles.get(article_id)
             if known is None:
                 self.report.add("state", name, f"article {article_id} is published, but the state does not know it")
-            elif article_id not in self.revisions["articles"]:
-                if not known.object:  # its row expired, and the state says so
+            elif article_id not in self.published.revisions["articles"]:
+                if self.since or not known.object:  # its row expired, and the state says so
                     continue
                 self.report.add("state", name, f"the state knows article {article_id}, which was never published")
             elif article_id in rows and known.revision != rows[article_id]:

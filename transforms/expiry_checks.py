@@ -1,6 +1,6 @@
 """What is wrong with what a manifest says expired, and with what is left of what was taken down."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from transforms.row_checks import Fault, taken_down
@@ -56,6 +56,21 @@ def takedown_fault(table: str, row: Mapping[str, Any], forgotten: Mapping[str, i
         when = f"in window {forgotten[article_id]}"
         return "takedowns", f"article {article_id} was taken down {when}, but this row of {table} is published"
     return None
+
+
+def archived(index: bytes, forgotten: Collection[str]) -> Iterator[str]:
+    """Articles that were taken down and of which an archive object has a page, by its index; "" is no index."""
+    from transforms.archive import read_cdxj  # noqa: PLC0415 - loads parsers, which few audits need
+    from transforms.feed_cuts import ids_of  # noqa: PLC0415
+
+    try:
+        lines = [line for _, line in read_cdxj(index)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return  # its bytes are others than its manifest says, which is found elsewhere
+    for line in lines:
+        if line.get("kind") == "page":
+            addresses = {str(line["url"]), str(line.get("asked", line["url"]))}
+            yield from sorted({one for url in addresses for one in ids_of(url)}.intersection(forgotten))
 
 
 def _folder(name: str) -> str:

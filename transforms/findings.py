@@ -46,6 +46,8 @@ class Report:
 
     windows: int = 0
     rows: Counter[str] = dataclasses.field(default_factory=Counter)
+    entries: Counter[str] = dataclasses.field(default_factory=Counter)
+    """What came in over all windows (``waiting before``, ``new``) and what it ended as."""
     examined: Counter[str] = dataclasses.field(default_factory=Counter)
     faults: Counter[str] = dataclasses.field(default_factory=Counter)
     findings: list[Finding] = dataclasses.field(default_factory=list)

@@ -187,7 +187,7 @@ class WindowReader:
     def learn_expiries(self, names: Iterable[str]) -> None:
         """Read manifests for what they say expired, which windows before them need to know."""
         with concurrent.futures.ThreadPoolExecutor(WINDOWS_AHEAD) as pool:
-            for name, content in _ahead(pool, self._read, names):
+            for name, content in _ahead(pool, self.read, names):
                 if content and (b'"expired"' in content or b'"forgotten"' in content):
                     manifest = read_manifest(content, Report(), name)
                     if manifest is not None:
@@ -220,13 +220,13 @@ class WindowReader:
             raise
 
     def _window(self, name: str) -> Window:
-        content = self._read(name) or b""
+        content = self.read(name) or b""
         window = Window(name=name, content=content, objects={})
         manifest = read_manifest(content, Report(), name)
         if manifest is None:
             return window
         for described in self.expiries.settled(manifest["objects"]):
-            window.objects[described["name"]] = self._read(described["name"])
+            window.objects[described["name"]] = self.read(described["name"])
         for described in manifest["state"]:
             if not self.expiries.expired(described["name"], manifest["sequence"]):
                 self._measure(described["name"])
@@ -235,9 +235,10 @@ class WindowReader:
                 self._measure(described["name"], archive_place(manifest))
         return window
 
-    def _read(self, name: str) -> bytes | None:
+    def read(self, name: str, uri: str = "") -> bytes | None:
+        """An object's bytes, None when there is none; ``uri`` as for ``checksum``."""
         try:
-            return self._store.read(name)
+            return (open_store(uri) if uri else self._store).read(name)
         except (KeyError, ValueError):
             return None
 
