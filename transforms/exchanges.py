@@ -53,6 +53,8 @@ class WebOptions:
 class Request:
     """A wish to GET a URL; ``kind`` is feed, page or robots, ``key`` is handed back with the answer.
 
+    The kind rules asks no more than whether robots.txt allows the page; the answer is 204, with its crawl-delay.
+
     ``copy`` is what the archive has of it already (``transforms.archive.copy_of``), ``at`` the tick it is due at.
     """
 

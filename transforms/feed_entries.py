@@ -153,9 +153,9 @@ def read_entry(raw: Any, feed: Feed, *, base: str, document_url: str, now: dt.da
         raise urls.BadUrlError("NO_IDENTITY", f"entry without a link (guid {guid[:100]!r})")
     absolute = urls.resolve(link, base if urls.is_http(base) else document_url)
     address = urls.canonical_url(absolute)
-    title = _plain(raw.get("title", ""), one_line=True)
-    content = max((c.get("value", "") for c in raw.get("content", [])), key=len, default="")
-    summary = raw.get("summary", "")
+    title = _plain(raw.get("title") or "", one_line=True)
+    content = max((c.get("value") or "" for c in raw.get("content") or []), key=len, default="")
+    summary = raw.get("summary") or ""
     if not content and len(summary) > 2000:
         content = summary
     zone = zone_of_outlet(feed.timezone, feed.country, feed.url)
@@ -196,7 +196,7 @@ def nameless_entry(raw: Any, feed: Feed) -> Entry:
         urls.without_credentials(texts.clean_text(str(raw.get(name) or ""), one_line=True))[:300]
         for name in ("link", "id")
     )
-    title = _plain(raw.get("title", ""), one_line=True)[:300]
+    title = _plain(raw.get("title") or "", one_line=True)[:300]
     return Entry(
         entry_id=stable_id("entry", feed.id, "unusable", link, guid, title),
         feed_id=feed.id,

@@ -31,6 +31,8 @@ _REDIRECTOR = re.compile(
     r"(?:www\.)?bing\.com/news/apiclick\.aspx(?=\?)|r\.search\.yahoo\.com/|news\.google\.com/(?:rss/)?articles/|"
     r"news\.url\.google\.com/(?:news/)?url(?=\?))"
 )
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+"""A label of a host name in ASCII; the underscore is in use although no host name should have it."""
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gouv", "gov", "info", "net", "or", "org"})
 _NUMERIC = re.compile(r"(?i)\d+|0x[0-9a-f]*")
 _SAFE_PATH = ":@!$&'()*+,;=~-._"
@@ -88,6 +90,10 @@ def _is_host(host: str) -> bool:
     is a number as an address, and so such a host is an address here or nothing.
     """
     if ":" in host:
+        try:
+            ipaddress.IPv6Address(host)
+        except ValueError:
+            return False
         return "%" not in host
     labels = host.removesuffix(".").split(".")
     if _NUMERIC.fullmatch(labels[-1]):
@@ -96,7 +102,7 @@ def _is_host(host: str) -> bool:
         except ValueError:
             return False
         return True
-    return len(host) <= 253 and "%" not in host and all(0 < len(label) <= 63 for label in labels)
+    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def host_of(url: str) -> str:

@@ -192,10 +192,13 @@ class WebClient:
             return WebFailure(reason="RATE_LIMITED", message="the host asked to wait", retry_after=wait)
         if host.refused is not None and time.monotonic() < host.refused_until:
             return host.refused
-        if request.kind == "page":
+        if request.kind in {"page", "rules"}:
             waiting = await self._obey_robots(url, host, errand)
             if waiting is not None:
                 return waiting
+            if request.kind == "rules":  # the verdict was all that is wanted
+                delay = host.rules.delay if host.rules else 0.0
+                return Response(url=url, status=204, headers={"crawl-delay": f"{delay:g}"}, body=b"")
         if not await self._take_turn(host, errand.deadline, request.kind):
             return WebFailure(reason="WAITING", message="not reached in this pass")
         response = await self._ask(url, request, host)
