@@ -15,7 +15,7 @@ from tests.conftest import run_main
 from tests.handmade import text_of
 from tests.lake_days import LakeDays, expected, found
 from tests.test_compact import WEEK, after, check
-from transforms.compact import OPEN_TABLES, compact, forget_rows
+from transforms.compact import compact
 from transforms.lakehouse import open_lake
 from transforms.store import open_store
 
@@ -203,25 +203,3 @@ def test_a_bucket_that_refuses_is_one_line(emulator, bucket):
     assert "403" in ran.err.splitlines()[-1] and f"gs://{bucket}/out" in ran.err  # noqa: PT018
     emulator.heal()
     assert open_lake(made.store, "feeds") is None
-
-
-def test_forgetting_in_a_bucket_takes_the_files_away(bucket):
-    """Rows of an article are in no object below compact/ any more."""
-    made = LakeDays(store=open_store(f"gs://{bucket}/out"), seed=33)
-    for number in range(2):
-        made.day(number, windows=1)
-        compact(made.store, now=after(number), keep=WEEK, tables=OPEN_TABLES)
-    victim = found(open_lake(made.store, "articles")._delta)[0]["article_id"]
-    assert forget_rows(made.store, [victim])["articles"] == 1
-    for name in made.store.names("compact/v1/"):
-        if name.endswith(".parquet") and "/_delta_log/" not in name:
-            assert victim.encode() not in made.store.read(name) or not holds(made.store.read(name), victim)
-
-
-def holds(content, article_id):
-    """Whether a Parquet file has a row of the article."""
-    import io
-
-    import pyarrow.parquet as pq
-
-    return article_id in pq.read_table(io.BytesIO(content)).to_pydict().get("article_id", [])
