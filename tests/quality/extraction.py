@@ -28,9 +28,10 @@ from transforms.records import Article, Entry, Failure, Feed, Page, article_id_o
 
 FLOORS = {
     "benchmark F1": 0.96, "fixtures F1": 0.97, "fixtures day": 0.95, "fixtures title": 0.95, "fixtures wire": 0.95,
-    "fixtures language": 0.98, "families tuning F1": 0.97, "families tuning day": 0.95, "families tuning title": 0.95,
-    "families tuning wire": 0.95, "families tuning language": 0.95, "language 20 words": 0.95, "language 50 words": 0.98,
-    "other languages": 0.95, "wire credits accuracy": 0.95, "wire credits precision": 0.97,
+    "fixtures language": 0.98, "language 20 words": 0.95, "language 50 words": 0.98, "other languages": 0.95,
+    "wire credits accuracy": 0.95, "wire credits precision": 0.97,
+    **{f"families {half} {name}": floor for half in families.HALVES for name, floor in (
+        ("F1", 0.97), ("day", 0.95), ("title", 0.95), ("authors", 0.85), ("wire", 0.95), ("language", 0.95))},
 }  # fmt: skip
 """The quality gate: CI fails below these. Lower one only on purpose, with the reason in the change."""
 CEILINGS = {"cost ratio": 1.15}

@@ -58,7 +58,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     alive = list(tree.iter())  # keeps lxml's element objects: every pass over the tree makes them anew otherwise
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
     site = titles.site_of(metas, documents)
-    own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree))
+    own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree, urls.host_of(page.url)))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
     stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(tree)
     date = page_dates.publication_date(

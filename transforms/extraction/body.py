@@ -298,6 +298,7 @@ def json_ld(tree: Any) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             continue
         pending = [parsed]
+        nodes: dict[str, Any] = {}
         while pending and len(found) < 50:
             one = pending.pop(0)
             if isinstance(one, list):
@@ -305,10 +306,20 @@ def json_ld(tree: Any) -> list[dict[str, Any]]:
             elif isinstance(one, dict):
                 if isinstance(one.get("@graph"), list):
                     pending.extend(one["@graph"][:50])
+                    nodes |= {str(n["@id"]): n for n in one["@graph"][:50] if isinstance(n, dict) and "@id" in n}
                 kinds = one.get("@type", "")
                 kinds = kinds if isinstance(kinds, list) else [kinds]
                 if any(str(k).endswith(("Article", "Posting", "Report")) for k in kinds):
-                    found.append(one)
+                    found.append(one | {"author": _resolved(one["author"], nodes)} if "author" in one else one)
                 elif any(str(k) in {"WebPage", "ItemPage"} for k in kinds) and isinstance(one.get("mainEntity"), dict):
                     pending.append(one["mainEntity"])
     return found
+
+
+def _resolved(author: Any, nodes: dict[str, Any]) -> Any:
+    """An author that is named by reference only (WordPress SEO plug-ins do so), as the node that it refers to."""
+    if isinstance(author, list):
+        return [_resolved(one, nodes) for one in author[:20]]
+    if isinstance(author, dict) and "name" not in author:
+        return nodes.get(str(author.get("@id")), author)
+    return author

@@ -107,9 +107,9 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
                 near -= 1
                 found = _PREFIX.match(fold(line)) if len(line) <= 120 else None
                 if found and element.tag not in {"script", "style"}:
-                    name = _NAME.match(line[found.end() :])
-                    if name:
-                        return people_of([line[found.end() :]])
+                    rest = line[found.end() :]
+                    if _NAME.match(rest) or (len(rest) >= 3 and re.fullmatch(_WORD, rest) and rest[0].isupper()):
+                        return people_of([rest])
     return ()
 
 
@@ -158,7 +158,7 @@ def clean_authors(names: Iterable[str], sites: Iterable[str] = ()) -> tuple[str,
 
 def _split_names(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        line = line_of(name)
+        line = re.sub(r"\s+([,;])", r"\1", line_of(name))
         while found := _PREFIX.match(fold(line)):
             line = line[found.end() :]
         line = line.strip(" ,;|-–—:")

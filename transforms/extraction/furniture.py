@@ -44,7 +44,7 @@ _WEAK = re.compile(
       caption|captions|wp-caption-text|(?:image|img|pic|photo)-?(?:title|caption|legend\w*|credits?)|legende?s?|
       spip_doc_(?:legende|titre|descriptif|credits)|credits?|rating|votes?|itemtoolbar|toolbar|print-?(?:link|button)|
       views-?count\w*|hits|paywall-?(?:promo|message|banner)|login-?(?:box|form)|modal|popup|popin|skip-?link|
-      screen-reader-text|site-footer|copyright|mentions-?legales|player|audio-?player
+      screen-reader-text|site-footer|copyright|bio|biography|notes|footnotes|reflist|mentions-?legales|player|audio-?player
     )(?=[\s_-]|$)"""
 )
 _COMMENTS = re.compile(
@@ -266,11 +266,16 @@ def _is_standfirst(named: str) -> bool:
 def is_aside(element: Any) -> bool:
     """Whether an element is a part of a list of articles or of furniture, or holds the headline itself."""
     for above in element.iterancestors():
-        if above.tag in {"li", "aside", "nav", "footer"}:
+        if above.tag in {"li", "aside", "nav"} or is_page_footer(above):
             return True
         if above.tag not in _FRAME and _weight_of(named_of(above)) >= _SURE:
             return True
     return element.find(".//article") is not None or element.find(".//h1") is not None
+
+
+def is_page_footer(element: Any) -> bool:
+    """Whether an element is the footer of the page; Drupal's articles have one of their own, with the byline."""
+    return element.tag == "footer" and next(element.iterancestors("article"), None) is None
 
 
 def plain(markup: str) -> str:

@@ -24,7 +24,7 @@ import htmldate
 
 from transforms.clock import iso
 from transforms.extraction.folding import fold
-from transforms.extraction.furniture import named_of
+from transforms.extraction.furniture import is_page_footer, named_of
 from transforms.extraction.written_dates import MAX_LINE, Moment, date_of_url, read_moment, read_written
 from transforms.records import Entry
 
@@ -119,7 +119,7 @@ def _aside(element: Any) -> bool:
     """Whether an element stands in a list, a comment or the card of another article."""
     for above in element.iterancestors():
         tag = above.tag
-        if tag in {"aside", "nav", "footer", "a"} or (tag == "li" and _is_card(above)):
+        if tag in {"aside", "nav", "a"} or is_page_footer(above) or (tag == "li" and _is_card(above)):
             return True
         if tag in {"html", "body", "main"}:
             continue

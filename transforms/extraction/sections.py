@@ -40,6 +40,10 @@ _RELATED = re.compile(
     r"labarai mafi .{3,30}|(?:ku )?karanta (?:kuma|wannan(?: ma)?|karin .{3,20})|(?:wadanda|labaran da) aka fi karantawa|zuwa labari na gaba)"
     r" ?[:>»↓…]*$"
 )
+_MORE = re.compile(
+    r"^(?:lire (?:la suite|plus|l'article)|la suite|en savoir plus|voir plus|read (?:more|the story|full story)|continue reading|"
+    r"learn more|more info|المزيد|اقرا المزيد|قراءه المزيد|التفاصيل|ci gaba(?: da karantawa)?|karanta (?:duka|sauran)) ?[.…»>→]*$"
+)
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _MAYBE = frozenset({"b", "strong", "div", "td", "p", "span", "font", "legend", "dt", "a"})
 _LONGEST = 90
@@ -55,7 +59,7 @@ _FIRST_WORDS = frozenset(
         "suggested read see watch also up more you don't dont most a lire voir ecouter decouvrir relire sur dans cette la",
         "vous ne derniers dernier dernieres autres fil populaires populaire suggestions suggestion recommandes recommande",
         "elements قرا اقرا اقراوا طالع شاهد انظر مواضيع مقالات اخبار موضوعات مواد الاكثر اكثر اهم اخر احدث قد المزيد",
-        "karin wasu labarai labari ku karanta wadanda labaran zuwa",
+        "karin wasu labarai labari ku karanta wadanda labaran zuwa continue learn voir المزيد قراءه التفاصيل ci",
     )
     for word in line.split()
 )
@@ -71,6 +75,7 @@ def cut_sections(tree: Any) -> None:
     total = max(1, sum(_own_length(element) for element in tree.iter("p", "br", "div", "td")))
     before = 0
     doomed: list[tuple[Any, bool]] = []
+    teasers: list[Any] = []
     for element in tree.iter():
         tag = element.tag
         if tag in {"p", "br", "div", "td"}:
@@ -80,12 +85,17 @@ def cut_sections(tree: Any) -> None:
         text = _heading_text(element)
         if not text:
             continue
+        if tag == "a" and _MORE.match(text):
+            teasers.append(element)
+            continue
         if found := _COMMENTS.match(text):
             sure = tag in _HEADINGS or any(above.tag in _HEADINGS for above in _nearest(element))
             if before >= _ENOUGH and (sure or (not found["number"] and before > _SHARE * total and tag != "a")):
                 doomed.append((element, True))
         elif _RELATED.match(text):
             doomed.append((element, False))
+    for link in teasers:
+        _cut_teaser(link, total)
     for element, comments in doomed:
         top = _alone(element)
         parent = top.getparent()
@@ -97,6 +107,18 @@ def cut_sections(tree: Any) -> None:
             _cut_whole(parent)
         else:
             _cut_from(top, _is_linked)
+
+
+def _cut_teaser(link: Any, total: int) -> None:
+    """Remove the block that ends in a link "read more": the beginning of another page, unless it is most of this one."""
+    block = next(
+        (above for above in link.iterancestors() if above.tag in {"div", "li", "section", "article", "td"}), None
+    )
+    if block is None or block.find(".//h1") is not None or block.getparent() is None:
+        return
+    prose = sum(len(p.text_content()) for p in block.iter("p")) or len(block.text_content())
+    if prose < min(_EXCERPTS, 0.5 * total):
+        _cut_whole(block)
 
 
 def _nearest(element: Any) -> Iterator[Any]:

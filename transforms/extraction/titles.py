@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from lxml import etree
+
 from transforms import texts
 from transforms.extraction import furniture, wire_credit
 from transforms.extraction.folding import fold
@@ -64,7 +66,12 @@ def title_of(
     cleaned = clean_title(_segment(page_title, entry), names)
     if cleaned and cleaned not in names and cleaned != entry:
         cleaned = _shown_segment(tree, cleaned) or _without_tail(cleaned)
-    for candidate in (cleaned, *_marked_headlines(tree), *heads, entry):
+    marked = list(_marked_headlines(tree))
+    if cleaned and not any(_agree(cleaned, headline) for headline in marked) and not _is_shown(tree, cleaned):
+        marked, cleaned = [*marked, cleaned], ""  # the title of a template: what the page names a headline tells more
+    else:
+        cleaned = next((headline for headline in marked if cleaned and key_of(cleaned) == key_of(headline)), cleaned)
+    for candidate in (cleaned, *marked, *heads, entry):
         cleaned = clean_title(candidate, names)
         if cleaned and cleaned not in names:
             return cleaned
@@ -128,17 +135,37 @@ def _shown_segment(tree: Any, title: str) -> str:
     return max(shown, key=len, default="")
 
 
+def _is_shown(tree: Any, title: str) -> bool:
+    """Whether some element of the page says the title, and nothing else."""
+    key = key_of(title)
+    return any(
+        _short_key(element) == key
+        for element in tree.iter("h2", "h3", "h4", "b", "strong", "font", "span", "div", "td", "p")
+    )
+
+
 def _short_key(element: Any) -> str:
     text = element.text_content() if len(element) <= 2 else element.text or ""
     return key_of(text) if 0 < len(text) <= 400 else ""
 
 
-def home_names(tree: Any) -> Iterator[str]:
+_HOME_LINKS = etree.XPath(
+    "//a[@href='/' or contains(@rel, 'home') or @href='index.php' or @href='index.html' or (starts-with(@href, 'http') and "
+    "not(substring-after(substring-after(@href, '//'), '/')))] | //link[@rel='alternate'][@title]"
+)
+
+
+def home_names(tree: Any, host: str = "") -> Iterator[str]:
     """What the site calls itself where it links home or to its feed."""
-    for link in tree.xpath(
-        "//a[@href='/' or contains(@rel, 'home') or @href='index.php' or @href='index.html'] | "
-        "//link[@rel='alternate'][@title]"
-    )[:10]:
+    for link in _HOME_LINKS(tree)[:12]:
+        href = link.get("href") or ""
+        if (
+            link.tag == "a"
+            and href.startswith("http")
+            and host
+            and host not in href.partition("//")[2].partition("/")[0]
+        ):
+            continue
         name = line_of(link.get("title") or "") if link.tag == "link" else line_of(link.text_content()[:200])
         if 2 <= len(name) <= 60:
             yield name
