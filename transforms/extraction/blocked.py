@@ -75,9 +75,8 @@ _CHALLENGE_MARKS = (
 def refusal_before(source: str, title: str, visible: str) -> tuple[str, str] | None:
     """(reason, message) for a page whose markup alone tells that it is a challenge, else None."""
     # Cloudflare puts its script on ordinary pages too: the mark alone says nothing
-    if any(mark in source for mark in _CHALLENGE_MARKS) and (
-        _CHALLENGE.search(fold(title)) or (len(visible) < 800 and _CHALLENGE.search(fold(visible)))
-    ):
+    worded = _CHALLENGE.search(fold(title)) or (len(visible) < 800 and _CHALLENGE.search(fold(visible)))
+    if worded and any(mark in source for mark in _CHALLENGE_MARKS):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     return None
 

@@ -158,6 +158,7 @@ def _furniture_weight(element: Any) -> int:
     return _SURE if "hidden" in attributes or (style and _HIDDEN.search(style)) else 0
 
 
+_MARKED = 300
 _MARKED_BODY = etree.XPath(
     "boolean(.//*[@itemprop='articleBody' or contains(@itemprop, 'articleBody') or contains(@class, 'entry-content') or "
     "contains(@class, 'post-body')][string-length(normalize-space()) > 300])"
@@ -169,10 +170,10 @@ def _holds_article(element: Any, weight: int, total: int) -> bool:
     """Whether what is named like furniture is the article nevertheless; comments may well be longer than it."""
     if element.find(".//h1") is not None:
         return True
-    if weight != _CERTAIN and _MARKED_BODY(element):
-        return True
     if weight == _CERTAIN:
         return total - _prose_length(element) < _SUBSTANTIAL // 2
+    if len(element.text_content()) > _MARKED and _MARKED_BODY(element):
+        return True
     return _prose_length(element) > (_MOSTLY * total if weight == _SURE else _SUBSTANTIAL)
 
 

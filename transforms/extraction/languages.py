@@ -17,7 +17,8 @@ import yaml
 from transforms.extraction.folding import fold
 
 _CANDIDATES = ("en", "fr", "ar", "ha", "sw", "am", "pt", "so", "fuv", "yo", "ig", "kab", "es", "tr", "ru", "zh", "pcm")
-_MAX_CHARACTERS = 2000
+_MAX_CHARACTERS, _MODEL_CHARACTERS = 1500, 600
+"""What is read of a text: its words, and what the model sees (2 ms for 1,500 characters, and no better for it)."""
 MIN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
@@ -66,7 +67,7 @@ def detect_language(text: str, *, hint: str | None = None) -> tuple[str | None, 
         return None, None
     letters = sum(map(len, words))
     arabic = len(_ARABIC_LETTER.findall(sample))
-    guess, confidence = _identifier().classify(sample)
+    guess, confidence = _identifier().classify(sample[:_MODEL_CHARACTERS])
     confidence = round(float(confidence), 3)
     if arabic > 0.5 * letters:
         return ("ar", confidence if guess == "ar" else 0.5) if _is_arabic(words, sample, arabic) else (None, None)

@@ -16,6 +16,7 @@ believed, and the next in line is asked.
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -258,16 +259,21 @@ def publication_date(
             else:
                 yield moment
 
-    stated = [
-        read_moment(text, zone) for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished")
-    ]
-    if any(moment is None for moment in stated):
-        flags.add("DATE_INVALID")
+    stated: list[Moment] = []
+    exact = False
+    for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished"):
+        read = read_moment(text, zone)
+        if read is None:
+            flags.add("DATE_INVALID")
+        stated += credible([read])
+        if exact := any(m.precision == "second" and m.zoned for m in stated):
+            break  # nothing outranks it
     timed, retimed = time_elements(tree)
-    stated += [read_moment(text, zone) for text in timed]
-    exact = any(m is not None and m.precision == "second" and m.zoned for m in stated)
+    if not exact:
+        stated += credible(read_moment(text, zone) for text in timed)
+        exact = any(m.precision == "second" and m.zoned for m in stated)
     lines, changed_lines = ([], []) if exact else visible_lines(tree, title)
-    page = list(credible(stated)) + list(credible(read_written(line, zone) for line in lines))
+    page = stated + list(credible(read_written(line, zone) for line in lines))
     if not page:
         page = list(credible(read_written(line, zone) for line in around_title(tree, title, fetched)))
     feed = _feed_moment(entry, now)
@@ -285,15 +291,11 @@ def publication_date(
         if guess is not None and (moment := next(credible([guess]), None)):
             chosen, origin = moment, "page"
     changes = metadata_dates(tree, metas, documents, _UPDATED_METAS, "dateModified")
-    updated = next(
-        credible(
-            [
-                *(read_moment(text, zone) for text in (*changes, *retimed)),
-                *(read_written(line, zone) for line in changed_lines),
-            ]
-        ),
-        None,
+    readings = itertools.chain(
+        (read_moment(text, zone) for text in itertools.chain(changes, retimed)),
+        (read_written(line, zone) for line in changed_lines),
     )
+    updated = next(credible(readings), None)
     updated_at = updated.at if updated else None
     if updated_at is None and entry is not None and entry.updated and entry.updated != entry.published:
         updated_at = dt.datetime.fromisoformat(entry.updated)

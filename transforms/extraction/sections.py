@@ -4,6 +4,7 @@ Class names differ from site to site, the words above a section hardly do. A hea
 enough of the article stands before it, so that "3 comments" in the line under a headline takes nothing along.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -44,8 +45,8 @@ _MORE = re.compile(
     r"^(?:lire (?:la suite|plus|l'article)|la suite|en savoir plus|voir plus|read (?:more|the story|full story)|continue reading|"
     r"learn more|more info|المزيد|اقرا المزيد|قراءه المزيد|التفاصيل|ci gaba(?: da karantawa)?|karanta (?:duka|sauran)) ?[.…»>→]*$"
 )
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_MAYBE = frozenset({"b", "strong", "div", "td", "p", "span", "font", "legend", "dt", "a"})
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_MAYBE = ("b", "strong", "div", "td", "p", "span", "font", "legend", "dt", "a")
 _LONGEST = 90
 _FIRST_WORDS = frozenset(
     word
@@ -72,41 +73,49 @@ _EXCERPTS = 500
 
 def cut_sections(tree: Any) -> None:
     """Remove readers' comments and lists of other articles with their headings, in place."""
-    total = max(1, sum(_own_length(element) for element in tree.iter("p", "br", "div", "td")))
-    before = 0
-    doomed: list[tuple[Any, bool]] = []
+    comments: list[tuple[Any, bool]] = []
+    related: list[Any] = []
     teasers: list[Any] = []
-    for element in tree.iter():
-        tag = element.tag
-        if tag in {"p", "br", "div", "td"}:
-            before += _own_length(element)
-        if not (tag in _HEADINGS or tag in _MAYBE):
-            continue
+    for element in tree.iter(*_HEADINGS, *_MAYBE):
         text = _heading_text(element)
         if not text:
             continue
+        tag = element.tag
         if tag == "a" and _MORE.match(text):
             teasers.append(element)
-            continue
-        if found := _COMMENTS.match(text):
+        elif found := _COMMENTS.match(text):
             sure = tag in _HEADINGS or any(above.tag in _HEADINGS for above in _nearest(element))
-            if before >= _ENOUGH and (sure or (not found["number"] and before > _SHARE * total and tag != "a")):
-                doomed.append((element, True))
+            if sure or (not found["number"] and tag != "a"):
+                comments.append((element, sure))
         elif _RELATED.match(text):
-            doomed.append((element, False))
-    for link in teasers:
-        _cut_teaser(link, total)
-    for element, comments in doomed:
+            related.append(element)
+    if comments or teasers:
+        before, total = _prose_before({id(element) for element, _ in comments}, tree)
+        for link in teasers:
+            _cut_teaser(link, total)
+        for element, sure in comments:
+            if before[id(element)] >= (_ENOUGH if sure else max(_ENOUGH, _SHARE * total)):
+                _cut_from(_alone(element), lambda sibling: sibling.find(".//h1") is None and sibling.tag != "h1")
+    for element in related:
         top = _alone(element)
         parent = top.getparent()
-        if parent is None or (top is not element and top.tag in {"body", "html"}):
-            continue
-        if comments:
-            _cut_from(top, lambda sibling: sibling.find(".//h1") is None and sibling.tag != "h1")
-        elif _is_list_of_others(parent, top):
-            _cut_whole(parent)
-        else:
-            _cut_from(top, _is_linked)
+        if parent is not None and top.tag not in {"body", "html"}:
+            if _is_list_of_others(parent, top):
+                _cut_whole(parent)
+            else:
+                _cut_from(top, _is_linked)
+
+
+def _prose_before(wanted: set[int], tree: Any) -> tuple[dict[int, int], int]:
+    """(characters of prose before each wanted element, by its id; characters in all)."""
+    length = 0
+    before: dict[int, int] = {}
+    for element in tree.iter():
+        if id(element) in wanted:
+            before[id(element)] = length
+        if element.tag in {"p", "br", "div", "td"}:
+            length += _own_length(element)
+    return before, max(1, length)
 
 
 def _cut_teaser(link: Any, total: int) -> None:
@@ -140,13 +149,16 @@ def _heading_text(element: Any) -> str:
     if not own or len(own) > _LONGEST or len(element) > 3:
         return ""
     words = own.split(None, 1)
-    if not words:
-        return ""
-    first = fold(words[0]).strip("»›:•-|▼▶.([")
-    if first not in _FIRST_WORDS and not first.isdigit():
+    if not words or not _may_begin(words[0]):
         return ""
     text = " ".join(" ".join(element.itertext()).split())
     return fold(text).strip(" .•-–—|▼▶") if 3 <= len(text) <= _LONGEST else ""
+
+
+@functools.lru_cache(maxsize=65_536)
+def _may_begin(word: str) -> bool:
+    first = fold(word).strip("»›:•-|▼▶.([")
+    return first in _FIRST_WORDS or first.isdigit()
 
 
 def _alone(element: Any) -> Any:

@@ -153,7 +153,7 @@ _APPEAL = (
         r"gratuit\w*|integrity|credibility|unsubscribe|inbox|free)\b|من فضلك|مجانا|مستقل"
     ),
 )
-_MAX_APPEAL = 900
+_MAX_APPEAL, _MAX_WORDS = 900, 60
 _SIGNATURE = re.compile(
     r"^[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|de|du|el|ag|ould|ben|dan)){0,4}(?: ?[,(/–-] ?[^.!?]{0,60}\)?)?$"
 )
@@ -176,7 +176,11 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
     labels = sum(len(p) for p in paragraphs if _is_label(p)) < _AT_END * sum(len(p) for p in paragraphs)
     for position, paragraph in enumerate(paragraphs):
         folded = fold(paragraph) if len(paragraph) <= MAX_LINE else ""
-        if MAX_LINE < len(paragraph) <= _MAX_APPEAL and position > _AT_END * len(paragraphs) and is_appeal(paragraph):
+        if (
+            MAX_LINE < len(paragraph) <= _MAX_APPEAL
+            and position > _AT_END * len(paragraphs)
+            and is_appeal(fold(paragraph))
+        ):
             dropped.append(paragraph)
             continue
         if listing and folded and not _SENTENCE_END.search(paragraph):
@@ -219,9 +223,8 @@ def _is_signature(line: str) -> bool:
     )
 
 
-def is_appeal(paragraph: str) -> bool:
-    """Whether a paragraph asks for support or a subscription: the wish, the paper and the plea, and nobody quoted."""
-    folded = fold(paragraph)
+def is_appeal(folded: str) -> bool:
+    """Whether a folded paragraph asks for support or a subscription: the wish, the paper, the plea, and nobody quoted."""
     return "«" not in folded and '"' not in folded and "“" not in folded and all(p.search(folded) for p in _APPEAL)
 
 
@@ -231,9 +234,11 @@ def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> boo
     ``first``: nothing of the article came before, so that a repeated title, a byline or a date line is one too;
     ``title`` is folded.
     """
+    words = len(line.split())
+    if words > _MAX_WORDS:
+        return False
     folded = fold(line)
-    words = len(folded.split())
-    if _LABEL.match(folded.strip(" .:|-•")) and words <= 25:
+    if words <= 25 and _LABEL.match(folded.strip(" .:|-•")):
         return True
     if words <= 45 and _CALL.search(folded) and _CHANNEL.search(folded) and "«" not in folded and '"' not in folded:
         return True
@@ -243,9 +248,9 @@ def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> boo
         return True
     if words <= 40 and _BREADCRUMBS.match(folded):
         return True
-    if words <= 60 and is_appeal(line):
+    if is_appeal(folded):
         return True
-    if words <= 60 and _COOKIES.search(folded) and _CONSENT.search(folded):
+    if _COOKIES.search(folded) and _CONSENT.search(folded):
         return True
     if first and words <= 14 and (_BYLINE.match(folded) or _DATE_LINE.match(folded)):
         return True
