@@ -1,6 +1,12 @@
 """The body: bytes to text, furniture out, paragraphs kept."""
 
+import html
+import json
+import unicodedata
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from transforms import texts
 from transforms.extraction import body, wording
@@ -168,6 +174,62 @@ def test_text_is_normalised_and_stable() -> None:
     text = "\n".join(read(page))
     assert texts.clean_text(text) == text
     assert "\u202e" not in text
+
+
+NOISE = st.text(
+    alphabet=st.sampled_from(
+        "abc é e\u0301 œß ﬁ ١٢ مرحبا كتابة ɓɗƙ \u00a0\u202f\u2009\u200b\u200e\u200f\u202e\u2066\u00ad\ufeff\ufffe\x00\x07\x85\u2028\u2029\r\n\t<>&\"'-|. "
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(NOISE, min_size=3, max_size=3))
+def test_final_text_is_stable_under_any_characters(noise: list[str]) -> None:
+    """Whatever a page's paragraphs hold, the text is a fixed point of cleaning, and offsets into it survive every trip."""
+    written = [f"{sentence} {odd} fin de phrase." for sentence, odd in zip(FRENCH, noise, strict=False)]
+    text = "\n".join(read("<h1>Un titre assez long pour la page</h1>" + paragraphs([html.escape(w) for w in written])))
+    assert texts.clean_text(text) == text
+    assert unicodedata.normalize("NFC", text) == text
+    assert all(line and line == line.strip() for line in text.split("\n"))
+    assert json.loads(json.dumps(text)) == text.encode("utf-8").decode("utf-8") == text
+    start = 0
+    for line in text.split("\n"):
+        evidence = slice(start, start + len(line))
+        assert text[evidence] == texts.clean_text(text)[evidence] == line
+        start += len(line) + 1
+    again = read(
+        "<h1>Un titre assez long pour la page</h1>" + paragraphs([html.escape(line) for line in text.split("\n")])
+    )
+    assert "\n".join(again) == text
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#0;", "&#x1;", "&#31", "&#xFFFE;", "&#65535;", "&#xD800;", "&#57343;", "\ufffe", "\uffff", "\ud800"]
+)
+def test_no_character_costs_the_page(reference: str) -> None:
+    """A code point that no text may hold is left out, however it is written, and the page is read and marked."""
+    tree, repaired = body.parse(f"<html><body>{paragraphs([FRENCH[0] + reference, *FRENCH[1:]])}</body></html>")
+    assert repaired
+    assert body.extract_body(tree).text.split("\n") == FRENCH
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#9;", "&#32;", "&#x20;", "&#1575;", "&#x627;", "&#55295;", "&#57344;", "&#310;"]
+)
+def test_other_references_stay(reference: str) -> None:
+    """References to characters are resolved."""
+    tree, repaired = body.parse(f"<html><body><p>a{reference}b</p></body></html>")
+    assert not repaired
+    assert tree.findtext(".//p") == html.unescape(f"a{reference}b")
+
+
+@pytest.mark.parametrize("written", ["l&#146;eau", "l&#x92;eau", "l\x92eau", "l&#8217;eau", "l&rsquo;eau"])
+def test_windows_apostrophes(written: str) -> None:
+    """The apostrophe of windows-1252 is one, however an old site writes it."""
+    tree, _ = body.parse(f"<html><body><p>{written}</p></body></html>")
+    assert tree.findtext(".//p") == "l’eau"
 
 
 FRENCH_PAGE = "<p>" + "</p><p>".join(FRENCH) + "</p>"

@@ -43,6 +43,15 @@ _ATTRIBUTES_MATTER = 50_000
 _ATTRIBUTE = r"""[\s/]++[^\s=>"'/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+"""
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s>/]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+# No XML text may hold these: a single one, written out or as a reference, would cost the whole page
+_NO_CHARACTER = re.compile("[\x80-\x9f\ufffe\uffff\ud800-\udfff]")
+_NO_REFERENCE = re.compile(
+    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2})|"
+    r"0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]|5(?:529[6-9]|5[3-9][0-9]{2}|6[0-9]{3}|7[0-2][0-9]{2}|73[0-3][0-9]|734[0-3])))(?:;|(?![0-9a-fA-F]))"
+)
+# HTML, section 13.2.5.80: numbers of C1 controls mean the characters of windows-1252 ("&#146;" is an apostrophe)
+_WINDOWS = {n: bytes([n]).decode("cp1252") for n in range(0x80, 0xA0) if n not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
+_WINDOWS_REFERENCE = re.compile(r"&#(?:0*(1(?:2[89]|[345][0-9]))|[xX]0*([89][0-9a-fA-F]))(?:;|(?![0-9a-fA-F]))")
 # WHATWG Encoding: the Latin-1 labels mean windows-1252, and so on
 _ALIASES = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030",
@@ -137,7 +146,11 @@ def parse(source: str) -> tuple[Any, bool]:
         and _MANY_ATTRIBUTES.search(_without_scripts(source))  # the text of a script may look like a tag
     ):
         raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_ATTRIBUTES} attributes in one tag")
-    encoded = source.encode("utf-8", "replace")
+    written = source if source.isascii() else _NO_CHARACTER.sub(lambda m: _WINDOWS.get(ord(m[0]), ""), source)
+    if "&#" in written:
+        written = _NO_REFERENCE.sub("", written)
+        written = _WINDOWS_REFERENCE.sub(lambda m: _WINDOWS.get(int(m[1] or "0x" + m[2], 0), ""), written)
+    encoded = written.encode("utf-8", "replace")
     cleaned = encoded.translate(None, _CONTROLS)
     if not cleaned.strip():
         raise PageRefusedError("NO_CONTENT", "nothing but white space")
@@ -156,7 +169,7 @@ def parse(source: str) -> tuple[Any, bool]:
             for name, value in list(element.attrib.items()):
                 if len(value) > MAX_ATTRIBUTE_LENGTH:
                     del element.attrib[name]
-    return tree, len(cleaned) != len(encoded)
+    return tree, len(cleaned) != len(encoded) or len(written) != len(source)
 
 
 def _without_scripts(source: str) -> str:
