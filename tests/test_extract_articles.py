@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 
 import apache_beam as beam
 import pytest
@@ -17,7 +18,7 @@ from apache_beam.testing.util import assert_that
 
 from transforms import reasons
 from transforms.clock import Clock
-from transforms.extract_articles import ExtractArticles, extract_record
+from transforms.extract_articles import ExtractArticles, extract_record, extract_records
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
 from transforms.pool import WorkerPool
@@ -177,7 +178,18 @@ HOSTILE = {
     "25,000 elements": ("<b>x</b>" * 25_000 + PROSE, "HTML_TOO_COMPLEX"),
     "19,000 elements": ("<b>x</b>" * 19_000 + PROSE, None),
     "2,000 deep": ("<div>" * 2_000 + PROSE + "</div>" * 2_000, None),
-    "3,000 deep": ("<div>" * 3_000 + PROSE + "</div>" * 3_000, "NO_CONTENT"),
+    "3,000 deep": ("<div>" * 3_000 + PROSE + "</div>" * 3_000, "HTML_TOO_COMPLEX"),
+    "100,000 deep": ("<div>" * 100_000 + PROSE, "HTML_TOO_COMPLEX"),
+    "50 MB": ("<p>" + "mot " * 12_500_000, "TOO_LARGE"),
+    "a million attributes": ("<div " + " ".join(f"a{n}" for n in range(1_000_000)) + ">" + PROSE, "HTML_TOO_COMPLEX"),
+    "attributes with odd quotes": ("<div " + " ".join(f'"a{n}' for n in range(400_000)) + ">" + PROSE, "HTML_TOO_COMPLEX"),
+    "attributes in every tag": (("<i " + " ".join(f"a{n}=1" for n in range(400)) + ">x</i>") * 500 + PROSE, "HTML_TOO_COMPLEX"),
+    "100,000 rows": ("<table>" + "<tr><td>a<td>b" * 100_000 + "</table>" + PROSE, "HTML_TOO_COMPLEX"),
+    "6,000 rows": ("<table>" + "<tr><td>nine soldiers</td></tr>" * 6_000 + "</table>" + PROSE, None),
+    "9,000 links in a list": ("<ul>" + "<li><a href=/x>Lire aussi</a>" * 9_000 + "</ul>" + PROSE, None),
+    "9,000 dates": (PROSE + "<span class=date>12 novembre 2026</span>" * 9_000, None),
+    "6,000 headings of comments": (PROSE + "<div class=comment><h3>Commentaires</h3>x</div>" * 6_000, None),
+    "UTF-7": ("+ADw-script+AD4-alert(1)+ADw-/script+AD4-" + PROSE, None),
     "many attributes": ("<div " + " ".join(f"a{n}=1" for n in range(100_000)) + ">" + PROSE, "HTML_TOO_COMPLEX"),
     "attributes with brackets": ("<div " + " ".join(f'a{n}="<x>"' for n in range(60_000)) + ">" + PROSE, "HTML_TOO_COMPLEX"),
     "5 MB attribute": (f'<div data-x="{"a" * 5_000_000}">{PROSE}</div>', None),
@@ -203,6 +215,7 @@ def test_hostile_pages_are_bounded(name: str) -> None:
         assert "nine soldiers" in result.text
         assert "\x00" not in result.text
         assert "\u202e" not in result.text
+        assert "<script" not in result.text
 
 
 def test_pdf_is_not_html() -> None:
@@ -229,7 +242,7 @@ def misbehave(page_: Page, now: dt.datetime) -> Article | Failure:
 def test_pool_loses_no_page() -> None:
     """Hanging and dying extractions become failures of their page; the pages beside them are extracted."""
     workers = WorkerPool(2)
-    pool = ExtractionPool(workers, timeout=3.0, extract=misbehave)
+    pool = ExtractionPool(workers, timeout=8.0, extract=misbehave)
     try:
         names = ["ok", "hang", "die", "ok", "raise", "ok"]
         waiting = [pool.submit(page(url=f"https://a.example/{name}"), NOW) for name in names]
@@ -343,10 +356,69 @@ def test_filter_record() -> None:
         )
 
 
+def test_filter_knows_what_a_feed_would_know() -> None:
+    """A line may carry what feed and catalogue say: the outlet's zone and country, the feed's own text for a page without."""
+    dated = page('<p class="date">9 novembre 2026 à 13h05</p>' + MARKUP).body.decode()
+    line = {"url": "https://a.example/news/1", "html": dated}
+    assert extract_record(line, NOW)["published"] == "2026-11-09T13:05:00Z"
+    assert extract_record(line | {"timezone": "Africa/Niamey"}, NOW)["published"] == "2026-11-09T12:05:00Z"
+    assert extract_record(line | {"country": "TD"}, NOW)["published"] == "2026-11-09T12:05:00Z"
+    assert extract_record(line | {"url": "https://a.ne/news/1"}, NOW)["published"] == "2026-11-09T12:05:00Z"
+    empty = {
+        "url": "https://a.example/news/1",
+        "html": "<p>Chargement…</p>",
+        "content": "".join(f"<p>{p}</p>" for p in STORY),
+    }
+    record = extract_record(empty, NOW)
+    assert (record["body_from"], record["text"].split("\n")) == ("feed", STORY)
+
+
+def test_filter_judges_by_the_time_of_the_fetch() -> None:
+    """What a page dates after it was fetched is not believed, however late the filter runs."""
+    line = {
+        "url": "https://a.example/news/1", "fetched": "2026-11-10T12:00:00Z",
+        "html": page(head='<meta property="article:published_time" content="2026-11-18T10:00:00Z">').body.decode(),
+    }  # fmt: skip
+    record = extract_record(line, NOW)
+    assert record["published"] is None
+    assert "DATE_FUTURE" in record["flags"]
+
+
+def test_filter_in_processes_keeps_the_order() -> None:
+    """Many lines through the pool come out in order, each as the single line would, refusals among them."""
+    html = page().body.decode()
+    lines = [{"url": f"https://a.example/news/{n}", "html": html if n % 3 else "<i>" * 500_000} for n in range(12)]
+    lines.insert(5, {"url": "javascript:alert(1)", "html": html})
+    found = list(extract_records(iter(lines), Clock(NOW)))
+    assert found == [extract_record(line, NOW) for line in lines]
+    assert [record["url"] for record in found] == [line["url"] for line in lines]
+
+
+def test_filter_answers_before_the_next_line() -> None:
+    """A caller that waits for each answer gets it: nothing is held back for a fuller batch."""
+    answered: list[int] = []
+
+    def ask() -> Iterator[dict]:
+        for number in range(3):
+            deadline = time.monotonic() + 30
+            while len(answered) < number and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert len(answered) == number
+            yield {"url": f"https://a.example/news/{number}", "html": page().body.decode()}
+
+    for record in extract_records(ask(), Clock(NOW)):
+        assert record["url"].endswith(str(len(answered)))
+        answered.append(1)
+    assert len(answered) == 3
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         ({}, "BAD_INPUT"),
+        ({"url": "https://a.example/1", "html": "x", "timezone": "Mars/Olympus"}, "BAD_INPUT"),
+        ({"url": "https://a.example/1", "html": "x", "timezone": "../../etc/passwd"}, "BAD_INPUT"),
+        ({"url": "https://a.example/1", "html": "x", "title": 5}, "BAD_INPUT"),
         ({"url": "https://a.example/1"}, "BAD_INPUT"),
         ({"url": 5, "html": "x"}, "BAD_INPUT"),
         ({"url": "https://a.example/1", "html": "x", "html_base64": "eA=="}, "BAD_INPUT"),

@@ -95,6 +95,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if len(text) < body.MIN_TEXT:
         if blocked.is_listing(tree, metas, documents, page.url, text):
             return failure_of(page, "NOT_LANDING", "a front page or a list")
+        if len(text) < MIN_FLASH and body.is_cut_off(tree):
+            return failure_of(page, "HTML_TOO_COMPLEX", f"nested deeper than {body.MAX_DEPTH} levels")
         if len(text) < MIN_FLASH or _feed_text(lead)[0]:
             return failure_of(page, "NO_CONTENT", f"{len(text)} characters of text")
     elif blocked.is_listing(tree, metas, documents, page.url, text):

@@ -24,11 +24,16 @@ from trafilatura.settings import Document
 from transforms import texts
 from transforms.extraction import furniture, sections, wording
 
+MAX_BYTES = 10_000_000
+"""Bytes of a page; the client stops at 8 MB, archives made by others hold larger ones."""
 MAX_ELEMENTS = 20_000
 MAX_MARKS = 150_000
 """Opening angle brackets in the source; beyond, parsing itself is not attempted."""
 MAX_ATTRIBUTES = 500
+MAX_ALL_ATTRIBUTES = 100_000
 MAX_ATTRIBUTE_LENGTH = 20_000
+MAX_DEPTH = 2000
+"""Levels of nesting; libxml2 leaves out what lies below 2,048."""
 _LARGE = 500_000
 _NEAR = 1500
 MIN_TEXT = 200
@@ -40,7 +45,7 @@ _META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Z
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._:-]{2,30})""")
 _ATTRIBUTES_MATTER = 50_000
 """Characters of source below which attributes cannot cost a second (10,000 in a tag take 0.2 s, 100,000 take 90 s)."""
-_ATTRIBUTE = r"""[\s/]++[^\s=>"'/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+"""
+_ATTRIBUTE = r"""[\s/]++[^\s=>/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+"""
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s>/]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 # No XML text may hold these: a single one, written out or as a reference, would cost the whole page
@@ -86,6 +91,8 @@ def decode(raw: bytes, charset: str | None = None) -> tuple[str, bool]:
     A label that the bytes contradict is not believed: text that is valid UTF-8 beyond ASCII is UTF-8 (by chance that
     is next to impossible), text that a label cannot decode goes to detection. Either counts as a repair.
     """
+    if len(raw) > MAX_BYTES:
+        raise PageRefusedError("TOO_LARGE", f"{len(raw)} bytes")
     if _BINARY.match(raw):
         raise PageRefusedError("NOT_HTML", "a binary file")
     for bom, name in (
@@ -164,12 +171,19 @@ def parse(source: str) -> tuple[Any, bool]:
     count = int(tree.xpath("count(//*)"))
     if count > MAX_ELEMENTS:
         raise PageRefusedError("HTML_TOO_COMPLEX", f"{count} elements")
+    if len(cleaned) > _LARGE and (attributes := int(tree.xpath("count(//@*)"))) > MAX_ALL_ATTRIBUTES:
+        raise PageRefusedError("HTML_TOO_COMPLEX", f"{attributes} attributes")
     if len(cleaned) > _LARGE:
         for element in tree.xpath(f"//*[@*[string-length() > {MAX_ATTRIBUTE_LENGTH}]]"):
             for name, value in list(element.attrib.items()):
                 if len(value) > MAX_ATTRIBUTE_LENGTH:
                     del element.attrib[name]
     return tree, len(cleaned) != len(encoded) or len(written) != len(source)
+
+
+def is_cut_off(tree: Any) -> bool:
+    """Whether a page is nested so deeply that the parser left the rest of it out."""
+    return bool(tree.xpath(f"boolean(//*[count(ancestor::*) >= {MAX_DEPTH}])"))
 
 
 def _without_scripts(source: str) -> str:

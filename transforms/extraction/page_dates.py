@@ -286,7 +286,7 @@ def publication_date(
         day = date_of_url(url)
         if day is not None and (moment := next(credible([Moment(at=day, precision="day")]), None)):
             chosen, origin = moment, "url"
-    if chosen is None:
+    if chosen is None and "DATE_FUTURE" not in flags:  # given a limit below the page's own date, htmldate makes one up
         guess = _guess(tree, url, now)
         if guess is not None and (moment := next(credible([guess]), None)):
             chosen, origin = moment, "page"
@@ -354,4 +354,5 @@ def _guess(tree: Any, url: str, now: dt.datetime) -> Moment | None:
         min_date="1990-01-01",
         max_date=limit,
     )
-    return read_moment(found, dt.UTC) if found else None
+    # the first of a month is also what it makes of a month without a day
+    return read_moment(found, dt.UTC) if found and not found.endswith("-01") else None
