@@ -1,13 +1,16 @@
 """What can be replayed: our own archive, WARC files of others, a folder of HTML files; as windows of the past."""
 
 import argparse
+import pathlib
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline.catalogue import CatalogueError, load_catalogue
+from pipeline.foreign_source import ForeignSource
 from pipeline.own_source import OwnArchive
 from pipeline.past import PastWindow
 from transforms.archive_reader import Archive, NoArchiveError
+from transforms.foreign_archive import UnreadableArchiveError
 
 
 class SourceError(ValueError):
@@ -32,14 +35,16 @@ def open_source(options: argparse.Namespace) -> Source:
         feeds = load_catalogue(options.feeds) if options.feeds else None
     except CatalogueError as error:
         raise SourceError(str(error)) from error
+    selected: dict[str, Any] = {"since": options.since, "until": options.until, "only": frozenset(options.feed)}
     try:
-        return OwnArchive(
-            Archive(options.archive),
-            since=options.since,
-            until=options.until,
-            only=frozenset(options.feed),
-            feeds=feeds,
-            workers=options.extract_workers,
-        )
+        archive = None if pathlib.Path(options.archive).is_file() else Archive(options.archive)
     except NoArchiveError as error:
+        if options.archive.startswith("gs://") or not ForeignSource.files(options.archive):
+            raise SourceError(f"{error}, and no WARC or HTML file") from error
+        archive = None
+    if archive is not None:
+        return OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
+    try:
+        return ForeignSource(options.archive, feeds=feeds, **selected)
+    except UnreadableArchiveError as error:
         raise SourceError(str(error)) from error
