@@ -223,9 +223,9 @@ def test_what_is_not_reached_in_time_comes_back_as_waiting():
     pages = {f"/{i}": (200, {}, b"x") for i in range(5)}
     with serving(pages) as server:
         resolve = [f"one.example=127.0.0.1:{server.server_port}"]
-        client = WebClient(WebOptions(exemptions=Exemptions.parse([], resolve), host_interval=5.0))
+        client = WebClient(WebOptions(exemptions=Exemptions.parse([], resolve), host_interval=1.5))
         wanted = [Request(url=f"http://one.example/{i}", kind="page") for i in range(5)]
-        # robots.txt and one page have seconds to arrive, the next page would be due after the end
+        # robots.txt and one page have seconds to arrive, the last pages would be due after the end
         answers = [answer for _, answer in client.fetch_all(wanted, seconds=4.0)]
         client.close()
     assert len(answers) == 5
