@@ -75,7 +75,7 @@ NUMBERS = [
     ("en", "two hundred and fifty people", [("two hundred and fifty", 250, 250, False)]),
     ("en", "between 10 and 15 fighters", [("between 10 and 15", 10, 15, True)]),
     ("en", "10-15 soldiers", [("10-15", 10, 15, True)]),
-    ("en", "nearly 100 villagers", [("nearly 100", 100, 100, True)]),
+    ("en", "nearly 100 villagers", [("nearly 100", 90, 100, True)]),
     ("en", "2.1 million people", [("2.1 million", 2_100_000, 2_100_000, True)]),
     ("en", "3k people and 1,200 more", [("3k", 3000, 3000, False), ("1,200", 1200, 1200, False)]),
     ("en", "a soldier was killed", [("a", 1, 1, False)]),

@@ -24,12 +24,13 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:19|20)\d\d"
 _NEAR_FUTURE = dt.timedelta(days=2)
 _TOO_OLD = dt.timedelta(days=300)
+_DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 _NUMERIC = (
     ("iso", re.compile(rf"(?<![\w-])(?P<y>{_YEAR})-(?P<m>0?[1-9]|1[0-2])-(?P<d>{_DAY})(?!\w)")),
     ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{_YEAR})(?!\w)")),
 )
 MASKING = frozenset(
-    ("span_days", "day_month", "iso", "numeric", "third", "month", "months", "weekday_day", "ago", "ahead")
+    ("span_days", "day_month", "iso", "numeric", "third", "month", "months", "weekday_day", "ago", "ahead", "within")
 )
 """Rules whose digits are days and years for certain, whatever follows them."""
 
@@ -43,6 +44,8 @@ class DateMention:
     first: dt.date
     last: dt.date
     precision: str
+    inferred: bool = False
+    """Whether the year was not said but taken for the nearest."""
 
 
 _Span = tuple[dt.date, dt.date, str]
@@ -60,17 +63,22 @@ class _Grammar:
     counts: dict[str, int]
     units: dict[str, str]
     relative: dict[str, tuple[int, str, str]]
+    then: dict[str, int]
     past: frozenset[str]
     future: frozenset[str]
     ahead: bool = False
     people: frozenset[str]
 
 
-def find_dates(sentence_folded: str, language: str, published: dt.date, *, ahead: bool = False) -> list[DateMention]:
+def find_dates(
+    sentence_folded: str, language: str, published: dt.date, *, ahead: bool = False,
+    before: Callable[[], dt.date | None] = lambda: None,
+) -> list[DateMention]:  # fmt: skip
     """Date expressions of the folded sentence in order, without overlaps; an unknown language gives none.
 
     Offsets are code points into ``sentence_folded``. Impossible dates (31 February) are left out. With ``ahead``, for
-    what is announced, a weekday, day or month that says neither "last" nor a year is the next one.
+    what is announced, a weekday, day or month that says neither "last" nor a year is the next one. ``before`` gives the
+    day that was told last, which "the next day" counts from; without one such words stay unread.
     """
     grammar = _grammar(language)
     if grammar is None:
@@ -80,13 +88,15 @@ def find_dates(sentence_folded: str, language: str, published: dt.date, *, ahead
     sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
     found = []
     for kind, match in _matches(sentence, language):
-        span = _RESOLVERS[kind](match, grammar, published)
+        day = before() if kind == "then" else published
+        span = _RESOLVERS[kind](match, grammar, day) if day is not None else None
         if span is None:
             continue
         start, end = match.span()
         if places is not None:
             start, end = places[start], places[end - 1] + 1
-        found.append(DateMention(start, end, *span))
+        inferred = kind in ("day_month", "span_days") and _group(match, "y") is None
+        found.append(DateMention(start, end, *span, inferred=inferred))
     return found
 
 
@@ -98,6 +108,7 @@ def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:
 _NEEDS = {
     "span_days": "months", "day_month": "months", "months": "months", "month": "months", "nights": "weekdays",
     "weekday": "weekdays", "last_week_day": "weekdays", "weekday_day": "weekdays", "ago": "units", "ahead": "units",
+    "within": "units",
 }  # fmt: skip
 """The table one of whose words every match of a kind of rule holds."""
 _NEEDS_YEAR = ("year", "iso", "numeric")
@@ -176,6 +187,7 @@ def _grammar(language: str) -> _Grammar | None:
 
     tables = {name: folded(raw[name]) for name in ("weekdays", "months", "parts", "counts", "units", "relative")}
     tables["ordinals"] = folded(raw.get("ordinals", {}))
+    tables["then"] = folded(raw["then"])
     letters = {
         "W": _alternation(tables["weekdays"]),
         "M": _alternation(tables["months"]),
@@ -186,14 +198,15 @@ def _grammar(language: str) -> _Grammar | None:
         "Y": _YEAR,
         "O": _alternation(tables["ordinals"] or {"\0": 0}),
         "R": _alternation(tables["relative"]),
+        "T": _alternation(tables["then"]),
     }
     rules = [("never", rule) for rule in (*raw["not_after"], *raw.get("never", ()))]
     rules += [(kind, rule) for kind, rule in raw["rules"]]
-    rules.append(("relative_day", "(?P<phrase>{R})"))
+    rules += [("relative_day", "(?P<phrase>{R})"), ("then", "(?P<phrase>{T})")]
     number_table = load_table(language)
     return _Grammar(
         rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
-        triggers=frozenset(_triggers(tables, language, ("weekdays", "months", "units", "relative"))),
+        triggers=frozenset(_triggers(tables, language, ("weekdays", "months", "units", "relative", "then"))),
         tables={name: frozenset(_triggers(tables, language, (name,))) for name in ("weekdays", "months", "units")},
         weekdays=tables["weekdays"],
         ordinals=tables["ordinals"],
@@ -202,6 +215,7 @@ def _grammar(language: str) -> _Grammar | None:
         counts=tables["counts"],
         units=tables["units"],
         relative={phrase: (rule[0], rule[1], rule[2]) for phrase, rule in tables["relative"].items()},
+        then=tables["then"],
         past=frozenset(fold(word, language) for word in raw["past"]),
         future=frozenset(fold(word, language) for word in raw["future"]),
         people=number_table.people if number_table else frozenset(),
@@ -227,7 +241,7 @@ def _compiled(rule: str, letters: dict[str, str], language: str) -> re.Pattern[s
     """The rule as a pattern: literals folded, blanks any white space, ``{W}`` and its like filled in."""
     pattern = fold(rule.replace("(?P<", "\0"), language).replace("\0", "(?P<")
     pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
-    pattern = re.sub(r"\{([wmpundyro])\}", lambda m: letters[m.group(1).upper()], pattern)
+    pattern = re.sub(r"\{([wmpundyrot])\}", lambda m: letters[m.group(1).upper()], pattern)
     lead = r"(?<![\w'-])[وفبلك]?" if language == "ar" else r"(?<![\w-])"
     return re.compile(lead + pattern + r"(?!\w)")
 
@@ -426,6 +440,20 @@ def _ahead(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span
     return _shifted(_number(_group(match, "n") or "", grammar), unit, unit, published)
 
 
+def _within(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+    """A stretch of time up to the day of publication: "over the past three days"."""
+    unit = grammar.units[_group(match, "unit") or ""]
+    days = _number(_group(match, "n") or "", grammar) * _DAYS_OF[unit]
+    if published.toordinal() <= days:
+        return None
+    return published - dt.timedelta(days=days), published, "day" if unit == "day" else unit
+
+
+def _then(match: re.Match[str], grammar: _Grammar, before: dt.date) -> _Span | None:
+    """A day counted from the one told before: "the next day"."""
+    return _shifted(grammar.then[_group(match, "phrase") or ""], "day", "day", before)
+
+
 def _year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
     del grammar, published
     year = int(match["y"])
@@ -436,5 +464,5 @@ _RESOLVERS: dict[str, Callable[[re.Match[str], _Grammar, dt.date], _Span | None]
     "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
     "month": _month, "months": _months, "nights": _nights, "numeric": _numeric,
     "relative_day": _relative, "span_days": _span_days,
-    "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
+    "then": _then, "within": _within, "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Where an event happened: the place, area, region or country that its sentence, or else the article, names."""
 
+import dataclasses
 import functools
 import re
 from collections import Counter
@@ -16,6 +17,19 @@ _OF_STATES = ("DIP.", "POL.COUP", "MIL.AGREE", "MIL.END_AGREE", "MIL.JOINT_FORCE
 """What states do: it happens in a place only where the text says so."""
 _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
+_BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
+"""What a state does: it happens in the country of who does it, whatever other country is named."""
+_DATELINE = re.compile(
+    r"[^\W\d_][^\n.;:!?]{1,32}?(?: ?[,،] ?[^\n—–]{1,24}?)?(?: ?\([^)\n]{2,24}\))? ?(?:--|[—–]|(?<=\s)-(?=\s)) ?"
+)
+"""What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
+_MOVES = re.compile(
+    r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
+    r"|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
+    r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|birnin |garin )*$"
+)
+"""Words before the place that somebody goes to or comes from, in folded text."""
+_MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
 _INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
 _BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
 REGION = ("core", "ring")
@@ -66,7 +80,8 @@ class Geography:
             context = Counter(self._context)
             span = self._reading.sentences[sentence]
             for country in self._reading.countries_in(span.start, span.end):
-                context[country.iso] += NAMED_BESIDE
+                if not self._beyond_border(country.start, country.end):
+                    context[country.iso] += NAMED_BESIDE
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
                 (m, place) for m, place in resolved
@@ -104,11 +119,18 @@ class Geography:
         return False
 
     def elsewhere(self, sentence: int) -> bool:
-        """Whether a sentence names a country that has no part in the region, and nothing of the region."""
+        """Whether a sentence names a country or people that have no part in the region, and nothing of the region."""
         span = self._reading.sentences[sentence]
         named = self._reading.countries_in(span.start, span.end)
-        outside = any(not m.demonym and self._countries[m.iso].tier == "outside" for m in named)
-        return outside and not self.in_region(sentence)
+        return any(self._tier(m.iso) == "outside" for m in named) and not self.in_region(sentence)
+
+    @functools.cached_property
+    def about_region(self) -> bool:
+        """Whether the article speaks of the region at least as much as of countries that have no part in it."""
+        tiers: Counter[str | None] = Counter()
+        for iso, count in self._context.items():
+            tiers[self._tier(iso)] += count
+        return tiers["core"] + tiers["ring"] >= tiers["outside"]
 
     def home(self) -> str | None:
         """The region's country that the article is most about, or None when it names none."""
@@ -121,10 +143,13 @@ class Geography:
         clause = reading.clause_at(sentence, trigger.start)
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
+        dateline = self._dateline_end(sentence)
         for mention, place in self.places_in(sentence):
+            if mention.start < dateline or self._moved(code, mention.start):
+                continue
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
-                cued if code.startswith(_AT_PLACES) else self._inside(mention.start)
+                cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
             ):
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
             if code.startswith("DIP.SANCTION") or self._of_speaker(sentence, trigger, mention.start, mention.end):
@@ -134,6 +159,13 @@ class Geography:
             ranked.append((_FINENESS[place.kind], outside, distance, mention.start, place))
         if ranked:
             place = min(ranked, key=lambda r: r[:4])[4]
+            unit = next((r[4] for r in ranked if r[4].kind == "admin1" and r[4].country in place.countries), None)
+            if place.kind == "area" and unit is not None:
+                place = dataclasses.replace(place, country=unit.country, admin1=unit.admin1 or unit.name)
+            if code.startswith("DIP.BORDER") and actor_country and self._tier(actor_country) in REGION:
+                # a crossing lies on both sides; it was closed on the side of who closed it
+                own = place.country == actor_country
+                place = place if own else dataclasses.replace(place, country=actor_country, admin1=None, admin2=None)
             return records.Location(
                 name=place.name, country=place.country, admin1=place.admin1, admin2=place.admin2,
                 latitude=place.latitude, longitude=place.longitude, precision=place.kind,
@@ -146,6 +178,21 @@ class Geography:
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
+
+    def _dateline_end(self, sentence: int) -> int:
+        """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""
+        written, span = self._reading.written, self._reading.sentences[sentence]
+        if span.start and "\n" not in written[max(0, span.start - 2) : span.start]:
+            return span.start
+        match = _DATELINE.match(written, span.start, min(span.end, span.start + 90))
+        return match.end() if match else span.start
+
+    def _moved(self, code: str, start: int) -> bool:
+        """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
+        if not code.startswith(("BAT.", "REM.", "CIV.")):
+            return False
+        before = self._reading.folded[max(0, start - 44) : start]
+        return _MOVES.search(before) is not None or _MEDICAL.search(before) is not None
 
     def _inside(self, start: int) -> bool:
         """Whether a preposition says that something happened in a place, not that somebody is of it or goes there."""
@@ -171,6 +218,10 @@ class Geography:
         folded = self._reading.folded
         return bool(_BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(" border", end)
 
+    def names_place(self, sentence: int) -> bool:
+        """Whether a sentence names a place of the region."""
+        return bool(self.places_in(sentence))
+
     def _names_country(self, sentence: int) -> bool:
         span = self._reading.sentences[sentence]
         return any(not mention.demonym for mention in self._reading.countries_in(span.start, span.end))
@@ -179,9 +230,11 @@ class Geography:
         span = self._reading.sentences[sentence]
         named = [m for m in self._reading.countries_in(span.start, span.end) if self._tier(m.iso) in REGION]
         in_region = actor_country is not None and self._tier(actor_country) in REGION
-        if code.startswith("DIP.") and in_region:
+        if code.startswith(_BY_ACTOR) and in_region:
             return actor_country
         named = [m for m in named if not self._beyond_border(m.start, m.end)]
+        if code.startswith("HUM."):
+            named = [m for m in named if not m.demonym]  # of whose country they fled is not where they are
         full = [m for m in named if not m.demonym] or named
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso

@@ -17,13 +17,14 @@ import yaml
 from transforms import records
 
 DATA = pathlib.Path(__file__).with_name("data")
-FILES = ("taxonomy", "modes", "gates", "quantities", "actors", "countries")
+FILES = ("taxonomy", "words", "modes", "gates", "quantities", "actors", "countries")
 MODE_CUES = (
     "denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical", "alleged",
     "background", "attribution", "flow", "modal", "later",
 )  # fmt: skip
-GATES = ("sport", "arts", "economy", "cyber", "health", "accident")
-CUES = ("companions", "connectors", "by_agent", "on_target", "same_subject", "place_cues", "rulers", "deposed")
+GATES = ("sport", "arts", "economy", "cyber", "health", "accident", "crime")
+CUES = ("connectors", "by_agent", "on_target", "same_subject", "place_cues", "rulers", "deposed")
+COMPANIONS = ("armed", "humanitarian", "political")
 SIDES = ("one", "both")
 GROUPS = ("state", "armed", "civil", "protest")
 ROLE_GROUPS = (*GROUPS, "nonstate", "any", "none", *records.ACTOR_CLASSES)
@@ -81,6 +82,10 @@ class ActorEntry:
     needs_ctx_acronym: tuple[str, ...]
     generic: bool
     affiliation: str | None
+    branches: Mapping[str, str]
+    """By country the actor that the name means in news of that country."""
+    settles: bool
+    """Whether a generic actor becomes the national force of its country."""
     aliases: Cues
 
 
@@ -106,11 +111,13 @@ class Lexicon:
     """All data of the tagger; ``version`` is a hash over the data files' bytes."""
 
     types: Mapping[str, EventType]
+    words: Mapping[str, Cues]
     classes: Mapping[str, ActorClass]
     actors: Mapping[str, ActorEntry]
     countries: Mapping[str, Country]
     modes: Mapping[str, Cues]
     gates: Mapping[str, Cues]
+    companions: Mapping[str, Cues]
     cues: Mapping[str, Cues]
     kinds: Mapping[str, Cues]
     victims: Mapping[str, Cues]
@@ -137,11 +144,13 @@ def read_lexicon(folder: pathlib.Path) -> Lexicon:
     gates, quantities = _dict(raw["gates"], "gates"), _dict(raw["quantities"], "quantities")
     lexicon = Lexicon(
         types=_unique(types, "code", "taxonomy"),
+        words={name: _cues(by_language, f"words.{name}") for name, by_language in _dict(raw["words"], "words").items()},
         classes=classes,
         actors=_unique(actors, "id", "actors"),
         countries={iso: _country(iso, value) for iso, value in _dict(raw["countries"], "c")["countries"].items()},
         modes=_sections(raw["modes"], "modes", MODE_CUES),
         gates=_sections(gates["gates"], "gates", GATES),
+        companions=_sections(gates["companions"], "gates.companions", COMPANIONS),
         cues=_sections({name: gates[name] for name in CUES}, "gates", CUES),
         kinds=_sections(quantities["kinds"], "quantities.kinds", records.QUANTITY_KINDS),
         victims=_sections(quantities["groups"], "quantities.groups", VICTIMS),
@@ -151,7 +160,7 @@ def read_lexicon(folder: pathlib.Path) -> Lexicon:
         version=_version(folder),
     )
     for actor in lexicon.actors.values():
-        for other in (actor.parent, actor.affiliation):
+        for other in (actor.parent, actor.affiliation, *actor.branches.values()):
             if other is not None and other not in lexicon.actors:
                 raise LexiconError(f"actors.yaml: {actor.id} names {other!r}, which is not there")
     return lexicon
@@ -218,7 +227,7 @@ def _actor(entry: Any, where: str, classes: Mapping[str, ActorClass]) -> ActorEn
     actor_id = _text(entry, "id", where)
     unknown = set(entry) - {
         "id", "name", "class", "iso", "parent", "valid", "needs_ctx", "needs_ctx_acronym", "generic", "affiliation",
-        "aliases",
+        "branches", "settles", "aliases",
     }  # fmt: skip
     if unknown:
         raise LexiconError(f"actors.yaml: {actor_id}: unknown keys {sorted(unknown)}")
@@ -234,6 +243,8 @@ def _actor(entry: Any, where: str, classes: Mapping[str, ActorClass]) -> ActorEn
         needs_ctx_acronym=_texts(entry.get("needs_ctx_acronym", []), actor_id),
         generic=bool(entry.get("generic", False)),
         affiliation=entry.get("affiliation"),
+        branches=_dict(entry.get("branches", {}), f"{actor_id}.branches"),
+        settles=bool(entry.get("settles", True)),
         aliases=_cues(entry.get("aliases"), f"actors.yaml: {actor_id}.aliases"),
     )
 

@@ -141,7 +141,7 @@ def _framed(cues: list[Hit], trigger: Hit) -> bool:
 def _planned(reading: Reading, cues: list[Hit], trigger: Hit, clause: Clause, when: DateMention | None) -> bool:
     if trigger.key.startswith(_VIOLENT) and trigger.key not in _FORESEEN:
         return False
-    if when is not None and reading.published is not None and when.first > reading.published:
+    if when is not None and reading.published is not None and when.first > reading.published and not when.inferred:
         return True
     for cue in [*cues, *_future_forms(reading, clause)]:
         overlaps = trigger.start < cue.end <= trigger.end

@@ -7,6 +7,7 @@ Tatweel and harakat keep their place as ``IGNORED``; a scanner drops them with `
 import functools
 import re
 import unicodedata
+from typing import NamedTuple
 
 IGNORED = "\u0640"
 """What tatweel, harakat, joiners and other marks without a sound of their own fold to."""
@@ -98,9 +99,30 @@ def shorten(folded: str) -> tuple[str, list[int] | None]:
     return short, places
 
 
-_WORD = re.compile(r"'?[^\W_](?:[\w\u0640]|['-](?=\w))*|\d+")
+_WORD = re.compile(r"[^\W_]+")
 
 
-def words(folded: str) -> list[tuple[int, int]]:
-    """Spans of the words, ``[start, end)``; hyphens and apostrophes inside a word, and Hausa's leading one, belong."""
-    return [match.span() for match in _WORD.finditer(folded)]
+class Tokens(NamedTuple):
+    """The words of a folded text, runs of letters and digits, with their places.
+
+    ``long`` are the starts of the words of two letters or more, which distances are counted in.
+    """
+
+    text: str
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    long: list[int]
+
+
+def tokenise(folded: str) -> Tokens:
+    """The words of a folded text."""
+    words, starts, ends, long = [], [], [], []
+    for match in _WORD.finditer(folded):
+        start, end = match.span()
+        words.append(match.group())
+        starts.append(start)
+        ends.append(end)
+        if end - start > 1:
+            long.append(start)
+    return Tokens(folded, words, starts, ends, long)

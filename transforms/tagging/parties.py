@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from transforms.tagging.actors import PARTIES, ActorFinder, ActorMention
+from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.lexicon import ActorEntry, EventType
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import CountryMention, Reading
+from transforms.tagging.roles import LOCATED, PARTIES
 
 LIST_GAP = 12
 """Characters between two countries of one list ("Mali, Burkina Faso and Niger")."""
@@ -59,7 +60,10 @@ def states(
 def _named(reading: Reading, sentence: int, *, demonyms: bool) -> list[CountryMention]:
     """Countries of a sentence and capitals that stand for a government: those that no preposition makes a place."""
     span = reading.sentences[sentence]
-    found = [m for m in reading.countries_in(span.start, span.end) if demonyms or not m.demonym]
+    found = [
+        m for m in reading.countries_in(span.start, span.end)
+        if (demonyms or not m.demonym) and not LOCATED.search(reading.folded, max(0, m.start - 16), m.start)
+    ]  # fmt: skip
     cues = reading.hits("cue", sentence, "place_cues")
     for hit in reading.hits("capital", sentence):
         before = reading.folded[max(0, hit.start - 1) : hit.start]

@@ -21,6 +21,8 @@ NEAR_KM = 30.0
 _VILLAGE = 3
 _PARENT_GAP = 30
 _MARGIN = 1.0
+_APART = (*".;:!?؟\n", "border", "frontier", "iyaka", "حدود")
+"""Marks and words between two names that make the second no parent of the first: "Illela, on the border with Niger"."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
     settled: dict[str, tuple[Place, ...]] = {}
     for mention, following in itertools.pairwise(mentions):
         gap = folded[mention.end : following.start]
-        if len(mention.candidates) < 2 or len(gap) > _PARENT_GAP or any(mark in gap for mark in ".;:!?؟\n"):
+        if len(mention.candidates) < 2 or len(gap) > _PARENT_GAP or any(mark in gap for mark in _APART):
             continue
         parent = following.candidates[0]
         if parent.kind not in ("admin1", "country"):

@@ -1,6 +1,8 @@
 """Counts of an article: how many of whom, and what happened to them; and which event a count belongs to."""
 
 import dataclasses
+import re
+from collections.abc import Iterable
 
 from transforms import records
 from transforms.tagging.numbers import Number
@@ -14,12 +16,19 @@ ARABIC_RIGHT = 8
 COMMA_COST = 2
 CONJUNCTION_COST = 3
 """Words that a conjunction between a number and a verb counts for: "killing 12 and wounding 5"."""
+_PART_BEFORE = re.compile(
+    r"(?:including|among them|dont|parmi lesquels|parmi eux|y compris|notamment|بينهم|من بينهم|منهم|ciki har da)"
+    r"(?: at least| au moins| \w{1,3})? ?$"
+)
+_OF_THEM = re.compile(r" (?:of them|of whom|d'entre eux|d'entre elles|parmi eux|منهم|منهن|daga cikinsu|a cikinsu)\b")
+_ONLY_COMMA = re.compile(r"[^.;:]{0,60}, ?")
+_OTHERS = re.compile(r" (?:d')?(?:others|autres|more|اخرين|اخرون|اخرى|اخر)\b")
 _CONJUNCTIONS = frozenset(("and", "et", "da", "و", "while", "tandis"))
 _FALLBACK = {
     "CIV.ABDUCTION": "abducted", "CIV.DISAPPEARANCE": "missing", "CIV.RELEASE": "released", "POL.ARREST": "arrested",
     "GRP.SURRENDER": "surrendered", "HUM.DISPLACE": "displaced", "HUM.RETURN": "returned", "MIL.DEPLOY": "troops",
     "MIL.WITHDRAW": "troops", "MIL.JOINT_FORCE": "troops", "MIL.MOBILISE": "troops", "MIL.EXERCISE": "troops",
-    "CIV.DISPLACE_ORDER": "displaced",
+    "CIV.DISPLACE_ORDER": "displaced", "UNR.PROTEST": "other", "CIV.SEXUAL": "other", "HUM.MIGRANTS": "other",
 }  # fmt: skip
 """What a count in the sentence of such an event means when no verb says so."""
 CASUALTIES = ("killed", "wounded", "missing")
@@ -44,18 +53,23 @@ class Count:
     approximate: bool
     kind: str | None
     who: str | None
+    claimed_by: str | None = None
 
 
 def find_counts(reading: Reading, sentence: int) -> list[Count]:
-    """The counts of people in a sentence, stated zeros included, in order."""
-    counts = []
+    """The counts of people in a sentence, stated zeros included, in order; of parts of a count only the whole."""
+    counts: list[Count] = []
     found = reading.numbers(sentence)
+    zeros = _longest(reading.hits("zero", sentence))
+    if not found and not zeros:
+        return []
     verbs = _longest(reading.hits("count", sentence))
+    people = _longest(reading.hits("victim", sentence))
     for number in found:
-        if _counts_things(reading, sentence, number):
+        if _counts_things(reading, sentence, number) or (counts and _is_part(reading, number, counts[-1].end)):
             continue
         kind = _kind(reading, verbs, number, found)
-        who = _who(reading, sentence, number)
+        who = _who(reading, people, number, counts[-1].who if counts else None)
         if kind is None and who is None:
             continue
         counts.append(
@@ -65,10 +79,18 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
             )
         )  # fmt: skip
     counts.extend(
-        Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who="civilian")
-        for hit in _longest(reading.hits("zero", sentence))
+        Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who="unknown")
+        for hit in zeros
     )
     return counts
+
+
+def _is_part(reading: Reading, number: Number, counted: int) -> bool:
+    """Whether a number is a part of the one before it: "twelve people, including three children"."""
+    return _PART_BEFORE.search(reading.folded, max(counted, number.start - 24), number.start) is not None or (
+        _OF_THEM.match(reading.folded, number.end) is not None
+        and _ONLY_COMMA.fullmatch(reading.folded, counted, number.start) is not None
+    )
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
@@ -110,8 +132,14 @@ def _counts_things(reading: Reading, sentence: int, number: Number) -> bool:
     return people is None or abs(thing.start - number.end) < abs(people.start - number.end)
 
 
-def _who(reading: Reading, sentence: int, number: Number) -> str | None:
-    hit = _beside(reading, _longest(reading.hits("victim", sentence)), number)
+def _who(reading: Reading, people: list[Hit], number: Number, before: str | None) -> str | None:
+    """Whom a number counts; "eight others" are of those counted before, "two of them" of those named before."""
+    if before is not None and _OTHERS.match(reading.folded, number.end) is not None:
+        return before
+    if _OF_THEM.match(reading.folded, number.end) is not None:
+        named = [hit.key for hit in people if hit.end <= number.start]
+        return named[-1] if named else before
+    hit = _beside(reading, people, number)
     return None if hit is None else hit.key
 
 
@@ -127,6 +155,7 @@ def _kind(reading: Reading, verbs: list[Hit], number: Number, numbers: list[Numb
             stop = KIND_WORDS + 3
         elif verb.end <= number.start:
             between = reading.words_between(verb.end, number.start)
+            between += _conjunctions(reading, verb.end, number.start)
             others = sum(verb.end <= n.start and n.end <= number.start for n in numbers)
             cost = between + 1 + (1 if reading.language == "ar" else CONJUNCTION_COST) * others
             cost += COMMA_COST * (reading.folded.count(",", verb.end, number.start))
@@ -152,23 +181,53 @@ def belongs(count: Count, code: str) -> bool:
     return code in _BELONGS.get(count.kind, ()) or (count.kind in CASUALTIES and _FALLBACK.get(code) is not None)
 
 
-def to_records(counts: list[Count], code: str, claimed_by: str | None) -> tuple[records.Quantity, ...]:
-    """The counts of an event as records: one of a kind and group, the first told."""
-    rows: dict[tuple[str, str], records.Quantity] = {}
+def of_event(counts: list[Count], code: str, others: Iterable[str]) -> list[Count]:
+    """The counts of an event of this type among those of its sentence, which tells events of ``others`` as well.
+
+    The dead of an attack in which people were abducted are the attack's; the abducted who are released are counted
+    for both; the arrested belong to the arrest.
+    """
+    own = [count for count in counts if belongs(count, code)]
+    if code == "CIV.ABDUCTION" and any(other in ("CIV.ATTACK", "BAT.ATTACK_MIL") for other in others):
+        own = [count for count in own if count.kind not in CASUALTIES]
+    if code == "GRP.WEAPONS_SEIZED" and "POL.ARREST" in others:
+        own = [count for count in own if count.kind != "arrested"]
+    if code == "CIV.RELEASE" and not any(count.kind == "released" for count in own):
+        own += [dataclasses.replace(count, kind="released") for count in counts if count.kind == "abducted"]
+    return own
+
+
+def whom(code: str, target_class: str) -> str:
+    """Whom a count without a noun counts: those whom the event hit."""
+    if code.startswith("UNR.FORCE"):
+        return "protesters"
+    if target_class != "unknown":
+        return target_class
+    return "civilian" if code.startswith(("CIV.", "HUM.")) else "unknown"
+
+
+def to_records(counts: list[Count], code: str, target_class: str) -> tuple[records.Quantity, ...]:
+    """The counts of an event as records: one of a kind, a group and a claim, the first told."""
+    rows: dict[tuple[str, str, str | None], records.Quantity] = {}
     for count in counts:
         kind = count.kind or _FALLBACK.get(code)
-        if kind is None or (count.low == 0 and (kind, "unknown") in rows):
+        if kind is None:
             continue
         if kind in CASUALTIES and not code.startswith(VIOLENT) and kind != "missing":
             kind = _FALLBACK.get(code, kind)
-        who = count.who or "unknown"
-        if who == "unknown" and any(row.kind == kind and row.low == count.low for row in rows.values()):
+        who = count.who or whom(code, target_class)
+        same = [row for row in rows.values() if row.kind == kind]
+        if any(
+            count.low == row.low or (count.low == 0 and row.who == who)
+            for row in same
+            if count.who is None or count.low == 0
+        ):
             continue
         rows.setdefault(
-            (kind, who),
+            (kind, who, count.claimed_by),
             records.Quantity(
                 kind=kind, low=count.low, high=count.high, approximate=count.approximate, who=who,
-                claimed_by=claimed_by,
+                claimed_by=count.claimed_by,
             ),
         )  # fmt: skip
     return tuple(rows.values())

@@ -1,6 +1,7 @@
 """One article as the tagger reads it: folded, split, scanned once, with everything found kept by sentence."""
 
 import bisect
+import dataclasses
 import datetime as dt
 import functools
 from collections import Counter, defaultdict
@@ -15,6 +16,10 @@ TEXT_LIMIT = 12_000
 """Characters of the text that are read: news put what happened first, and longer pieces are reviews of a year."""
 
 
+MEMORY = 4
+"""Sentences back to which "the next day" may refer."""
+
+
 class CountryMention(NamedTuple):
     """A country named, or meant by a demonym, at a place of the text."""
 
@@ -27,12 +32,14 @@ class CountryMention(NamedTuple):
 def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
     """The automaton of one language over everything the tagger looks for in it."""
     matcher = Matcher(language)
+    for name, members in lexicon.words.items():
+        matcher.define(name, members.get(language, ()))
     for code, event_type in lexicon.types.items():
         for strength, cues in (("s", event_type.strong), ("w", event_type.weak)):
             matcher.add(f"trigger/{strength}", code, cues.get(language, ()), rule=f"{code}/{language}/{strength}/")
         matcher.add("anti", code, event_type.anti.get(language, ()))
     for kind, by_key in (
-        ("mode", lexicon.modes), ("gate", lexicon.gates), ("cue", lexicon.cues), ("count", lexicon.kinds),
+        ("mode", lexicon.modes), ("gate", lexicon.gates), ("cue", lexicon.cues), ("companion", lexicon.companions), ("count", lexicon.kinds),
         ("victim", lexicon.victims), ("site", lexicon.sites), ("zero", lexicon.zero),
     ):  # fmt: skip
         for key, cues in by_key.items():
@@ -83,7 +90,8 @@ class Reading:
         self.outlet_in_region = False
         self.sentences = sentences.split_sentences(self.written, self.folded)
         self._starts = [span.start for span in self.sentences]
-        found = matcher.scan(self.written, self.folded, published.year if published else 0, self._starts)
+        self.tokens = normalise.tokenise(self.folded)
+        found = matcher.scan(self.written, self.tokens, published.year if published else 0, self._starts)
         self.kinds_found = found
         self._by_sentence: dict[str, dict[int, list[Hit]]] = {}
         for kind, hits in found.items():
@@ -91,7 +99,6 @@ class Reading:
             for hit in hits:
                 by_sentence[self.sentence_at(hit.start)].append(hit)
             self._by_sentence[kind] = by_sentence
-        self._word_starts: list[int] | None = None
         self._clauses: dict[int, list[Clause]] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
         self._numbers: dict[int, list[numbers.Number]] = {}
@@ -147,20 +154,30 @@ class Reading:
 
     def words_between(self, start: int, end: int) -> int:
         """How many words of two letters or more begin in ``[start, end)``."""
-        if self._word_starts is None:
-            self._word_starts = [s for s, e in normalise.words(self.folded) if e - s > 1]
-        return bisect.bisect_left(self._word_starts, end) - bisect.bisect_left(self._word_starts, start)
+        return bisect.bisect_left(self.tokens.long, end) - bisect.bisect_left(self.tokens.long, start)
 
     def dates(self, sentence: int) -> list[dates.DateMention]:
         """The date expressions of a sentence, offsets in the article."""
         if sentence not in self._dates:
             span = self.sentences[sentence]
             told = self.folded[span.start : span.end]
-            found = dates.find_dates(told, self.language, self.published) if self.published else []
+            found = (
+                dates.find_dates(told, self.language, self.published, before=lambda: self._told_day(sentence))
+                if self.published
+                else []
+            )
             self._dates[sentence] = [
-                dates.DateMention(m.start + span.start, m.end + span.start, m.first, m.last, m.precision) for m in found
+                dataclasses.replace(m, start=m.start + span.start, end=m.end + span.start) for m in found
             ]
         return self._dates[sentence]
+
+    def _told_day(self, sentence: int) -> dt.date | None:
+        """The last day that the sentences just before this one told."""
+        for other in range(sentence - 1, max(-1, sentence - 1 - MEMORY), -1):
+            days = [mention for mention in self.dates(other) if mention.precision == "day"]
+            if days:
+                return days[0].last
+        return None
 
     def numbers(self, sentence: int) -> list[numbers.Number]:
         """The counts of a sentence, offsets in the article."""
@@ -210,7 +227,7 @@ class Reading:
             counts[mention.iso] += 3 if mention.start <= self._title_length else 1
         for hit in self.kinds_found.get("actor", []):
             actor = self.lexicon.actors[hit.key]
-            if len(actor.countries) == 1 and not actor.generic:
+            if len(actor.countries) == 1 and not (actor.generic or actor.needs_ctx or actor.needs_ctx_acronym):
                 counts[actor.countries[0]] += 1
         return counts
 

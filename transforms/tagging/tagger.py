@@ -62,12 +62,7 @@ class Tagger:
             return self._unread(article, "LANGUAGE_UNKNOWN")
         if not article.text.strip() and not article.title.strip():
             return self._unread(article, "EMPTY_TEXT")
-        read = reading.Reading(
-            article.title, article.text, article.language, _day(article.published), self._lexicon,
-            self._matchers[article.language],
-        )  # fmt: skip
-        country = self._lexicon.countries.get(article.country or "")
-        read.outlet_in_region = country is not None and country.tier in REGION
+        read = self.read(article)
         places = Geography(read)
         gated = triggers.gated_article(read)
         found = () if gated else tuple(events.read_events(article.article_id, read, places))
@@ -78,6 +73,16 @@ class Tagger:
             countries=places.countries(),
             events=found,
         )
+
+    def read(self, article: Taggable) -> reading.Reading:
+        """An article in one of the four languages as the rules read it."""
+        read = reading.Reading(
+            article.title, article.text, str(article.language), _day(article.published), self._lexicon,
+            self._matchers[str(article.language)],
+        )  # fmt: skip
+        country = self._lexicon.countries.get(article.country or "")
+        read.outlet_in_region = country is not None and country.tier in REGION
+        return read
 
     @staticmethod
     def _unread(article: Taggable, reason: str) -> Tagging:

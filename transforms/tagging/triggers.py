@@ -1,6 +1,7 @@
 """Which triggers of a sentence count, and which types of event they leave after gates and precedence."""
 
 import dataclasses
+from collections.abc import Collection
 
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.patterns import Hit
@@ -13,7 +14,7 @@ GATE_HITS = 2
 LONG_ARTICLE = 10
 SPARSE = 0.125
 """Sentences with a strong trigger, as a share of a long article, at or below which it is about something else."""
-HARD_GATES = ("sport", "arts", "cyber", "accident")
+HARD_GATES = ("sport", "arts", "cyber", "accident", "crime")
 """Topics in whose sentences even a strong trigger needs an armed actor; the economy only takes the weak ones."""
 FAMILY = (
     "REM.SUICIDE", "REM.UXO", "REM.AIR_DRONE", "REM.IED", "REM.SHELLING", "BAT.TERRITORY_REGAINED",
@@ -23,6 +24,7 @@ FAMILY = (
 """Types that tell one act of violence; the first of them in a sentence names it."""
 BEATS: dict[str, tuple[str, ...]] = {
     "MIL.EXERCISE": (*FAMILY, "MIL.DEPLOY", "MIL.JOINT_FORCE", "MIL.AGREE"),
+    "POL.COUP": ("POL.ARREST",),
     "POL.COUP_ATTEMPT": ("POL.COUP",),
     "MIL.END_AGREE": ("MIL.AGREE", "DIP.PEACE", "DIP.SANCTION", "DIP.RUPTURE"),
     "DIP.PEACE_COLLAPSE": ("DIP.PEACE", "MIL.END_AGREE", "MIL.AGREE"),
@@ -31,7 +33,7 @@ BEATS: dict[str, tuple[str, ...]] = {
     "DIP.EXIT_BLOC": ("MIL.WITHDRAW", "DIP.SANCTION", "DIP.ALLIANCE", "DIP.TALKS"),
     "CIV.BLOCKADE_LIFTED": ("CIV.BLOCKADE",),
     "CIV.CATTLE_RAID": ("CIV.DESTRUCTION", "CIV.ABDUCTION"),
-    "CIV.RELEASE": ("CIV.ABDUCTION", "POL.ARREST"),
+    "CIV.RELEASE": ("POL.ARREST",),
     "CIV.DISPLACE_ORDER": ("HUM.DISPLACE", "DIP.THREAT", "MIL.EXPEL"),
     "CIV.DISAPPEARANCE": ("CIV.ABDUCTION",),
     "HUM.ACCESS_DENIED": ("HUM.AID", "POL.RESTRICT", "DIP.SANCTION", "MIL.EXPEL"),
@@ -43,11 +45,17 @@ BEATS: dict[str, tuple[str, ...]] = {
     "REM.AIR_DRONE": ("CIV.DESTRUCTION",),
     "GRP.LEADER": ("BAT.OPERATION", "CIV.ATTACK"),
     "GRP.SURRENDER": ("GRP.WEAPONS_SEIZED",),
-    "UNR.FORCE": ("UNR.PROTEST", "UNR.RIOT"),
+    "UNR.FORCE": ("UNR.PROTEST", "UNR.RIOT", "CIV.ATTACK", "CIV.EXECUTION", "POL.ARREST", "MIL.DEPLOY"),
+    "MIL.AGREE": ("MIL.JOINT_FORCE", "DIP.TALKS"),
     "UNR.RIOT": ("UNR.PROTEST",),
-    "POL.MUTINY": ("BAT.CLASH",),
+    "POL.MUTINY": ("BAT.CLASH", "UNR.PROTEST", "UNR.RIOT"),
     "MIL.JOINT_FORCE": ("BAT.OPERATION",),
 }
+COMPANIONS = {
+    "HUM": ("armed", "humanitarian"), "UNR": ("armed", "political"), "POL": ("armed", "political"),
+    "DIP": ("armed", "political"), "CIV.DISAPPEARANCE": ("armed", "political"),
+}  # fmt: skip
+"""Which companions let a weak trigger of a group count; other groups need arms or casualties."""
 _BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
 _FORCES = ("state_forces", "vigilante", "foreign_forces")
 
@@ -78,6 +86,8 @@ def gated_article(reading: Reading) -> str | None:
     for topic, words in sorted(hits.items()):
         if topic == "accident" and not armed:
             return topic
+        if topic in ("economy", "crime"):
+            continue  # words of trade and of courts stand in security news as well: they only bar their sentence
         if len(set(words)) >= GATE_HITS and (len(words) > len(told) or armed == 0):
             return topic
     long = len(reading.sentences) >= LONG_ARTICLE
@@ -85,35 +95,57 @@ def gated_article(reading: Reading) -> str | None:
 
 
 def _has_arms(reading: Reading, sentence: int) -> bool:
-    if reading.hits("cue", sentence, "companions"):
+    if reading.hits("companion", sentence, "armed"):
         return True
     classes = (reading.lexicon.actors[hit.key].actor_class for hit in reading.hits("actor", sentence))
     return any(name != "state_police" and reading.lexicon.classes[name].force for name in classes)
 
 
 def find_types(
-    reading: Reading, sentence: int, mentions: list[ActorMention], counts: list[Count]
+    reading: Reading, sentence: int, mentions: list[ActorMention], counts: list[Count], told: Collection[str] = ()
 ) -> list[Found]:  # fmt: skip
-    """The types a sentence tells, strongest trigger first within each, after anti-triggers, gates and companions."""
+    """The types a sentence tells, strongest trigger first within each, after anti-triggers, gates and companions.
+
+    ``told`` are the types of what the article told before: after an abduction "were released" needs no other company.
+    """
     strong = [hit for hit in reading.hits("trigger/s", sentence) if not _killed(reading, sentence, hit)]
     weak = [hit for hit in reading.hits("trigger/w", sentence) if not _killed(reading, sentence, hit)]
     if not strong and not weak:
         return []
-    armed = any(reading.lexicon.classes[m.actor_class].force for m in mentions)
+    armed = any(reading.lexicon.classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
-    companion = armed or casualties or bool(_outside(reading.hits("cue", sentence, "companions"), strong + weak))
+    beside = {cue.key for cue in _outside(reading.hits("companion", sentence), strong + weak)}
+    if armed or casualties:
+        beside.add("armed")
     gates = reading.hits("gate", sentence)
     force_hit = any(count.who in _FORCES for count in counts)
     found: dict[str, Found] = {}
     for hits, is_strong in ((strong, True), (weak, False)):
         for hit in hits:
+            companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
+            companion = companion or (hit.key == "CIV.RELEASE" and "CIV.ABDUCTION" in told)
             if hit.key in found or (not is_strong and not companion):
                 continue
             if not armed and not force_hit and _gated(gates, hit, is_strong):
                 continue
+            if hit.key == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
+                continue
             rules = tuple(sorted({h.rule for h in hits if h.key == hit.key}))
             found[hit.key] = Found(code=hit.key, trigger=hit, strong=is_strong, companion=companion, rules=rules)
     return sorted(found.values(), key=lambda f: (f.trigger.start, f.code))
+
+
+def _of_the_armed(reading: Reading, trigger: Hit, mentions: list[ActorMention]) -> bool:
+    """Whether who flees are the attackers or the soldiers."""
+    return any(
+        reading.lexicon.classes[m.actor_class].force
+        and (
+            (m.end <= trigger.start and reading.words_between(m.end, trigger.start) <= 1)
+            or trigger.start <= m.start < trigger.end
+            or (reading.language == "ar" and m.start >= trigger.end and m.start - trigger.end <= 2)
+        )
+        for m in mentions
+    )
 
 
 def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:

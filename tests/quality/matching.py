@@ -1,0 +1,162 @@
+"""Events given against events wanted: one-to-one matching inside an article, and the fields of what was matched.
+
+Both sides are plain dictionaries: ``wanted`` as the gold set writes an event (``tests/gold/README.md``), ``given`` as the
+``tag`` filter prints it. An assignment of most total likeness (the Hungarian method) pairs them, at three strictnesses.
+"""
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+Event = dict[str, Any]
+LEVELS = ("group", "type", "type+country+date")
+NEAR_KM = 25.0
+CLOSE = 0.2
+"""Share by which a count may be off to be close."""
+
+
+def pair_events(wanted: list[Event], given: list[Event], level: str) -> list[tuple[Event, Event]]:
+    """The pairs of most total likeness among those that are alike at the level."""
+    if not wanted or not given:
+        return []
+    likeness = np.array([[_likeness(one, other, level) for other in given] for one in wanted])
+    rows, columns = linear_sum_assignment(-likeness)
+    return [(wanted[i], given[j]) for i, j in zip(rows, columns, strict=True) if likeness[i, j] > 0]
+
+
+def _likeness(wanted: Event, given: Event, level: str) -> float:
+    """0 when the level forbids the pair; else 1 and a little for each further thing that agrees."""
+    same_type = wanted["type"] == given["event_type"]
+    if wanted["type"].split(".")[0] != given["event_type"].split(".")[0] or (level != "group" and not same_type):
+        return 0.0
+    if level == "type+country+date" and not (same_country(wanted, given) and days_agree(wanted, given, 1)):
+        return 0.0
+    value = 1.0 + 0.3 * same_type + 0.2 * evidence_agrees(wanted, given)
+    value += 0.1 * (wanted["mode"] == given["mode"]) + 0.05 * same_country(wanted, given)
+    return value + 0.05 * days_agree(wanted, given, 1) + 0.02 * (simple(wanted.get("place")) == simple(_place(given)))
+
+
+def evidence_agrees(wanted: Event, given: Event) -> bool:
+    """Whether a sentence of the one holds, or lies in, the sentence of the other."""
+    sentence = " ".join(str(wanted["evidence"]).split())
+    found = [" ".join(evidence["sentence"].split()) for evidence in given["evidence"]]
+    return any(other in sentence or sentence in other for other in found)
+
+
+def same_country(wanted: Event, given: Event) -> bool:
+    """Whether both name one country, or neither does."""
+    return bool(wanted.get("country") == (given["location"] or {}).get("country"))
+
+
+def days_agree(wanted: Event, given: Event, slack: int) -> bool:
+    """Whether the first days lie within ``slack`` days, or neither side has one."""
+    one, other = _day(wanted.get("date_start")), _day(given["date_start"])
+    if one is None or other is None:
+        return one is other
+    return abs((one - other).days) <= slack
+
+
+def _day(value: Any) -> dt.date | None:
+    return value if value is None or isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+
+
+def _place(given: Event) -> str | None:
+    return (given["location"] or {}).get("name")
+
+
+def simple(name: str | None) -> str | None:
+    """A name without accents, hyphens, articles and case."""
+    if name is None:
+        return None
+    bare = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9\u0600-\u06ff]+", " ", bare).strip()
+
+
+def compare_fields(wanted: Event, given: Event) -> Iterator[tuple[str, float]]:
+    """(field, 1.0 right or 0.0 wrong) for the fields that the pair says something about."""
+    location = given["location"] or {}
+    yield "mode", wanted["mode"] == given["mode"]
+    yield "country", same_country(wanted, given)
+    if wanted.get("admin1"):
+        yield "admin1", simple(wanted["admin1"]) == simple(location.get("admin1"))
+    if wanted.get("place"):
+        yield "place, exact", simple(wanted["place"]) == simple(location.get("name"))
+    if wanted.get("at"):
+        yield "place, 25 km", _kilometres(wanted["at"], location) <= NEAR_KM
+    yield "date, exact", days_agree(wanted, given, 0) and _day(wanted.get("date_end")) == _day(given["date_end"])
+    yield "date, first day within 1", days_agree(wanted, given, 1)
+    yield "target_class", wanted["target_class"] == given["target_class"]
+    yield "alleged", bool(wanted.get("alleged")) == given["alleged"]
+    yield (
+        "claimed_by",
+        wanted.get("claimed_by") in (given["claimed_by"], None)
+        and (wanted.get("claimed_by") is not None or given["claimed_by"] is None),
+    )
+
+
+def _kilometres(at: list[float], location: Event) -> float:
+    """Great-circle distance; infinite where the record has no coordinates."""
+    if location.get("latitude") is None:
+        return math.inf
+    a, b = math.radians(at[0]), math.radians(location["latitude"])
+    half = math.sin((b - a) / 2) ** 2
+    half += math.cos(a) * math.cos(b) * math.sin(math.radians(at[1] - location["longitude"]) / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(half))
+
+
+def actor_counts(wanted: Event, given: Event) -> dict[str, Counter[str]]:
+    """Matched, missing and spurious actors with their roles: by class, and by id among the bodies that are named.
+
+    A wanted actor with the id of a given one agrees with it by class as well.
+    """
+    wants, gives = wanted.get("actors") or [], given["actors"]
+    left = list(gives)
+    by_class: Counter[str] = Counter()
+    for want in wants:
+        same = [
+            actor for actor in left if actor["role"] == want["role"] and want.get("id") in (actor["actor_id"], None)
+        ] or [actor for actor in left if actor["role"] == want["role"] and actor["class"] == want["class"]]
+        same = [a for a in same if a["class"] == want["class"] or a["actor_id"] == want.get("id")]
+        if same:
+            left.remove(same[0])
+        by_class["matched" if same else "missing"] += 1
+    by_class["spurious"] += len(left)
+    named = {(want["id"], want["role"]) for want in wants if is_named(want.get("id"))}
+    told = {(actor["actor_id"], actor["role"]) for actor in gives if is_named(actor["actor_id"])}
+    by_id = Counter(matched=len(named & told), missing=len(named - told), spurious=len(told - named))
+    return {"class": by_class, "id": by_id}
+
+
+def is_named(actor_id: str | None) -> bool:
+    """Whether an id stands for a body that has a name, not for "gunmen" or "civilians"."""
+    from transforms.tagging import lexicon
+
+    entry = lexicon.load().actors.get(actor_id or "")
+    return entry is not None and not entry.generic
+
+
+def quantity_counts(wanted: Event, given: Event) -> Counter[str]:
+    """How many wanted counts were found (by kind, victims first), exactly, closely, and within the bounds given."""
+    left = list(given["quantities"])
+    found: Counter[str] = Counter(wanted=len(wanted.get("quantities") or []))
+    for want in wanted.get("quantities") or []:
+        same = sorted(
+            (q for q in left if q["kind"] == want["kind"]),
+            key=lambda q: (q["low"] != want["low"], q["who"] != want.get("who")),
+        )
+        if not same:
+            continue
+        left.remove(same[0])
+        found["found"] += 1
+        found["exact"] += (same[0]["low"], same[0]["high"]) == (want["low"], want["high"])
+        found["close"] += abs(same[0]["low"] - want["low"]) <= CLOSE * max(1, want["low"])
+        found["within"] += same[0]["low"] <= want["low"] <= (same[0]["high"] if same[0]["high"] is not None else 10**9)
+    found["spurious"] = len(left)
+    return found

@@ -1,0 +1,208 @@
+"""Drafts: what each sentence of an article tells, before sentences that tell one event are joined."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection
+
+from transforms import records
+from transforms.tagging import actors, modes, parties, quantities, roles, spans, triggers
+from transforms.tagging.actors import ActorFinder, ActorMention
+from transforms.tagging.dates import DateMention
+from transforms.tagging.geography import Geography
+from transforms.tagging.patterns import Hit
+from transforms.tagging.quantities import Count
+from transforms.tagging.reading import Reading
+from transforms.tagging.triggers import Found
+
+LEAD_SENTENCES = 2
+_QUIET = ("hypothetical", "negated", "historical", "ongoing_stock")
+"""Modes that a weak trigger is not believed in."""
+TARGET_OF_TYPE = {
+    "BAT.ATTACK_MIL": "state_forces", "BAT.OPERATION": "armed_group", "GRP.LEADER": "armed_group",
+    "BAT.TERRITORY_REGAINED": "armed_group", "BAT.TERRITORY_LOST": "state_forces", "GRP.SURRENDER": "armed_group",
+    "HUM.DISPLACE": "civilian", "HUM.RETURN": "civilian", "HUM.AID": "civilian", "HUM.FOOD": "civilian",
+    "HUM.MIGRANTS": "civilian", "HUM.ACCESS_DENIED": "aid_worker",
+}  # fmt: skip
+_ACTS = ("BAT.", "REM.", "CIV.")
+_FORCES_OF_STATE = ("state_military", "state_police", "foreign_military", "pmc", "militia_progov")
+RECALLED = {
+    "CIV.RELEASE": "CIV.ABDUCTION",
+    "CIV.BLOCKADE_LIFTED": "CIV.BLOCKADE",
+    "DIP.BORDER_OPEN": "DIP.BORDER_CLOSE",
+}
+"""Acts that undo another: told in one sentence, the other lies before."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Draft:
+    """An event in the making: one or more sentences of the article that tell it."""
+
+    code: str
+    mode: str
+    is_background: bool
+    alleged: bool
+    strong: bool
+    companion: bool
+    sentences: list[tuple[int, int]]
+    """(worth, sentence): how much of the event a sentence tells."""
+    rules: set[str]
+    pairs: list[tuple[str, ActorMention]]
+    counts: list[Count]
+    location: records.Location | None
+    placed: bool
+    """Whether the sentence itself names the place."""
+    when: DateMention | None
+    claimed_by: str | None
+    target_class: str
+    civilians_named: bool
+    foreign: bool
+    """Whether those who were hit are of another country than where it happened."""
+
+
+def lead(reading: Reading) -> range:
+    """The sentences of the title and the first of the text."""
+    return range(min(len(reading.sentences), reading.first_of_text + LEAD_SENTENCES))
+
+
+def drafts_of(
+    reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, told: Collection[str]
+) -> list[Draft]:  # fmt: skip
+    """The drafts of a sentence, gated, with the more specific of rival types; ``told`` are the types told before."""
+    if not reading.hits("trigger/s", sentence) and not reading.hits("trigger/w", sentence):
+        return []
+    mentions = finder.in_sentence(sentence)
+    counts = quantities.find_counts(reading, sentence)
+    found = triggers.find_types(reading, sentence, mentions, counts, told)
+    found = triggers.by_victim(found, mentions, counts, reading)
+    moded = {f.code: _timed(reading, sentence, f.trigger) for f in found}
+    kept = triggers.precedence([(f, moded[f.code][0].name) for f in found], counts)
+    in_lead = sentence in lead(reading)
+    drafts = [
+        _draft(
+            reading,
+            finder,
+            geography,
+            sentence,
+            f,
+            moded[f.code][0],
+            moded[f.code][1],
+            quantities.of_event(counts, f.code, [other.code for other, _ in kept]),
+        )
+        for f, mode in kept
+        if f.strong or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead))
+    ]
+    return _recalled(drafts)
+
+
+def _recalled(drafts: list[Draft]) -> list[Draft]:
+    """Drafts in which the act that another of the same sentence undoes is history."""
+    undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
+    for draft in drafts:
+        if draft.code in undone and draft.mode == "reported":
+            draft.mode, draft.is_background, draft.when = "historical", True, None
+    return drafts
+
+
+def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, DateMention | None]:
+    """Mode and date of a trigger; what is planned for "Monday" or "15 December" is planned for the next one."""
+    when = date_of(reading, sentence, trigger)
+    mode = modes.find_mode(reading, sentence, trigger, when)
+    today = reading.published
+    if mode.name in ("reported", "ongoing_stock", "historical"):
+        when = spans.lasting(reading, sentence, trigger, mode.name, when)
+    if when is not None and today is not None and mode.name == "planned" and when.last < today:
+        days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
+        when = dataclasses.replace(when, first=when.first + days, last=when.last + days)
+    if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
+        when = dataclasses.replace(when, first=_year_before(when.first), last=_year_before(when.last))
+    return mode, when
+
+
+def _year_before(day: dt.date) -> dt.date:
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None:
+    """The date of the event: the nearest in its clause, else in its sentence, that is not the day of the report."""
+    clause = reading.clause_at(sentence, trigger.start)
+    said = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
+    said = [verb for verb in said if not (trigger.start < verb.end and verb.start < trigger.end)]
+    ranked = []
+    for mention in reading.dates(sentence):
+        report = any(
+            verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
+            for verb in said
+        )
+        if report or _in_dateline(reading, mention):
+            continue
+        inside = clause.start <= mention.start < clause.end
+        if not inside and reading.published is not None and mention.first > reading.published:
+            continue
+        ranked.append((not inside, abs(mention.start - trigger.start), mention))
+    return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None
+
+
+def _in_dateline(reading: Reading, mention: DateMention) -> bool:
+    """Whether a date stands before the dash that opens a report ("N'DJAMENA, 15 Nov -- ...")."""
+    rest = reading.folded[mention.end : mention.end + 8].lstrip(" ).,(")
+    return rest.startswith(("--", "— ", "– ", "- ", "afp", "reuters", "apa"))
+
+
+def _draft(
+    reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, found: Found, mode: modes.Mode,
+    when: DateMention | None, own: list[Count],
+) -> Draft:  # fmt: skip
+    mentions = finder.in_sentence(sentence)
+    event_type = reading.lexicon.types[found.code]
+    pairs = roles.assign(reading, event_type, found.trigger, sentence, mentions)
+    if found.code.startswith("DIP.SANCTION"):
+        pairs = [(role, m) for role, m in pairs if role != "target" or not m.actor_class.startswith("igo")]
+    pairs = pairs + parties.states(reading, finder, event_type, sentence, found.trigger, pairs)
+    pairs = parties.as_states(finder, found.code, pairs)
+    aimed = "target" if found.code.startswith("DIP.SANCTION") else "initiator"
+    country = next((m.country for role, m in pairs if role in (aimed, "participant") and m.country), None)
+    location = geography.locate(sentence, found.trigger, found.code, country)
+    if found.code in parties.JOINT and len({m.country for role, m in pairs if role == "initiator"}) > 1:
+        location = None  # a step of several countries happens in none of them
+    where = location.country if location else None
+    pairs = parties.of_coup(reading, finder, sentence, found.code, pairs, where)
+    code = found.code
+    if code == "CIV.ATTACK" and any(r == "initiator" and m.actor_class in _FORCES_OF_STATE for r, m in pairs):
+        code = "CIV.EXECUTION"  # what armies do to civilians is an abuse, whatever verb tells it
+    claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
+    claimed = claimed if claimed and (own or found.code == "GRP.CLAIM") else None
+    own = [dataclasses.replace(count, claimed_by=claimed) for count in own]
+    worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)
+    worth += 2 * found.strong + (0 if reading.in_title(sentence) else 1) + (not mode.is_background)
+    return Draft(
+        code=code, mode=mode.name, is_background=mode.is_background, alleged=mode.alleged, strong=found.strong,
+        companion=found.companion, sentences=[(worth, sentence)], rules=set(found.rules), pairs=pairs, counts=own,
+        location=location, placed=location is not None and location.name is not None and geography.names_place(sentence),
+        when=when, claimed_by=claimed,
+        target_class=_target_class(reading, found, sentence, own),
+        civilians_named=bool(reading.hits("victim", sentence, "civilian")),
+        foreign=_foreign(reading, sentence, where),
+    )  # fmt: skip
+
+
+def _foreign(reading: Reading, sentence: int, country: str | None) -> bool:
+    """Whether a noun of civilians stands beside the demonym of another country: "two Chinese engineers"."""
+    span = reading.sentences[sentence]
+    demonyms = [m for m in reading.countries_in(span.start, span.end) if m.demonym and m.iso != country]
+    return any(
+        reading.words_between(min(hit.end, m.end), max(hit.start, m.start)) <= 1
+        for hit in reading.hits("victim", sentence, "civilian")
+        for m in demonyms
+    )
+
+
+def _target_class(reading: Reading, found: Found, sentence: int, counts: list[Count]) -> str:
+    victims = [c.who for c in counts if c.who in records.TARGET_CLASSES and c.kind is not None]
+    sites = reading.hits("site", sentence)
+    if found.code in TARGET_OF_TYPE:
+        return TARGET_OF_TYPE[found.code]
+    if found.code.startswith(_ACTS) and sites and (not victims or victims[0] == "civilian"):
+        return min(sites, key=lambda hit: (abs(hit.start - found.trigger.start), hit.start)).key
+    if victims:
+        return str(victims[0])
+    return "civilian" if found.code.startswith("CIV.") else "unknown"

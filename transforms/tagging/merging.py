@@ -1,0 +1,290 @@
+"""One event for all the sentences that tell it, and for each the setting that the article gave before."""
+
+import datetime as dt
+
+from transforms import records
+from transforms.tagging import quantities, triggers
+from transforms.tagging.actors import ActorMention
+from transforms.tagging.dates import DateMention
+from transforms.tagging.drafts import Draft, date_of
+from transforms.tagging.geography import LOCAL, Geography
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import Reading
+
+HEADLINE_SENTENCES = 6
+"""A headline sums up one of so many first sentences of the text."""
+NEAR_SENTENCES = 2
+"""What is told of an act within so many sentences after it, without a day or place of its own, is part of it."""
+_FRESH = ("reported", "planned", "denied")
+_DEATHS = ("CIV.ATTACK", "CIV.EXECUTION")
+_JIHADISTS = "jihadists_generic"
+_ARMED = ("rebel_jihadist", "militia_political", "criminal")
+
+
+def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
+    """Casualties told in a sentence without an event of its own belong to the act told one or two sentences before."""
+    if any(n == sentence for draft in drafts for _, n in draft.sentences):
+        return
+    if not reading.hits("count", sentence) and not reading.hits("zero", sentence):
+        return
+    recent = [
+        d for d in drafts
+        if d.code.startswith(quantities.VIOLENT) and d.mode == "reported" and 0 < sentence - d.sentences[-1][1] <= 2
+    ]  # fmt: skip
+    if not recent:
+        return
+    draft = recent[-1]
+    counts = [
+        c for c in quantities.find_counts(reading, sentence)
+        if c.kind in quantities.CASUALTIES and quantities.belongs(c, draft.code)
+    ]  # fmt: skip
+    known = {(c.kind, c.who) for c in draft.counts} | {(c.kind, None) for c in draft.counts if c.who is None}
+    draft.counts.extend(c for c in counts if (c.kind, c.who) not in known and (c.kind, None) not in known)
+
+
+def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[Draft]:
+    """One event for all sentences that tell it, placed and dated by what was told before."""
+    _settle(reading, drafts)
+    _name_the_armed(drafts)
+    merged: list[Draft] = []
+    for draft in drafts:
+        host = next((m for m in merged if _same(reading, m, draft)), None) or _absorbing(reading, merged, draft)
+        if host is None:
+            merged.append(draft)
+        else:
+            _absorb(reading, host, draft)
+    merged = _attach_claims(_without_denials(_without_headlines(reading, merged)))
+    _complete_headlines(reading, geography, merged)
+    return merged
+
+
+def _complete_headlines(reading: Reading, geography: Geography, drafts: list[Draft]) -> None:
+    """What only the headline tells has the place and the day of the first sentence, which tells it in other words."""
+    lead = reading.first_of_text
+    if lead >= len(reading.sentences):
+        return
+    told = {n for draft in drafts for _, n in draft.sentences}
+    for draft in drafts:
+        if lead in told or not all(reading.in_title(n) for _, n in draft.sentences):
+            continue
+        anchor = Hit("", draft.code, reading.sentences[lead].start, reading.sentences[lead].start, "")
+        draft.when = draft.when or date_of(reading, lead, anchor)
+        if not draft.placed:
+            place = geography.locate(lead, anchor, draft.code, draft.location.country if draft.location else None)
+            draft.location = place or draft.location
+        draft.sentences = [(max(draft.sentences)[0] + 1, lead), *draft.sentences]
+
+
+def _settle(reading: Reading, drafts: list[Draft]) -> None:
+    """Gives what happened "there" and "then" the place and the day of what was told before."""
+    before: Draft | None = None
+    for draft in drafts:
+        if reading.in_title(draft.sentences[0][1]):
+            continue
+        if (
+            before is not None and draft.mode == "reported" and draft.when is None and not draft.is_background
+            and draft.code.startswith(LOCAL) and _one_paragraph(reading, before, draft)
+        ):  # fmt: skip
+            draft.when = before.when
+        if before is not None and not draft.placed and draft.code.startswith(LOCAL):
+            draft.location = _there(before.location, draft.location)
+        if draft.mode == "reported" and not draft.is_background:
+            before = draft if before is None or draft.placed or draft.when else before
+
+
+def _name_the_armed(drafts: list[Draft]) -> None:
+    """Takes "the jihadists" of an article that names one armed group as a party for that group."""
+    named = {
+        m.entry.id: m for draft in drafts for _, m in draft.pairs
+        if not m.entry.generic and m.actor_class == "rebel_jihadist"
+    }  # fmt: skip
+    if len(named) != 1:
+        return
+    (group,) = named.values()
+    for draft in drafts:
+        if not any(m.entry.id == group.entry.id for _, m in draft.pairs):
+            draft.pairs = [(role, group if m.entry.id == _JIHADISTS else m) for role, m in draft.pairs]
+
+
+def _one_paragraph(reading: Reading, before: Draft, draft: Draft) -> bool:
+    """Whether a draft stands in the paragraph of one before it, where "he" and "then" are those of that one."""
+    start, end = reading.sentences[before.sentences[-1][1]].end, reading.sentences[draft.sentences[0][1]].start
+    return "\n" not in reading.written[start:end]
+
+
+def _there(before: records.Location | None, own: records.Location | None) -> records.Location | None:
+    """The place told before, unless the sentence itself speaks of another country."""
+    if before is None or before.name is None or (own is not None and own.country not in (before.country, None)):
+        return own
+    return before
+
+
+def _without_denials(drafts: list[Draft]) -> list[Draft]:
+    """Drafts without those that only say what an act told beside them was not: "no soldier was killed"."""
+    if not any(d.code in triggers.FAMILY and d.mode == "reported" for d in drafts):
+        return drafts
+    return [
+        d for d in drafts
+        if not (d.code in triggers.FAMILY and d.mode == "negated") and not (d.code in _DEATHS and d.mode == "denied")
+    ]  # fmt: skip
+
+
+def _without_headlines(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Drafts without those of the headline alone that the text tells as well, maybe in other words."""
+    kept = list(drafts)
+    for draft in drafts:
+        if not all(reading.in_title(n) for _, n in draft.sentences):
+            continue
+        hosts = [
+            other for other in drafts
+            if other is not draft and other in kept
+            and not all(reading.in_title(n) for _, n in other.sentences)
+            and (
+                other.code == draft.code
+                or (
+                    other.code in triggers.FAMILY and draft.code in triggers.FAMILY
+                    and any(0 <= n - reading.first_of_text < HEADLINE_SENTENCES for _, n in other.sentences)
+                )
+            )
+        ]  # fmt: skip
+        if hosts:
+            host = min(
+                hosts,
+                key=lambda o: (o.mode not in _FRESH, o.code != draft.code, min(n for _, n in o.sentences)),
+            )
+            host.sentences = host.sentences + [(0, n) for _, n in draft.sentences]
+            host.rules |= draft.rules
+            kept.remove(draft)
+    return kept
+
+
+def _same(reading: Reading, one: Draft, other: Draft) -> bool:
+    """Whether two sentences tell one event; a headline leaves the mode to the text ("to reopen", "reopens")."""
+    headline = reading.in_title(one.sentences[0][1]) and len(one.sentences) == 1
+    fresh = {one.mode, other.mode} <= set(_FRESH)
+    return (
+        one.code == other.code
+        and (one.mode == other.mode or (headline and fresh))
+        and _dates_agree(one.when, other.when)
+        and _places_agree(one.location, other.location)
+    )
+
+
+def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | None:
+    """The act of violence that a later mention speaks of again, vaguely or as a part of what happened there."""
+    if draft.code not in triggers.FAMILY or draft.mode != "reported":
+        return None
+    vague = draft.is_background or not draft.strong
+    sentence = draft.sentences[0][1]
+    hosts = [
+        m for m in merged
+        if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION")
+        and _dates_agree(m.when, draft.when) and _places_agree(m.location, draft.location)
+        and (vague or (not draft.placed and draft.when in (None, m.when) and _near(reading, m, sentence)))
+    ]  # fmt: skip
+    return hosts[-1] if hosts else None
+
+
+def _near(reading: Reading, host: Draft, sentence: int) -> bool:
+    """Whether a sentence of the text comes soon after one that tells of the host."""
+    told = [n for _, n in host.sentences if not reading.in_title(n)]
+    return any(0 < sentence - n <= NEAR_SENTENCES for n in told)
+
+
+def _dates_agree(one: DateMention | None, other: DateMention | None) -> bool:
+    if one is None or other is None:
+        return True
+    day = dt.timedelta(days=1)
+    return one.first - day <= other.last and other.first - day <= one.last
+
+
+def _places_agree(one: records.Location | None, other: records.Location | None) -> bool:
+    if one is None or other is None or one.country is None or other.country is None:
+        return True
+    if one.country != other.country:
+        return False
+    if one.name is None or other.name is None or one.name == other.name:
+        return True
+    if "admin1" in (one.precision, other.precision) or "area" in (one.precision, other.precision):
+        return one.admin1 is None or other.admin1 is None or one.admin1 == other.admin1
+    return False
+
+
+def _absorb(reading: Reading, host: Draft, draft: Draft) -> None:
+    only_headline = reading.in_title(host.sentences[0][1]) and len(host.sentences) == 1
+    best = max(host.sentences)[0] >= max(draft.sentences)[0] and not only_headline
+    first, second = (host, draft) if best else (draft, host)
+    host.rules |= draft.rules
+    host.mode = draft.mode
+    host.is_background = host.is_background and draft.is_background
+    host.alleged = first.alleged
+    host.strong, host.companion = host.strong or draft.strong, host.companion or draft.companion
+    host.claimed_by = host.claimed_by or draft.claimed_by
+    host.when = first.when or second.when
+    if only_headline and draft.location is not None and draft.location.name is not None:
+        host.location = draft.location
+    else:
+        host.location = _finer(first.location, second.location)
+    host.civilians_named = host.civilians_named or draft.civilians_named
+    host.foreign = host.foreign or draft.foreign
+    host.target_class = first.target_class if first.target_class != "unknown" else second.target_class
+    if "participant" in {role for role, _ in second.pairs} - {role for role, _ in first.pairs}:
+        first.pairs = []  # what one sentence tells of both sides is no deed of one of them
+    elif "participant" in {role for role, _ in first.pairs}:
+        second.pairs = []
+    first_pairs = _named_doer(first.pairs, second.pairs)
+    taken = {role for role, _ in first_pairs}
+    host.pairs = first_pairs + [pair for pair in second.pairs if pair[0] not in taken]
+    known = {(c.kind, c.who) for c in first.counts}
+    kinds = {c.kind for c in first.counts}
+    host.counts = first.counts + [
+        c for c in second.counts if (c.kind, c.who) not in known and not (c.who is None and c.kind in kinds)
+    ]
+    host.sentences = host.sentences + draft.sentences
+
+
+def _named_doer(
+    pairs: list[tuple[str, ActorMention]], other: list[tuple[str, ActorMention]]
+) -> list[tuple[str, ActorMention]]:
+    """Pairs in which "gunmen" have the name of the armed group that another sentence on the event gives them."""
+    named = [
+        p for p in other if p[0] == "initiator" and not p[1].entry.generic and p[1].actor_class.startswith("rebel_")
+    ]
+    unnamed = [p for p in pairs if p[0] == "initiator" and p[1].entry.generic and p[1].actor_class in _ARMED]
+    if not named or not unnamed:
+        return pairs
+    return [named[0], *(p for p in pairs if p[0] != "initiator")]
+
+
+def _finer(first: records.Location | None, second: records.Location | None) -> records.Location | None:
+    if first is None or second is None:
+        return first or second
+    order = records.LOCATION_PRECISIONS
+    return second if order.index(second.precision) < order.index(first.precision) else first
+
+
+def _attach_claims(drafts: list[Draft]) -> list[Draft]:
+    """A claim of responsibility names the author of an act told in the article; alone it stays an event."""
+    kept = []
+    for draft in drafts:
+        acts = [
+            d for d in drafts
+            if d.code in triggers.FAMILY and d.mode == "reported" and d.code != "BAT.OPERATION"
+            and not any(
+                role == "initiator" and (m.actor_class.startswith("state_") or m.actor_class == "foreign_military")
+                for role, m in d.pairs
+            )
+        ]  # fmt: skip
+        if draft.code == "GRP.CLAIM" and acts and draft.mode == "reported":
+            said = {n for _, n in draft.sentences}
+            act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))
+            who = next((m for role, m in draft.pairs if role == "initiator"), None)
+            act.claimed_by = (who.entry.id if who else None) or draft.claimed_by or act.claimed_by
+            if who is not None:
+                named = [pair for pair in act.pairs if pair[0] == "initiator" and not pair[1].entry.generic]
+                if not named:
+                    act.pairs = [("initiator", who), *(pair for pair in act.pairs if pair[0] != "initiator")]
+            act.rules |= draft.rules
+            continue
+        kept.append(draft)
+    return kept

@@ -1,0 +1,287 @@
+"""Who did it to whom: roles from voice, from the side of the trigger, and from the classes that the type asks for.
+
+An agent phrase ("par", "by", "على يد") or a target phrase ("contre", "on") decides; then the classes the type asks for;
+then, between two of a class, the side of the trigger on which they stand, turned round in the passive. Sources of a
+statement take no part. Parties that the type itself names ("a protest" has protesters) are added last.
+"""
+
+import re
+
+from transforms import records
+from transforms.tagging.actors import ActorFinder, ActorMention
+from transforms.tagging.lexicon import GROUPS, EventType, Lexicon
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import Reading
+
+AGENT_WORDS = 6
+"""Words between "by" and the doer's name: "par des éléments présumés de"."""
+TARGET_WORDS = 2
+PARTIES = 4
+"""Parties of an agreement or a clash that one sentence may name."""
+_BYSTANDERS = ("civilians", "humanitarian", "political_party")
+_BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
+_HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
+"""Acts against a state: where the text names nobody else, the state that tells of them is their target."""
+_CLAIMED = ("BAT.", "REM.", "CIV.RELEASE", "GRP.", "MIL.EXERCISE")
+_OWN_DEEDS = ("BAT.OPERATION", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "GRP.LEADER", "DIP.BORDER", "POL.RESTRICT")
+"""Acts of a state: where the text names nobody else, the state that tells of them did them."""
+_CIVILIANS_HIT = (
+    "CIV.ATTACK", "CIV.ABDUCTION", "CIV.RELEASE", "CIV.SEXUAL", "CIV.DISPLACE_ORDER", "CIV.EXTORTION",
+    "CIV.DISAPPEARANCE", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD",
+)  # fmt: skip
+"""Types whose target are civilians even where the text has no word for them."""
+_CIVILIANS_NAMED = (
+    "CIV.BLOCKADE", "CIV.DESTRUCTION", "CIV.CATTLE_RAID", "HUM.AID", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
+)  # fmt: skip
+_CIVILIANS_MOVE = ("HUM.RETURN", "CIV.COMMUNAL")
+_RECEIVES = re.compile(
+    r"took delivery|taken delivery|taking delivery|receiv|acquir|bought|buys?\b|purchas|took possession|reception|recu|"
+    r"recoi|recev|acqui|achet|dote|تسلم|استلم|تلق|اشتر|اقتن|حصل|karb|say[aieo]|samu"
+)
+"""Who takes arms stands where who gives them would."""
+LOCATED = re.compile(
+    r"(?:\b(?:in|inside|across|throughout|au|aux|en|dans|a|cikin)|(?<!\w)(?:في|داخل))\s+(?:le |la |l')?$"
+)
+_EMPLOYED = re.compile(r"\b(?:employ|work|staff|agents?|personnel|worker|travailleur|ma'aikat|موظف|عامل|members? of)")
+_CLAIMANTS = frozenset(
+    ("state_military", "state_police", "state_gov", "junta", "foreign_military", "pmc", "igo_force", "militia_progov",
+     "rebel_jihadist", "rebel_political", "militia_identity", "igo")
+)  # fmt: skip
+
+Pair = tuple[str, ActorMention]
+
+
+def claimant(
+    finder: ActorFinder, code: str, mentions: list[ActorMention], pairs: list[Pair], country: str | None
+) -> str | None:
+    """Id of the party that claims its own deed or its own figures; an official toll of others' deeds has none.
+
+    The figures of who fled and who starves are those of the agency that counted them.
+    """
+    doers = {finder.settle(mention, country).entry.id for role, mention in pairs if role == "initiator"}
+    for mention in mentions:
+        if not mention.speaks:
+            continue
+        speaker = finder.settle(mention, country).entry
+        if code.startswith("HUM.") and speaker.actor_class in ("humanitarian", "igo"):
+            return speaker.id
+        if code == "GRP.CLAIM" and speaker.actor_class in _CLAIMANTS:
+            return speaker.id
+        if code.startswith(_CLAIMED) and speaker.id in doers and speaker.actor_class in _CLAIMANTS:
+            return speaker.id
+    return None
+
+
+def fits(lexicon: Lexicon, mention: ActorMention, group: str) -> bool:
+    """Whether an actor may fill a side that asks for a group of classes."""
+    if group == "none" or mention.actor_class in ("media", "unknown"):
+        return False
+    actual = lexicon.classes[mention.actor_class].group
+    if group == "nonstate":
+        return actual != "state"
+    if group not in GROUPS and group != "any":
+        return mention.actor_class == group
+    if group == "protest":
+        return actual == "protest" or mention.actor_class == "political_party"
+    return group in ("any", actual)
+
+
+def assign(
+    reading: Reading, event_type: EventType, trigger: Hit, sentence: int, mentions: list[ActorMention]
+) -> list[Pair]:
+    """(role, actor) pairs of an event, from the actors of its sentence that are no mere sources."""
+    code, lexicon = event_type.code, reading.lexicon
+    told = code == "GRP.CLAIM"
+    between_states = code.startswith(("DIP.", "MIL."))
+    able = [
+        m for m in mentions
+        if m.actor_class != "media" and (told or not m.speaks or m.also_does)
+        and not (m.is_country and (not between_states or _is_located(reading, m)))
+    ]  # fmt: skip
+    clause = reading.clause_at(sentence, trigger.start)
+    near = [m for m in able if clause.start <= m.start < clause.end]
+    if event_type.sides == "both":
+        parties = _distinct([m for m in (near or able) if _a_party(lexicon, event_type, m)])
+        if len(parties) < 2:
+            parties = _distinct([m for m in able if _a_party(lexicon, event_type, m)])
+        return [("participant", m) for m in parties[:PARTIES]]
+    doers = [
+        m for m in able
+        if fits(lexicon, m, event_type.initiator) and m.actor_class != event_type.target
+        and (m.actor_class != "civilians" or event_type.initiator == "civil")
+    ]  # fmt: skip
+    victims = [m for m in able if fits(lexicon, m, event_type.target) and _may_suffer(reading, code, m)]
+    doer = _agent(reading, sentence, trigger, doers, near)
+    passive = doer is not None
+    after = sorted((m for m in able if m.start > trigger.start), key=lambda m: m.start)
+    victim = next((m for m in after if m in victims and m is not doer and _is_aimed_at(reading, sentence, m)), None)
+    one_group = event_type.target in (event_type.initiator, "any") or event_type.initiator == "any"
+    for pool in (near, able):
+        if doer is None:
+            doer = _pick([m for m in doers if m in pool], trigger, victim, left=True if one_group else None)
+        if victim is None:
+            victim = _pick([m for m in victims if m in pool], trigger, doer, left=passive if one_group else None)
+    if doer is None and event_type.initiator in GROUPS and event_type.initiator != event_type.target:
+        doer = _pick(doers, trigger, None, left=None)
+        victim = None if victim is not None and doer is not None and victim.entry.id == doer.entry.id else victim
+    if victim is None and event_type.target == "any" and event_type.initiator in GROUPS:
+        others = [m for m in victims if m is not doer and not fits(lexicon, m, event_type.initiator)]
+        victim = _pick(others, trigger, doer, left=None)  # the other camp is hit, wherever it stands
+    doer, victim = _states_that_speak(lexicon, event_type, trigger, mentions, doer, victim)
+    doer, victim = _turned(reading, code, trigger, doer, victim)
+    if code == "REM.IED" and doer is not None and lexicon.classes[doer.actor_class].group == "state":
+        civilian = victim is None or victim.actor_class == "civilians"
+        doer, victim = None, doer if civilian else victim  # mines are hit by armies, not laid by them
+    pairs = [("initiator", doer), ("target", victim)]
+    return [(role, mention) for role, mention in pairs if mention is not None]
+
+
+def _is_located(reading: Reading, mention: ActorMention) -> bool:
+    """Whether a country is where something is ("in Mali"), not who does it."""
+    return LOCATED.search(reading.folded, max(0, mention.start - 16), mention.start) is not None
+
+
+def _may_suffer(reading: Reading, code: str, mention: ActorMention) -> bool:
+    """An aid agency is no hostage: those who were taken are its workers, or it received them."""
+    if mention.actor_class != "humanitarian" or not code.startswith(("CIV.RELEASE", "CIV.ABDUCTION")):
+        return True
+    return _EMPLOYED.search(reading.folded, max(0, mention.start - 40), mention.start) is not None
+
+
+def _agent(
+    reading: Reading, sentence: int, trigger: Hit, doers: list[ActorMention], near: list[ActorMention]
+) -> ActorMention | None:
+    """The doer named by an agent phrase that belongs to the trigger: after it, before any relative clause.
+
+    Past a comma it belongs to another participle where the clause of the trigger has a doer on its left.
+    """
+    active = any(m in doers and m.end <= trigger.start for m in near)
+    cues = [hit for hit in reading.hits("cue", sentence, "by_agent") if hit.start >= trigger.start]
+    breaks = [hit.start for hit in reading.hits("cue", sentence, "connectors") if hit.start >= trigger.end]
+    stop = min(breaks, default=reading.sentences[sentence].end)
+    for mention in sorted(doers, key=lambda m: m.start):
+        if active and mention not in near:
+            continue
+        if trigger.start < mention.start < stop and any(
+            hit.end <= mention.start and reading.words_between(hit.end, mention.start) <= AGENT_WORDS for hit in cues
+        ):
+            return mention
+    return None
+
+
+def _is_aimed_at(reading: Reading, sentence: int, mention: ActorMention) -> bool:
+    return any(
+        hit.end <= mention.start and reading.words_between(hit.end, mention.start) <= TARGET_WORDS
+        for hit in reading.hits("cue", sentence, "on_target")
+    )
+
+
+def _states_that_speak(
+    lexicon: Lexicon, event_type: EventType, trigger: Hit, mentions: list[ActorMention],
+    doer: ActorMention | None, victim: ActorMention | None,
+) -> tuple[ActorMention | None, ActorMention | None]:  # fmt: skip
+    """The state that tells of an act against it, or of its own act, where nobody else is named."""
+    sources = [m for m in mentions if m.speaks and not m.also_does and m.actor_class != "media" and not m.is_country]
+    if victim is None and event_type.target == "state" and event_type.code.startswith(_HOSTILE):
+        victim = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, doer, left=None)
+    if doer is None and event_type.initiator == "state" and event_type.code.startswith(_OWN_DEEDS):
+        doer = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, victim, left=None)
+    return doer, victim
+
+
+def _turned(
+    reading: Reading, code: str, trigger: Hit, doer: ActorMention | None, victim: ActorMention | None
+) -> tuple[ActorMention | None, ActorMention | None]:
+    """Sides turned round by the verb: who takes delivery of arms is given them; whom a court sentences is arrested."""
+    if code == "MIL.ARMS" and _RECEIVES.search(reading.folded, trigger.start, trigger.end):
+        return victim, doer
+    if code == "POL.ARREST" and doer is not None and doer.actor_class == "state_military" and victim is None:
+        return (None, doer) if doer.start >= trigger.end else (doer, victim)
+    return doer, victim
+
+
+def _a_party(lexicon: Lexicon, event_type: EventType, mention: ActorMention) -> bool:
+    return (
+        fits(lexicon, mention, event_type.initiator) or fits(lexicon, mention, event_type.target)
+    ) and mention.actor_class not in ("civilians", "humanitarian", "protesters")
+
+
+def _distinct(mentions: list[ActorMention]) -> list[ActorMention]:
+    kept: dict[str, ActorMention] = {}
+    for mention in mentions:
+        kept.setdefault(mention.entry.id, mention)
+    return list(kept.values())
+
+
+def _pick(
+    pool: list[ActorMention], trigger: Hit, other: ActorMention | None, *, left: bool | None
+) -> ActorMention | None:
+    """The actor nearest to the trigger, on one side of it when ``left`` says which; armed actors before civilians."""
+    fitting = [
+        m for m in pool
+        if (other is None or m.entry.id != other.entry.id) and (left is None or (m.start < trigger.end) == left)
+    ]  # fmt: skip
+    if left and any(m.actor_class not in _BYSTANDERS for m in fitting):
+        fitting = [m for m in fitting if m.actor_class not in _BYSTANDERS]
+    return min(fitting, key=lambda m: (abs(m.start - trigger.start), m.start)) if fitting else None
+
+
+def with_defaults(
+    finder: ActorFinder, code: str, event_type: EventType, pairs: list[Pair], country: str | None, *,
+    civilians_hit: bool, civilians_named: bool, foreign: bool,
+) -> list[Pair]:  # fmt: skip
+    """Parties that the type itself names: a protest's protesters, the civilians hit, the government that rules."""
+    if code in _CIVILIANS_MOVE:
+        pairs = [("participant" if m.entry.id == "civilians" else role, m) for role, m in pairs]
+    roles = {role for role, _ in pairs}
+    lexicon = finder.lexicon
+    added: list[tuple[str, str]] = []
+    if code in _OF_ARMIES and not roles & {"initiator", "participant"}:
+        added.append(("initiator", "army_generic"))
+    if code in _CIVILIANS_MOVE and not pairs:
+        added.append(("participant", "civilians"))
+    if event_type.sides == "one":
+        if "initiator" not in roles and event_type.initiator in _BY_TYPE:
+            added.append(("initiator", _BY_TYPE[event_type.initiator]))
+        if "target" not in roles and event_type.target == "protest":
+            added.append(("target", "protesters"))
+        elif "target" not in roles and (
+            code in _CIVILIANS_HIT
+            or (code in _CIVILIANS_NAMED and civilians_named)
+            or (code.startswith(("CIV.", "REM.", "UNR.RIOT")) and civilians_hit)
+        ):
+            added.append(("target", "foreigners" if foreign and code.startswith("CIV.") else "civilians"))
+    government = finder.government(country)
+    if "initiator" not in roles and government is not None and code in _OF_GOVERNMENTS:
+        added.append(("initiator", government.id))
+    return pairs + [
+        (role, ActorMention(start=0, end=0, entry=lexicon.actors[name], country=None, speaks=False, also_does=False))
+        for role, name in added
+        if name in lexicon.actors and name not in {m.entry.id for _, m in pairs}
+    ]
+
+
+_OF_ARMIES = ("BAT.OPERATION", "GRP.WEAPONS_SEIZED", "MIL.EXERCISE", "MIL.DEPLOY", "BAT.TERRITORY_REGAINED")
+_OF_GOVERNMENTS = (
+    "POL.RESTRICT", "POL.TRANSITION", "DIP.BORDER_CLOSE", "DIP.BORDER_OPEN", "DIP.EXIT_BLOC", "MIL.MOBILISE",
+    "MIL.EXPEL", "MIL.END_AGREE",
+)  # fmt: skip
+"""What only governments do; the text may leave them unnamed."""
+
+
+def to_records(finder: ActorFinder, pairs: list[Pair], country: str | None) -> tuple[records.Actor, ...]:
+    """The actors of an event as records, each once, initiators first."""
+    rows: dict[str, records.Actor] = {}
+    for role, mention in sorted(pairs, key=lambda pair: records.ROLES.index(pair[0])):
+        settled = finder.settle(mention, country)
+        rows.setdefault(
+            settled.entry.id,
+            records.Actor(
+                name=settled.entry.name,
+                actor_id=settled.entry.id,
+                role=role,
+                actor_class=settled.actor_class,
+                country=settled.country or (country if settled.entry.generic else None),
+            ),
+        )
+    return tuple(rows.values())
