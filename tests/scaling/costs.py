@@ -23,7 +23,7 @@ from transforms.exchanges import Request, Response, WebOptions
 from transforms.extraction.pool import extract_guarded
 from transforms.fetch_pages import fetch_pages
 from transforms.find_duplicates import with_sketch
-from transforms.poll_feeds import PollOptions, read_poll
+from transforms.polls import PollOptions, read_poll
 from transforms.records import Article, CodedArticle, Entry, Page
 from transforms.tag_events import tag_article
 from transforms.tagging.tagger import Tagger

@@ -32,7 +32,7 @@ from transforms.exchanges import Response
 from transforms.feed_entries import ParsedFeed
 from transforms.find_duplicates import assign_story, sketch_text
 from transforms.history import History
-from transforms.poll_feeds import PollOptions, is_due, poll_request, read_poll
+from transforms.polls import PollOptions, is_due, poll_request, read_poll
 from transforms.records import (
     Article,
     CodedArticle,
