@@ -23,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
@@ -117,7 +118,7 @@ class LakeTable:
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of all rows."""
         with _explained(self._store, "read"):
-            yield from self._delta.to_pyarrow_dataset().scanner(columns=list(columns)).to_batches()
+            yield from self._dataset().scanner(columns=list(columns)).to_batches()
 
     def where(self, column: str, values: pa.Array) -> Counter[str]:
         """Path -> how many of its rows have one of the values; reads that column alone."""
@@ -125,9 +126,7 @@ class LakeTable:
         if not len(values):
             return found
         with _explained(self._store, "read"):
-            scanner = self._delta.to_pyarrow_dataset().scanner(
-                columns=["__filename"], filter=pc.field(column).isin(values)
-            )
+            scanner = self._dataset().scanner(columns=["__filename"], filter=pc.field(column).isin(values))
             for batch in scanner.to_batches():
                 counted = pc.value_counts(batch.column(0))
                 found.update({str(one["values"]): one["counts"].as_py() for one in counted})
@@ -222,6 +221,16 @@ class LakeTable:
                     [field for field in _delta_schema(self.name).fields if field.name in missing]
                 )
                 self.reload()
+
+    def _dataset(self) -> Any:
+        """The table for Arrow; a folder is read without the library's own file system.
+
+        Threads that still hold one when the interpreter ends abort it: one of 12 processes that read a table whole.
+        """
+        folder = None
+        if isinstance(self._store, LocalStore):
+            folder = pafs.SubTreeFileSystem(f"{self._store.uri}/{COMPACT}{self.name}", pafs.LocalFileSystem())
+        return self._delta.to_pyarrow_dataset(filesystem=folder)
 
     def _vacuum(self, hours: int, *, dry_run: bool) -> list[str]:
         return self._delta.vacuum(hours, dry_run=dry_run, enforce_retention_duration=False, full=True)
