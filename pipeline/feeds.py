@@ -71,12 +71,21 @@ def add_parser(commands: Any) -> None:
     exported = verbs.add_parser("export", help="a catalogue as OPML, on standard output", allow_abbrev=False)
     exported.add_argument("opml", nargs="?", default="OPML", choices=("OPML",), metavar="OPML", help="the format")
     exported.add_argument("--feeds", required=True, metavar="CATALOGUE", help="the feed catalogue (YAML or JSON)")
+    unpark = verbs.add_parser(
+        "unpark",
+        help="poll feeds again at once, whatever they answered before",
+        description="Commits a window that clears the failures and the holds of these feeds; the next pass polls them.",
+        allow_abbrev=False,
+    )
+    unpark.add_argument("feed", nargs="+", metavar="ID", help="feeds of the dataset")
+    unpark.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
+    unpark.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
 
 
 def main(options: argparse.Namespace) -> int:
     """Run the verb; gives the exit status."""
     try:
-        return {"check": _check, "import": _import, "export": _export}[options.verb](options)
+        return {"check": _check, "import": _import, "export": _export, "unpark": _unpark}[options.verb](options)
     except (CatalogueError, ValueError) as error:
         raise UsageError(f"sahelwatch feeds {options.verb}: {error}") from error
 
@@ -113,6 +122,29 @@ def _check(options: argparse.Namespace) -> int:
         _print(checks)
     good = sum(check.good for check in checks)
     return 0 if good == len(checks) else 1 if good else 3
+
+
+def _unpark(options: argparse.Namespace) -> int:
+    """Clear what holds feeds back, in a window of its own."""
+    from pipeline.run import versions  # noqa: PLC0415
+    from transforms.clock import iso  # noqa: PLC0415
+    from transforms.commit_windows import commit_window  # noqa: PLC0415
+    from transforms.history import open_history  # noqa: PLC0415
+    from transforms.lease import LeaseHeldError  # noqa: PLC0415
+    from transforms.records import Unparked  # noqa: PLC0415
+    from transforms.store import StoreUnavailableError  # noqa: PLC0415
+
+    try:
+        history, now = open_history(options.output), Clock(options.now)()
+        unknown = sorted(set(options.feed) - set(history.feed_states))
+        if unknown:
+            raise ValueError(f"never polled in {history.store.uri}: {', '.join(unknown)}")
+        act = Unparked(feed_ids=tuple(sorted(set(options.feed))))
+        commit_window([act], history, window=(iso(now), iso(now)), now=now, versions=versions())
+    except (LeaseHeldError, StoreUnavailableError) as error:
+        raise ValueError(str(error)) from error
+    print(f"{len(act.feed_ids)} feeds are due")
+    return 0
 
 
 def _print(checks: Sequence[Any]) -> None:

@@ -127,7 +127,9 @@ _COMMANDS = {
     "replay": _replay,
     **dict.fromkeys(("extract", "tag", "dedupe"), _filter),
     "schema": _schema,
-    **dict.fromkeys(("compact", "expire", "export", "feeds", "forget", "status", "sweep", "verify"), _joined),
+    **dict.fromkeys(
+        ("compact", "expire", "export", "feeds", "forget", "quarantine", "status", "sweep", "verify"), _joined
+    ),
 }
 
 if __name__ == "__main__":

@@ -77,9 +77,20 @@ def build_parser() -> argparse.ArgumentParser:
         help="no engine for unbounded input: a bounded pass in this process every so many seconds",
     )  # fmt: skip
 
-    from pipeline import compact, expire, export, feeds, forget, replay, status, sweep, verify  # noqa: PLC0415 - need what is here
+    from pipeline import (  # noqa: PLC0415 - they need what is here
+        compact,
+        expire,
+        export,
+        feeds,
+        forget,
+        quarantine,
+        replay,
+        status,
+        sweep,
+        verify,
+    )
 
-    for command in (feeds, replay, verify, export, compact, status, sweep, expire, forget):
+    for command in (feeds, quarantine, replay, verify, export, compact, status, sweep, expire, forget):
         command.add_parser(commands)
 
     commands.add_parser(

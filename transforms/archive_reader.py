@@ -132,25 +132,32 @@ class Archive:
 
     def locate(self, identifier: str, at: str) -> dict[str, Any] | None:
         """The index fields of a record, looked for under the hour of a time (RFC 3339) and the hours around it."""
-        for hour in _hours_around(at):
-            for name in self.names(f"{ROOT}{hour}/"):
-                if name.endswith(".cdxj"):
-                    for _, fields in archive.read_cdxj(self.read(name)):
-                        if fields.get("id") == identifier:
-                            return {**fields, "filename": name.removesuffix(".cdxj") + ".warc.gz"}
+        for hour in self.hours_around(at):
+            if fields := self.records_of(hour).get(identifier):
+                return fields
         return None
+
+    def records_of(self, hour: str) -> dict[str, dict[str, Any]]:
+        """Record id -> index fields, with ``stamp`` (14 digits), of what lies under an hour (``dt=.../hour=...``)."""
+        return {
+            fields["id"]: {**fields, "stamp": stamp, "filename": name.removesuffix(".cdxj") + ".warc.gz"}
+            for name in self.names(f"{ROOT}{hour}/")
+            if name.endswith(".cdxj")
+            for stamp, fields in archive.read_cdxj(self.read(name))
+            if "id" in fields
+        }
+
+    @staticmethod
+    def hours_around(at: str) -> Iterator[str]:
+        """Partitions in which a record of a time may lie: a lane writes under the hour it began in."""
+        moment = dt.datetime.fromisoformat(at)
+        for hours in (0, -1, 1, -2):
+            yield f"{moment + dt.timedelta(hours=hours):dt=%Y-%m-%d/hour=%H}"
 
     def member(self, fields: Mapping[str, Any]) -> bytes:
         """The member that index fields describe."""
         content = self.read(fields["filename"])
         return content[fields["offset"] : fields["offset"] + fields["length"]]
-
-
-def _hours_around(at: str) -> Iterator[str]:
-    """Partitions in which a record of a time may lie: a lane writes under the hour it began in."""
-    moment = dt.datetime.fromisoformat(at)
-    for hours in (0, -1, 1, -2):
-        yield f"{moment + dt.timedelta(hours=hours):dt=%Y-%m-%d/hour=%H}"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -149,9 +149,8 @@ def _not_before(history: History, now: dt.datetime) -> dt.datetime:
 
 
 def _says_nothing(plan: WindowPlan, history: History) -> bool:
-    return not any(plan.rows.values()) and plan.delta.queue == tuple(
-        history.queue[key] for key in sorted(history.queue)
-    )
+    unchanged = plan.delta.queue == tuple(history.queue[key] for key in sorted(history.queue))
+    return unchanged and not any(plan.rows.values()) and not plan.delta.feeds
 
 
 def write_window(

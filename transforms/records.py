@@ -318,6 +318,20 @@ class Entry:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Requeued:
+    """Entries that people want to be tried again: they come in anew and wait for the next tick."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Unparked:
+    """Feeds that people want to be polled again at once, whatever they answered before."""
+
+    feed_ids: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Archived:
     """Archive objects that a lane has written, as manifests describe them, and how many answers they hold."""
 

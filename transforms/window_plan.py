@@ -28,10 +28,12 @@ from transforms.records import (
     FeedPolled,
     HostState,
     RejectRow,
+    Requeued,
     Row,
     StoryRow,
     TextRow,
     Tick,
+    Unparked,
     event_id_of,
     stable_id,
 )
@@ -46,7 +48,7 @@ _KEYS = {
     "feeds": "feed_id", "rejects": "url",
 }  # fmt: skip
 
-Outcome = Tick | FeedPolled | HostState | Failure | CodedArticle
+Outcome = Tick | FeedPolled | HostState | Failure | CodedArticle | Requeued | Unparked
 FindRow = Callable[[KnownArticle], dict[str, Any] | None]
 
 
@@ -94,6 +96,7 @@ def plan_window(
     coded: list[CodedArticle] = []
     hosts: list[HostState] = []
     catalogue: dict[str, Feed] = {}
+    acts: list[Requeued | Unparked] = []
     for outcome in outcomes:
         if isinstance(outcome, Tick):
             catalogue.update({feed.id: feed for feed in outcome.feeds})
@@ -103,6 +106,8 @@ def plan_window(
             failures.append(outcome)
         elif isinstance(outcome, HostState):
             hosts.append(outcome)
+        elif isinstance(outcome, Requeued | Unparked):
+            acts.append(outcome)
         else:
             coded.append(outcome)
     tally = _Tally(history)
@@ -111,6 +116,7 @@ def plan_window(
     planner.failures(sorted(failures, key=lambda f: (f.reason, f.url or "", [e.entry_id for e in f.entries])))
     planner.polls([polls[key] for key in sorted(polls)])
     planner.hosts(hosts)
+    planner.acts(acts)
     return planner.plan()
 
 
@@ -460,6 +466,19 @@ class _Planner:
                 **self._envelope,
             )
         )
+
+    def acts(self, acts: Iterable[Requeued | Unparked]) -> None:
+        """What people did: entries that come in once more and wait, feeds that are due whatever they answered."""
+        for act in acts:
+            for entry in act.entries if isinstance(act, Requeued) else ():
+                if entry.entry_id not in self._history.queue:
+                    self._tally.close(entry, "waiting", "WAITING")
+                    del self._tally.seen[entry.feed_id, entry.entry_id]
+                    self._later.append(entry)
+            for feed_id in act.feed_ids if isinstance(act, Unparked) else ():
+                state = self._history.feed_states[feed_id]
+                now = iso(self._now)
+                self._states.append(dataclasses.replace(state, failures=0, held_until="", health="ok", next_poll=now))
 
     def polls(self, polls: Sequence[FeedPolled]) -> None:
         """Rows of feeds; a poll keeps its validators only if all it listed is accounted for."""
