@@ -4,7 +4,7 @@ Each file of ``tests/fixtures/families`` is one page in the habits of one family
 would write down for it. The parts are fixed in the files. ``tuning`` was in view while the rules were written; ``test`` and
 ``blind`` were scored once before anyone looked at what was wrong, and have served for tuning since. First looks: ``tuning``
 F1 .938, ``test`` .887 (before any rule was written for such sites), ``blind`` .982 with .833 of the titles and .917 of the
-days right (after ``tuning`` and ``test``).
+days right (after ``tuning`` and ``test``), ``late``, five short articles, .595: two of them were lost.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from transforms.extraction.folding import fold
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
 FAMILIES = pathlib.Path(__file__).parents[1] / "fixtures" / "families"
-HALVES = ("tuning", "test", "blind")
+HALVES = ("tuning", "test", "blind", "late")
 FIELDS = ("title", "authors", "day", "time", "updated", "language", "wire")
 NOW = parse_time("2026-11-20T06:00:00Z")
 

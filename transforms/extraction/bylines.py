@@ -13,7 +13,7 @@ MAX_NAME_WORDS = 8
 _BYLINE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:author|authors|auteur|auteurs|byline|by-?line|by|created-?by|signature|username|"
     r"user-?name|writer|posted-?by|redacteur|journaliste|lesauteurs|contributors?|"
-    r"source|agency|agence|marubuci|from-author)(?=[\s_-]|$)"
+    r"source|agency|agence|marubuci|from-author|fn)(?=[\s_-]|$)"
 )
 _ACCOUNTS = frozenset({
     "admin", "administrator", "administrateur", "webmaster", "super user", "superuser", "root", "wpadmin", "editor",
@@ -21,11 +21,15 @@ _ACCOUNTS = frozenset({
 })  # fmt: skip
 """Names of accounts that content systems give to their first user."""
 _SAID_BY = (
-    r"(?:(?:ecrit|publie|poste|redige|soumis|propose|realise|propos recueillis|traduit) par|par|by|posted by|written by|"
+    r"(?:(?:ecrit|publie|poste|redige|soumis|propose|realise|propos recueillis|traduit) par|par|by|posted by|written by|words by|story by|"
+    r"(?:مرسله |نشر )?بواسطه|"
     r"submitted by|published by|reported by|daga|marubuci|wallafawa|rahoto daga|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير|الكاتب|"
     r"المؤلف|متابعه)"
 )
 _PREFIX = re.compile(rf"^{_SAID_BY}\s*[:,،]?\s+(?=\S)")
+_DATED_BYLINE = re.compile(
+    r"^(?:publie|poste|mis en ligne|posted|published|an wallafa)\b[^.]{4,40}\b(?:par|by|daga)\s+(?=\S)"
+)
 _CUT = re.compile(
     r"(?:\s+|\s*[|•·–—/,;-]\s*)(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\s.*|"
     r"(?:lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+\d.*|"
@@ -105,7 +109,7 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
                 near = 30
             elif near > 0:
                 near -= 1
-                found = _PREFIX.match(fold(line)) if len(line) <= 120 else None
+                found = (_PREFIX.match(fold(line)) or _DATED_BYLINE.match(fold(line))) if len(line) <= 120 else None
                 if found and element.tag not in {"script", "style"}:
                     rest = line[found.end() :]
                     if _NAME.match(rest) or (len(rest) >= 3 and re.fullmatch(_WORD, rest) and rest[0].isupper()):

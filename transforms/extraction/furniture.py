@@ -44,7 +44,7 @@ _WEAK = re.compile(
       caption|captions|wp-caption-text|(?:image|img|pic|photo)-?(?:title|caption|legend\w*|credits?)|legende?s?|
       spip_doc_(?:legende|titre|descriptif|credits)|credits?|rating|votes?|itemtoolbar|toolbar|print-?(?:link|button)|
       views-?count\w*|hits|paywall-?(?:promo|message|banner)|login-?(?:box|form)|modal|popup|popin|skip-?link|
-      screen-reader-text|site-footer|copyright|bio|biography|notes|footnotes|reflist|mentions-?legales|player|audio-?player
+      screen-reader-text|site-footer|post-footer|entry-footer|cta|copyright|bio|biography|notes|footnotes|reflist|mentions-?legales|player|audio-?player
     )(?=[\s_-]|$)"""
 )
 _COMMENTS = re.compile(
@@ -158,10 +158,10 @@ def _furniture_weight(element: Any) -> int:
     return _SURE if "hidden" in attributes or (style and _HIDDEN.search(style)) else 0
 
 
-_MARKED = 300
+_MARKED = 150
 _MARKED_BODY = etree.XPath(
     "boolean(.//*[@itemprop='articleBody' or contains(@itemprop, 'articleBody') or contains(@class, 'entry-content') or "
-    "contains(@class, 'post-body')][string-length(normalize-space()) > 300])"
+    "contains(@class, 'post-body')][string-length(normalize-space()) > 150])"
 )
 """Whether an element holds what microdata or the templates of WordPress and Blogger mark as the article's text."""
 
@@ -174,7 +174,9 @@ def _holds_article(element: Any, weight: int, total: int) -> bool:
         return total - _prose_length(element) < _SUBSTANTIAL // 2
     if len(element.text_content()) > _MARKED and _MARKED_BODY(element):
         return True
-    return _prose_length(element) > (_MOSTLY * total if weight == _SURE else _SUBSTANTIAL)
+    # a short article is short of any limit: what holds most of the page's prose is kept whatever it is called
+    mostly = max(_MOSTLY * total, _MARKED)
+    return _prose_length(element) > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL))
 
 
 def _prose_length(element: Any) -> int:

@@ -66,7 +66,14 @@ def title_of(
     cleaned = clean_title(_segment(page_title, entry), names)
     if cleaned and cleaned not in names and cleaned != entry:
         cleaned = _shown_segment(tree, cleaned) or _without_tail(cleaned)
-    marked = list(_marked_headlines(tree))
+    marked = (
+        list(_marked_headlines(tree))
+        or [
+            text
+            for h2 in tree.iter("h2")
+            if len((text := line_of(h2.text_content()[:300])).split()) >= 4 and not furniture.is_aside(h2)
+        ][:1]
+    )
     if cleaned and not any(_agree(cleaned, headline) for headline in marked) and not _is_shown(tree, cleaned):
         marked, cleaned = [*marked, cleaned], ""  # the title of a template: what the page names a headline tells more
     else:
