@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime as dt
+import json
 import time
+import zoneinfo
 
 import pytest
 
@@ -84,6 +86,14 @@ def test_what_is_no_feed_is_said_so(body, reason):
     assert caught.value.reason == reason
 
 
+def test_a_document_that_breaks_the_strict_parser_goes_to_the_loose_one():
+    """A namespace with a space in it raises in the parser's own code; the entries are read all the same, and it shows."""
+    body = rss(item(1) + "<dc:x xmlns:dc='http://a b'/>" + item(2))
+    parsed = read(body)
+    assert [entry.title for entry in parsed.entries] == ["Titre 1", "Titre 2"]
+    assert "FEED_MALFORMED" in parsed.flags
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "windows-1252"])
 def test_encodings(encoding):
     """The declared encoding is honoured."""
@@ -126,6 +136,71 @@ def test_a_permalink_guid_stands_in_for_a_link():
     """An item whose only address is its guid is an entry."""
     [entry] = read(rss("<item><title>x</title><guid>https://essai.example/g</guid></item>")).entries
     assert entry.url == "https://essai.example/g"
+
+
+@pytest.mark.parametrize(
+    ("guid", "reason"), [("abc123", "NO_IDENTITY"), ("t3_1a2b", "NO_IDENTITY"), ("/articles/1", None), ("?p=12", None)]
+)
+def test_a_bare_guid_is_no_address(guid, reason):
+    """A word for a guid is not asked for as a page, though RSS calls a guid a permalink; a relative address may be one."""
+    parsed = read(rss(f"<item><title>x</title><guid>{guid}</guid></item>" + item(2)))
+    assert [why for _, why, _ in parsed.rejected] == ([reason] if reason else [])
+    assert len(parsed.entries) == (1 if reason else 2)
+
+
+def test_scripts_are_not_text():
+    """What stands in a script or a style sheet is in no title and no summary; an unclosed one loses only its tag."""
+    code = "<![CDATA[a <script>location.href='x'</script><style>p{}</style>b]]>"
+    [entry] = read(rss(item(1, title=code, description=code))).entries
+    assert (entry.title, entry.summary) == ("a b", "a b")
+    [entry] = read(rss(item(1, title="<![CDATA[a <script>b]]>"))).entries
+    assert entry.title == "a b"
+
+
+@pytest.mark.parametrize("version", ["https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1", "1.0"])
+def test_json_feed(version):
+    """JSON Feed 1 and 1.1: address, text or markup, authors of either version, dates; a bare object is skipped."""
+    items = [
+        {"id": 7, "url": "/a", "title": "A & B", "content_text": "1 < 2", "authors": [{"name": "Ali Essai"}],
+         "date_published": "2026-11-10T15:30:00+01:00"},
+        {"id": "8", "external_url": "https://essai.example/b", "content_html": "<p>Corps</p>", "author": {"name": "Binta"}},
+        "no item", {"id": "9"},
+    ]  # fmt: skip
+    parsed = read(json.dumps({"version": version, "title": "T", "language": "fr", "items": items}).encode())
+    first, second = parsed.entries
+    assert (first.url, first.title, first.guid, first.authors) == (
+        "https://essai.example/a",
+        "A & B",
+        "7",
+        ("Ali Essai",),
+    )
+    assert (first.published, first.content) == ("2026-11-10T14:30:00Z", "1 &lt; 2")
+    assert (second.url, second.content, second.authors) == ("https://essai.example/b", "<p>Corps</p>", ("Binta",))
+    assert [why for _, why, _ in parsed.rejected] == ["NO_IDENTITY"]
+    assert (parsed.format, parsed.language) == ("json11" if version.endswith("1.1") else "json1", "fr")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026/11/10 15:30:00", "2026-11-10T14:30:00Z"),
+        ("10-11-2026 15:30:00", "2026-11-10T14:30:00Z"),
+        ("Tue, 10 Nov 2026 3:30 PM", "2026-11-10T14:30:00Z"),
+        ("Tue, 10 Nov 26 15:30 +0000", "2026-11-10T15:30:00Z"),
+        ("Tue Nov 10 15:30:00 2026", "2026-11-10T14:30:00Z"),
+        ("Nov 10, 2026", "2026-11-10T00:00:00Z"),
+        ("mardi 10 novembre 2026", "2026-11-10T00:00:00Z"),
+        ("20261110T153000Z", "2026-11-10T15:30:00Z"),
+        ("Tue, 10 Nov 2026 15:30:00 +0100 (CET)", "2026-11-10T14:30:00Z"),
+        ("Tue, 10 Nov 2026 15:30:00 XYZ", "2026-11-10T14:30:00Z"),
+        ("2026", None),
+        ("2026-11", None),
+        ("1605022200", None),
+    ],
+)
+def test_dates_are_understood_whole_or_not_at_all(written, expected):
+    """What a lenient reader takes for another day or hour is read right, and a part of a date is none."""
+    assert entry_date(written, zone=zoneinfo.ZoneInfo("Africa/Niamey"), now=NOW)[0] == expected
 
 
 @pytest.mark.parametrize(

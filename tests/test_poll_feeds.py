@@ -4,8 +4,12 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from transforms.polls import PollOptions, cache_interval, is_due, poll_request, read_poll
+from transforms import cadence, reasons
+from transforms.clock import iso
+from transforms.polls import PollOptions, cache_interval, is_due, poll_request, read_poll, was_asked
 from transforms.records import Feed, FeedState
 from transforms.web import Response, WebFailure
 
@@ -165,3 +169,163 @@ def test_a_temporary_redirect_is_no_move():
     """A 302 is followed and forgotten."""
     polled, _, _ = poll(response("a", redirects=((302, FEED.url),), url="https://neuf.example/feed"))
     assert polled.state.moved_to == ""
+
+
+def later(state, answer, *, hours, known=None):
+    """The state after another answer some hours on."""
+    now = dt.datetime.fromisoformat(state.polled) + dt.timedelta(hours=hours)
+    return poll(answer, state=state, known=known, now=now)[0].state
+
+
+def pause_of(state):
+    """Seconds from a poll to the next one."""
+    return (dt.datetime.fromisoformat(state.next_poll) - dt.datetime.fromisoformat(state.polled)).total_seconds()
+
+
+@given(st.floats(0, 500), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(300, 86400))
+def test_the_next_poll_is_the_slowest_wish_within_bounds(rate, age, ttl, least):
+    """Never sooner than each wish up to a day, never within the minimum, never beyond a day and its jitter."""
+    state = FeedState(feed_id="essai", first_polled="2026-11-01T00:00:00Z", polled="2026-11-20T05:00:00Z",
+                      last_success="2026-11-20T05:00:00Z", rate=rate, newest_entry="2026-11-20T05:00:00Z")  # fmt: skip
+    headers = {"cache-control": f"max-age={age}"}
+    body = response("a").body.replace(b"<title>T</title>", f"<title>T</title><ttl>{ttl // 60}</ttl>".encode())
+    answer = Response(url=FEED.url, status=200, headers=headers, body=body)
+    polled, _, _ = read_poll(FEED, state, answer, known={}, now=NOW, options=PollOptions(min_interval=least))
+    wishes = (least, age, ttl // 60 * 60, cadence.learned_interval(polled.state.rate))
+    assert min(max(wishes), 86400) - 1 <= pause_of(polled.state) <= min(max(wishes), 86400) * 1.1 + 1
+
+
+def test_the_pace_is_learned():
+    """A feed of many entries a day is asked often, one of an entry a week seldom, an unknown one by the hour."""
+    assert cadence.learned_interval(36.0) == 300.0
+    assert cadence.learned_interval(1.0) == 10800.0
+    assert cadence.learned_interval(1 / 7) == 75600.0
+    assert cadence.learned_interval(0.01) == 86400.0
+    assert cadence.learned_interval(0.0) == 3600.0
+
+
+def test_a_first_document_teaches_the_pace():
+    """What its entries' dates tell of the last week is the first rate; a document without dates tells none."""
+    dates = [f"2026-11-{day}T00:00:00Z" for day in (14, 15, 16, 17, 18, 19, 20)]
+    items = "".join(
+        f"<item><title>{n}</title><link>/{n}</link><pubDate>{d}</pubDate></item>" for n, d in enumerate(dates)
+    )
+    body = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
+    state = poll(Response(url=FEED.url, status=200, headers={}, body=body))[0].state
+    assert state.rate == 1.0
+    assert 10800 <= pause_of(state) <= 10800 * 1.1
+    assert state.newest_entry == "2026-11-20T00:00:00Z"
+    undated = poll(response("a", "b"))[0].state
+    assert (undated.rate, undated.newest_entry) == (0.0, "2026-11-20T06:00:00Z")
+
+
+def test_a_feed_that_goes_quiet_is_told():
+    """Silence beyond eight mean gaps (two days at least) raises the alarm; a new entry ends it."""
+    state = FeedState(feed_id="essai", url=FEED.url, first_polled="2026-10-01T00:00:00Z", polled="2026-11-18T07:00:00Z",
+                      last_success="2026-11-18T07:00:00Z", newest_entry="2026-11-18T07:00:00Z", rate=10.0)  # fmt: skip
+    assert later(state, response(status=304), hours=46).health == "ok"
+    quiet = later(state, response(status=304), hours=49)
+    assert quiet.health == "quiet"
+    assert later(quiet, response("a"), hours=1).health == "ok"
+
+
+@pytest.mark.parametrize(
+    ("reason", "pauses"),
+    [
+        ("TIMEOUT_TOTAL", [300, 600, 900, 21600]),
+        ("HTTP_404", [3600, 7200, 10800, 86400]),
+        ("HTTP_403", [3600, 7200, 14400, 86400]),
+        ("NOT_A_FEED", [3600, 7200, 10800, 86400]),
+        ("HTTP_410", [86400, 86400, 86400, 86400]),
+    ],
+)
+def test_each_class_of_failure_has_its_own_backoff(reason, pauses):
+    """Passing ones gently, missing feeds by the hour, refusals doubling, gone ones daily; none beyond a day."""
+    found = [cadence.backoff_of(reason).pause(failures) for failures in (1, 2, 3, 100)]
+    assert found == pauses
+
+
+def test_every_reason_of_a_feed_has_a_class():
+    """No reason falls through to a class that was not meant for it."""
+    for reason in reasons.REASONS:
+        assert cadence.backoff_of(reason).pause(1) >= 300
+
+
+def test_a_feed_is_dead_after_a_week_without_an_answer_and_still_asked_daily():
+    """Ten failures in an hour are no death; a week of them is, and a good answer wakes it."""
+    state = poll(response("a"))[0].state
+    down = WebFailure(reason="CONNECT_ERROR", message="refused")
+    for _ in range(12):
+        state = later(state, down, hours=0.1)
+    assert state.health == "failing"
+    state = later(state, down, hours=24 * 7)
+    assert state.health == "dead"
+    assert 86400 <= pause_of(state) <= 86400 * 1.1
+    assert poll_request(FEED, state, NOW).headers == ()
+    assert later(state, response("b"), hours=24).health == "ok"
+
+
+def test_validators_that_lie_are_no_longer_sent_for_a_week():
+    """The same ETag over another body is a lie at once; a week later the feed gets another chance."""
+    tag = {"etag": '"1"'}
+    state = later(poll(response("a", headers=tag))[0].state, response("b", headers=tag), hours=1)
+    now = dt.datetime.fromisoformat(state.polled)
+    assert poll_request(FEED, state, now + dt.timedelta(hours=1)).headers == ()
+    assert poll_request(FEED, dataclasses.replace(state, last_full=iso(now + dt.timedelta(days=8))),
+                        now + dt.timedelta(days=8, hours=1)).headers == (("If-None-Match", '"1"'),)  # fmt: skip
+
+
+def test_304_for_ever_is_found_out_by_the_daily_full_request():
+    """Nothing but 304, and another body whenever we ask in full: once may be chance, twice is not."""
+    state = poll(response("a", headers={"etag": '"1"'}))[0].state
+    for number, title in ((1, "b"), (2, "c")):
+        state = later(state, response(status=304), hours=1)
+        state = later(state, response(title, headers={"etag": f'"{title}"'}), hours=24)
+        assert state.suspect == number
+    assert poll_request(FEED, state, dt.datetime.fromisoformat(state.polled)).headers == ()
+
+
+def test_a_feed_that_owns_up_to_a_change_is_not_suspected():
+    """A conditional request answered with a new body clears it."""
+    state = dataclasses.replace(poll(response("a", headers={"etag": '"1"'}))[0].state, suspect=1, unchanged=3)
+    assert later(state, response("b", headers={"etag": '"2"'}), hours=1).suspect == 0
+
+
+def test_a_move_to_https_is_adopted_at_once():
+    """Where only the scheme changes there is nothing to wait for."""
+    plain = dataclasses.replace(FEED, url="http://essai.example/feed")
+    moved = response("a", redirects=((301, plain.url),))
+    state = read_poll(plain, None, moved, known={}, now=NOW, options=OPTIONS)[0].state
+    assert poll_request(plain, state, NOW).url == "https://essai.example/feed"
+
+
+def test_only_the_leading_permanent_hops_count():
+    """Permanent, then temporary: the move ends where the permanent part does."""
+    hops = ((308, FEED.url), (302, "https://neuf.example/feed"))
+    state = poll(response("a", redirects=hops, url="https://cdn.example/x"))[0].state
+    assert state.moved_to == "https://neuf.example/feed"
+
+
+def test_a_move_that_was_adopted_and_fails_is_given_up():
+    """After three failures at the new address the catalogue's is asked again."""
+    state = poll(response("a", redirects=((301, FEED.url),), url="https://neuf.example/feed"))[0].state
+    state = dataclasses.replace(state, moved_since="2026-11-01T00:00:00Z")
+    for _ in range(3):
+        assert poll_request(FEED, state, NOW).url == "https://neuf.example/feed"
+        state = later(state, WebFailure(reason="HTTP_404", message="HTTP 404", status=404), hours=1)
+    assert poll_request(FEED, state, NOW).url == FEED.url
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        (WebFailure(reason="WAITING", message=""), False),
+        (WebFailure(reason="RATE_LIMITED", message="held", retry_after=9.0), False),
+        (WebFailure(reason="RATE_LIMITED", message="HTTP 429", status=429), True),
+        (WebFailure(reason="DNS_ERROR", message=""), True),
+        (response("a"), True),
+    ],
+)
+def test_a_feed_whose_turn_did_not_come_was_not_polled(answer, asked):
+    """No row, no failure: it stays due."""
+    assert was_asked(answer) is asked

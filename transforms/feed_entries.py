@@ -27,6 +27,8 @@ from transforms.records import Entry, Feed, article_id_of, stable_id
 PARSE_SECONDS = 10.0
 """A feed of 50 entries takes 0.05 to 0.2 s; one tag with 100,000 attributes takes minutes, and cannot be interrupted."""
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")  # not [^>]: that is quadratic on a run of "<"
+_CODE = re.compile(r"(?i)<(script|style)\b[^<>]*>")
+_CODE_END = {name: re.compile(rf"(?i)</{name}\s*>") for name in ("script", "style")}
 _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>")
 
 
@@ -79,7 +81,7 @@ def _read_feed(body: bytes, feed: Feed, url: str, headers: Mapping[str, str], no
 def read_feed(body: bytes, feed: Feed, *, url: str, headers: Mapping[str, str], now: dt.datetime) -> ParsedFeed:
     """Parse a feed document that was fetched from ``url``; raises FeedUnreadableError."""
     document = open_document(body, headers)
-    parsed = parse_json_feed(document.text) if document.text.lstrip()[:1] == "{" else _parse_xml(document.text, url)
+    parsed = parse_document(document.text, url)
     found = parsed.get("entries", [])
     if not parsed.get("version") and not found:
         if is_challenge(body):
@@ -112,18 +114,53 @@ def read_feed(body: bytes, feed: Feed, *, url: str, headers: Mapping[str, str], 
     )
 
 
+def parse_document(text: str, url: str) -> Any:
+    """The document as feedparser gives it (``version``, ``feed``, ``entries``), a JSON Feed likewise."""
+    if text.lstrip()[:1] == "{":
+        return parse_json_feed(text)
+    parsed = _parse_xml(text, url)
+    for raw in parsed.get("entries", []):
+        _restore_id(raw, text)
+    return parsed
+
+
 def _parse_xml(text: str, url: str) -> Any:
-    """What feedparser makes of the text."""
+    """What feedparser makes of the text, by its strict parser or, where that stumbles over its own feet, its loose one.
+
+    It changes to the loose one by itself at ill-formed XML only; an exception in its own code (a namespace with a space
+    in it does that) would lose the feed. A stray character in front of the root makes any document ill-formed.
+    """
     wanted = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    try:
-        return feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=wanted,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # feedparser lets a dozen kinds through; whichever it is, the feed cannot be read
-        raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(error).__name__}: {error}"[:300]) from error
+    for attempt in (text, "& " + text):
+        try:
+            return feedparser.parse(
+                io.BytesIO(attempt.encode("utf-8", "replace")),
+                response_headers=wanted,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except Exception as error:  # noqa: BLE001 - it lets a dozen kinds through, and each means the same
+            failure = error
+    raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(failure).__name__}: {failure}"[:300])
+
+
+def _restore_id(raw: Any, text: str) -> None:
+    """An id as the document has it: the parser resolves every id like a link, and takes a bare guid for an address.
+
+    Where it made an address of a word ("abc123"), that is no address that anybody gave, and is not asked for.
+    """
+    resolved = str(raw.get("id") or "")
+    if not resolved.startswith(("http://", "https://")) or resolved in text or html.escape(resolved) in text:
+        return
+    word = resolved.rpartition("/")[2]
+    query = word.partition("?")[2]
+    relative = (query and f"?{query}" in text) or any(f"{mark}{word}" in text for mark in "/=&?")
+    if not word or relative:  # an address that is resolved against the feed's, and may lead somewhere
+        return
+    if raw.get("link") == resolved:
+        raw["link"] = ""
+        raw["links"] = [link for link in raw.get("links", []) if link.get("href") != resolved]
+    raw["id"] = html.unescape(word)
 
 
 def _told_apart(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -233,13 +270,28 @@ def _authors(raw: Any) -> tuple[str, ...]:
 
 def _plain(markup: str, *, one_line: bool = False) -> str:
     """Markup as text; entities that were escaped twice are resolved twice."""
+    markup = _without_code(markup)
     text = _TAG.sub("", _BLOCK_END.sub("\n", markup)) if "<" in markup else markup
     text = html.unescape(text)
     if "&" in text and re.search(r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});", text, re.IGNORECASE):
         text = html.unescape(text)
-    if "<" in text and re.search(r"</?[a-zA-Z][^>]*>", text):
+    if "<" in text and re.search(r"</?[a-zA-Z][^<>]*>", text):
         text = _TAG.sub("", _BLOCK_END.sub("\n", text))
     return texts.clean_text(text, one_line=one_line)
+
+
+def _without_code(markup: str) -> str:
+    """Markup without scripts and style sheets: they are not text that anybody wrote for readers."""
+    pieces, position = [], 0
+    for opening in _CODE.finditer(markup):
+        if opening.start() < position:
+            continue
+        end = _CODE_END[opening[1].lower()].search(markup, opening.end())
+        if end is None:
+            break
+        pieces.append(markup[position : opening.start()])
+        position = end.end()
+    return "".join([*pieces, markup[position:]]) if pieces or position else markup
 
 
 def _declared_interval(feed: Any) -> float:

@@ -1,13 +1,15 @@
 """JSON Feed (jsonfeed.org, versions 1 and 1.1) in the shape that the XML parser gives its entries."""
 
 import html
+import re
 from typing import Any
 
 import orjson
 
 from transforms.feed_documents import FeedUnreadableError
 
-_VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
+_VERSION = re.compile(r"(?:https?://(?:www\.)?jsonfeed\.org/version/)?1(?:\.[01])?/?")
+"""The version is an address; some writers give its end alone."""
 
 
 def parse_json_feed(text: str) -> dict[str, Any]:
@@ -16,7 +18,7 @@ def parse_json_feed(text: str) -> dict[str, Any]:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise FeedUnreadableError("FEED_PARSE_ERROR", f"JSON: {error}"[:300]) from error
-    if not isinstance(document, dict) or not str(document.get("version", "")).startswith(_VERSIONS):
+    if not isinstance(document, dict) or not _VERSION.fullmatch(str(document.get("version", ""))):
         raise FeedUnreadableError("UNSUPPORTED_FEED", "JSON, but no JSON Feed")
     items = document.get("items")
     if not isinstance(items, list):
@@ -24,7 +26,7 @@ def parse_json_feed(text: str) -> dict[str, Any]:
     feed = {"title": _text(document, "title"), "link": _text(document, "home_page_url")}
     if document.get("language"):
         feed["language"] = _text(document, "language")
-    version = "json1" + ("1" if str(document["version"]).endswith(".1") else "")
+    version = "json1" + ("1" if "1.1" in str(document["version"]) else "")
     return {"version": version, "feed": feed, "entries": [_entry(item) for item in items if isinstance(item, dict)]}
 
 
