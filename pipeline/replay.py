@@ -128,9 +128,9 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
     progress = Progress(total=len(names), done=done, begun_at=done)
     with shown(progress):
         for past in source.windows(names[done:]):
-            if past is not None:
+            if past is not None and past.ticks:  # a window without a tick only took something away
                 progress.take(_one(options, flags, source.uri, past, lease.tenure), past.pages)
-            else:  # outside of what was asked for
+            else:  # outside of what was asked for, or nothing
                 progress.done += 1
     _publish(store, options.output)
     return {

@@ -175,7 +175,7 @@ def close_window(
     """Write a window's own object (and its catalogue, if it is a new one); gives all that the manifest is to name.
 
     ``before`` is the newest manifest, whose archive tells which window this one follows; ``acts`` are what people did
-    to the state in this window (see ``transforms.acts``).
+    to the dataset in this window.
     """
     store = open_store(options.place)
     known = {described["name"]: described for described in (before or {}).get("archive", ())}
