@@ -125,6 +125,7 @@ def test_launcher_s_parameters_become_our_options(launch):
     assert "--runner=DataflowRunner" in line
     assert f"--feeds={launch.CATALOGUE}" in line
     assert "--takeover" not in launch.command_line(["--takeover=false"])
+    assert launch.command_line(["--help"])[:2] == ["watch", "--help"]
     named = launch.command_line(["--runner=PrismRunner", "--feeds=gs://nouvelles/feeds.yaml"])
     assert [each for each in named if each.startswith(("--runner", "--feeds"))] == [
         "--runner=PrismRunner", "--feeds=gs://nouvelles/feeds.yaml",

@@ -33,7 +33,7 @@ def command_line(parameters: Sequence[str]) -> list[str]:
             continue
         if name in SWITCHES:
             arguments += [f"--{hyphenated}"] if value.lower() in {"", "true"} else []
-        elif hyphenated in ours:
+        elif equals and hyphenated in ours:
             arguments.append(f"--{hyphenated}={value}")
         else:
             arguments.append(parameter)

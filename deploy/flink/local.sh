@@ -42,7 +42,7 @@ FLINK_CONF_DIR=$work "${dying_with_us[@]}" java -Xmx768m -jar "$jar" --flink-mas
   --job-host=127.0.0.1 --job-port=0 --artifact-port=0 --expansion-port=0 --artifacts-dir="$work/artifacts" \
   >"$log" 2>&1 &
 server=$!
-pipeline=
+pipeline='' ending=''
 stop() {
   [ -z "$pipeline" ] || kill -TERM "$pipeline" 2>/dev/null || true
   kill -TERM "$server" 2>/dev/null || true
@@ -50,10 +50,16 @@ stop() {
   rm -rf "$work"
 }
 trap stop EXIT
-trap '[ -z "$pipeline" ] || kill -TERM "$pipeline"' TERM INT
+# asked to end: what runs drains; what has not begun does not begin
+end() {
+  ending=yes
+  [ -z "$pipeline" ] || kill -TERM "$pipeline"
+}
+trap end TERM INT
 
 port_of() { sed -n "s/.*$1 started on [^ ]*:\([0-9]*\)$/\1/p" "$log" | head -n 1; }
 for _ in $(seq 300); do
+  [ -z "$ending" ] || exit 143
   [ -n "$(port_of JobService)" ] && break
   kill -0 "$server" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.2
@@ -68,6 +74,7 @@ fi
 "${dying_with_us[@]}" "$python" -m pipeline "$@" --runner=PortableRunner --environment_type=LOOPBACK \
   "--job_endpoint=127.0.0.1:$job_port" "--artifact_endpoint=127.0.0.1:$artifact_port" "${streaming[@]}" &
 pipeline=$!
+[ -z "$ending" ] || end
 status=0
 wait "$pipeline" || status=$?
 # a trapped signal ends the first wait early; the second one gives the command's own status

@@ -127,8 +127,8 @@ def test_killed_with_its_cluster(job_server, changing, tmp_path):  # noqa: F811
         kills += 1
         if life == 2:
             changing.go_on()
-    process = start()
-    wait(lambda: len(published(output)) >= len(load_goldens()), 150, process)
+    process, before = start(), windows(output)
+    wait(lambda: windows(output) > before and len(published(output)) >= len(load_goldens()), 150, process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(240) == 0, (tmp_path / "watch.log").read_text("utf-8")[-2000:]
     check(output)
