@@ -56,11 +56,14 @@ def _extract(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Lin
     yield from extract_records(lines, Clock(options.now))
 
 
-def _tag(lines: Iterable[Line], _: argparse.Namespace) -> Iterator[Line]:
-    from transforms.tag_events import tag_record  # noqa: PLC0415
+def _tag(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Line]:
+    from transforms.tag_events import tag_record, unknown_names  # noqa: PLC0415
 
+    if options.unknown_names:
+        yield from unknown_names(lines)
+        return
     for line in lines:
-        yield tag_record(line)
+        yield tag_record(line, explain=options.explain)
 
 
 def _dedupe(lines: Iterable[Line], options: argparse.Namespace) -> Iterator[Line]:

@@ -96,7 +96,13 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "extract", help="filter: pages in, article records out (JSON Lines)", allow_abbrev=False
     ).add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601)")
-    commands.add_parser("tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False)
+    tag = commands.add_parser("tag", help="filter: articles in, events out (JSON Lines)", allow_abbrev=False)
+    told = tag.add_mutually_exclusive_group()
+    told.add_argument("--explain", action="store_true", help="add which rules fired, and what did not count and why")
+    told.add_argument(
+        "--unknown-names", action="store_true",
+        help="instead of events, the names and acronyms beside strong triggers that no data file knows (the upkeep queue)",
+    )  # fmt: skip
     commands.add_parser(
         "dedupe", help="filter: articles in arrival order in, story assignments out (JSON Lines)", allow_abbrev=False
     ).add_argument("--explain", action="store_true", help="add shared shingles, containments and the deciding guard")

@@ -3,7 +3,7 @@
 The logic is the package ``transforms.tagging``; this step only runs it on every article.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -32,44 +32,71 @@ def tag_article(tagger: Tagger, article: Article, country: str | None) -> CodedA
     )
 
 
-def tag_record(line: dict[str, Any]) -> dict[str, Any]:
-    """One line of the ``tag`` filter: the article's events, or why the line is refused."""
-    article_id, text = line.get("article_id"), line.get("text")
-    names = ("article_id", "text", "title", "language", "published", "country")
-    wrong = [name for name in names if line.get(name) is not None and not isinstance(line[name], str)]
-    if wrong or article_id is None or text is None:
-        message = f"not a text: {', '.join(wrong)}" if wrong else "article_id and text are required"
-        return {"article_id": article_id, "reject": {"reason": "BAD_INPUT", "message": message}}
-    if line.get("published"):
-        try:
-            parse_time(line["published"])
-        except ValueError:
-            message = f"published is not an ISO 8601 time: {line['published'][:40]!r}"
-            return {"article_id": article_id, "reject": {"reason": "BAD_INPUT", "message": message}}
-    text, title = texts.clean_text(text), texts.clean_text(line.get("title") or "", one_line=True)
-    language = line.get("language") or languages.detect_language(f"{title}\n{text}")[0]
-    taggable = Taggable(
-        article_id=article_id,
-        text=text,
-        title=title,
-        language=language,
-        published=line.get("published"),
-        country=line.get("country"),
-    )
+def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]:
+    """One line of the ``tag`` filter: the article's events, or why the line is refused.
+
+    With ``explain`` also which rules fired, and what did not count and why (``transforms.tagging.explain``).
+    """
+    taggable = read_line(line)
+    if isinstance(taggable, str):
+        return {"article_id": line.get("article_id"), "reject": {"reason": "BAD_INPUT", "message": taggable}}
     try:
         tagging = Tagger.load().tag(taggable)
+        explanation = Tagger.load().explain(taggable) if explain else None
     except Exception as error:  # noqa: BLE001 - whatever a text does to the rules, the next line is read
-        return {"article_id": article_id, "reject": {"reason": "TAG_CRASH", "message": _told(error)}}
-    result = {
-        "article_id": article_id,
+        return {"article_id": taggable.article_id, "reject": {"reason": "TAG_CRASH", "message": _told(error)}}
+    result: dict[str, Any] = {
+        "article_id": taggable.article_id,
         "language": tagging.language,
         "is_security": tagging.is_security,
         "countries": list(tagging.countries),
         "events": [to_json(event) for event in tagging.events],
     }
     if tagging.reason:
-        result["reason"] = tagging.reason if text else "EMPTY_TEXT"
+        result["reason"] = tagging.reason if taggable.text else "EMPTY_TEXT"
+    if explain:
+        result["explain"] = explanation
     return result
+
+
+def read_line(line: dict[str, Any]) -> Taggable | str:
+    """A line of the ``tag`` filter as an article, or what is wrong with it."""
+    article_id, text = line.get("article_id"), line.get("text")
+    names = ("article_id", "text", "title", "language", "published", "country")
+    wrong = [name for name in names if line.get(name) is not None and not isinstance(line[name], str)]
+    if wrong or article_id is None or text is None:
+        return f"not a text: {', '.join(wrong)}" if wrong else "article_id and text are required"
+    if line.get("published"):
+        try:
+            parse_time(line["published"])
+        except ValueError:
+            return f"published is not an ISO 8601 time: {line['published'][:40]!r}"
+    text, title = texts.clean_text(text), texts.clean_text(line.get("title") or "", one_line=True)
+    return Taggable(
+        article_id=article_id,
+        text=text,
+        title=title,
+        language=line.get("language") or languages.detect_language(f"{title}\n{text}")[0],
+        published=line.get("published"),
+        country=line.get("country"),
+    )
+
+
+def unknown_names(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The upkeep queue of many articles: names beside strong triggers that no data file knows, most articles first.
+
+    Each is ``name``, ``articles`` (how many have it), ``languages`` and ``example``, the first sentence with it.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        taggable = read_line(line)
+        if isinstance(taggable, str) or taggable.language not in LANGUAGES:
+            continue
+        for name, sentence in dict(Tagger.load().unknown_names(taggable)).items():
+            row = rows.setdefault(name, {"name": name, "articles": 0, "languages": [], "example": sentence})
+            row["articles"] += 1
+            row["languages"] = sorted({*row["languages"], taggable.language})
+    return sorted(rows.values(), key=lambda row: (-row["articles"], row["name"]))
 
 
 def _told(error: Exception) -> str:

@@ -72,7 +72,7 @@ def drafts_of(
         return []
     mentions = finder.in_sentence(sentence)
     counts = quantities.find_counts(reading, sentence)
-    found = triggers.find_types(reading, sentence, mentions, counts, told)
+    found = triggers.find_types(triggers.judge(reading, sentence, mentions, counts, told))
     found = triggers.by_victim(found, mentions, counts, reading)
     moded = {f.code: _timed(reading, sentence, f.trigger) for f in found}
     kept = triggers.precedence([(f, moded[f.code][0].name) for f in found], counts)

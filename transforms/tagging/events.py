@@ -20,15 +20,23 @@ def read_events(article_id: str, reading: Reading, geography: Geography) -> list
 def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> list[Draft]:
     """The drafts of all sentences in which something of the region is told, joined into one an event."""
     found: list[Draft] = []
-    lead_in_region = geography.about_region and (
-        any(geography.in_region(s) for s in drafts.lead(reading))
-        or (reading.outlet_in_region and not geography.countries())
-    )
     for sentence in range(len(reading.sentences)):
-        if not geography.elsewhere(sentence) and (geography.in_region(sentence) or lead_in_region):
+        if is_read(reading, geography, sentence):
             found += drafts.drafts_of(reading, finder, geography, sentence, {draft.code for draft in found})
         merging.carry_counts(reading, sentence, found)
     return merging.merge(reading, geography, found)
+
+
+def is_read(reading: Reading, geography: Geography, sentence: int) -> bool:
+    """Whether a sentence speaks of the region, or the article does from its first sentences on."""
+    return not geography.elsewhere(sentence) and (geography.in_region(sentence) or _lead_in_region(reading, geography))
+
+
+def _lead_in_region(reading: Reading, geography: Geography) -> bool:
+    return geography.about_region and (
+        any(geography.in_region(s) for s in drafts.lead(reading))
+        or (reading.outlet_in_region and not geography.countries())
+    )
 
 
 def to_record(

@@ -109,6 +109,10 @@ class PlaceFinder:
         )  # fmt: skip
         self._arabic_countries |= {key[2:] for key in self._arabic_countries if key.startswith("ال")}
 
+    def knows(self, key: str) -> bool:
+        """Whether a key is a form of the gazetteer."""
+        return key in self._forms
+
     def places(self, form: int) -> tuple[Place, ...]:
         """What a form may mean, the most prominent first."""
         return _places(

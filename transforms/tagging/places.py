@@ -64,6 +64,10 @@ class PlaceIndex:
         """The index of this process."""
         return _load()
 
+    def knows(self, name: str) -> bool:
+        """Whether a name is a written form of the gazetteer, wherever it may stand."""
+        return self._finder.knows(key_of(name))
+
     def find(self, text_original: str, text_folded: str, language: str) -> list[PlaceMention]:
         """Place names of a whole text, in order, none overlapping; country names are mentions of kind ``country``.
 

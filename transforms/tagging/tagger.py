@@ -6,9 +6,10 @@
 import dataclasses
 import datetime as dt
 import functools
+from typing import Any
 
 from transforms import records
-from transforms.tagging import events, lexicon, reading, triggers
+from transforms.tagging import events, explain, lexicon, reading, triggers
 from transforms.tagging.geography import REGION, Geography
 from transforms.tagging.patterns import Matcher
 
@@ -73,6 +74,15 @@ class Tagger:
             countries=places.countries(),
             events=found,
         )
+
+    def explain(self, article: Taggable) -> dict[str, Any] | None:
+        """Which rules fired in an article, what was left out and why; None for one that cannot be read."""
+        readable = article.language in records.LANGUAGES and (article.text.strip() or article.title.strip())
+        return explain.explain_article(article.article_id, self.read(article)) if readable else None
+
+    def unknown_names(self, article: Taggable) -> list[tuple[str, str]]:
+        """(name, sentence) for the names beside strong triggers of a readable article that no data file knows."""
+        return list(explain.unknown_names(self.read(article)))
 
     def read(self, article: Taggable) -> reading.Reading:
         """An article in one of the four languages as the rules read it."""

@@ -71,6 +71,16 @@ class Found:
     rules: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A trigger of a sentence, and why it does not count, or None when it does."""
+
+    hit: Hit
+    strong: bool
+    companion: bool
+    refusal: str | None
+
+
 def gated_article(reading: Reading) -> str | None:
     """Why an article is no security news: the topic that outweighs its triggers, or ``"sparse"``; None when it is.
 
@@ -101,37 +111,48 @@ def _has_arms(reading: Reading, sentence: int) -> bool:
     return any(name != "state_police" and reading.lexicon.classes[name].force for name in classes)
 
 
-def find_types(
+def judge(
     reading: Reading, sentence: int, mentions: list[ActorMention], counts: list[Count], told: Collection[str] = ()
-) -> list[Found]:  # fmt: skip
-    """The types a sentence tells, strongest trigger first within each, after anti-triggers, gates and companions.
+) -> list[Judged]:  # fmt: skip
+    """Every trigger of a sentence, strong ones first, with why it does not count when it does not.
 
     ``told`` are the types of what the article told before: after an abduction "were released" needs no other company.
     """
-    strong = [hit for hit in reading.hits("trigger/s", sentence) if not _killed(reading, sentence, hit)]
-    weak = [hit for hit in reading.hits("trigger/w", sentence) if not _killed(reading, sentence, hit)]
-    if not strong and not weak:
+    hits = [(hit, kind == "s") for kind in ("s", "w") for hit in reading.hits(f"trigger/{kind}", sentence)]
+    if not hits:
         return []
+    killed = {hit: _killed(reading, sentence, hit) for hit, _ in hits}
     armed = any(reading.lexicon.classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
-    beside = {cue.key for cue in _outside(reading.hits("companion", sentence), strong + weak)}
+    alive = [hit for hit, _ in hits if killed[hit] is None]
+    beside = {cue.key for cue in _outside(reading.hits("companion", sentence), alive)}
     if armed or casualties:
         beside.add("armed")
-    gates = reading.hits("gate", sentence)
-    force_hit = any(count.who in _FORCES for count in counts)
+    gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
+    judged = []
+    for hit, strong in hits:
+        companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
+        companion = companion or (hit.key == "CIV.RELEASE" and "CIV.ABDUCTION" in told)
+        refusal = killed[hit]
+        if refusal is None and not strong and not companion:
+            refusal = "weak, and nothing of its company is in the sentence"
+        refusal = refusal or _gated(gates, hit, strong)
+        if refusal is None and hit.key == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
+            refusal = "who flees are the armed"
+        judged.append(Judged(hit=hit, strong=strong, companion=companion, refusal=refusal))
+    return judged
+
+
+def find_types(judged: list[Judged]) -> list[Found]:
+    """The types of the triggers of a sentence that count, the first strong one of each, or else its first weak one."""
     found: dict[str, Found] = {}
-    for hits, is_strong in ((strong, True), (weak, False)):
-        for hit in hits:
-            companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
-            companion = companion or (hit.key == "CIV.RELEASE" and "CIV.ABDUCTION" in told)
-            if hit.key in found or (not is_strong and not companion):
-                continue
-            if not armed and not force_hit and _gated(gates, hit, is_strong):
-                continue
-            if hit.key == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
-                continue
-            rules = tuple(sorted({h.rule for h in hits if h.key == hit.key}))
-            found[hit.key] = Found(code=hit.key, trigger=hit, strong=is_strong, companion=companion, rules=rules)
+    for one in judged:
+        if one.refusal is None and one.hit.key not in found:
+            same = [o for o in judged if o.hit.key == one.hit.key and o.strong == one.strong and o.refusal is None]
+            rules = tuple(sorted({o.hit.rule for o in same}))
+            found[one.hit.key] = Found(
+                code=one.hit.key, trigger=one.hit, strong=one.strong, companion=one.companion, rules=rules
+            )
     return sorted(found.values(), key=lambda f: (f.trigger.start, f.code))
 
 
@@ -153,18 +174,20 @@ def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:
     return [cue for cue in cues if not any(t.start <= cue.start and cue.end <= t.end for t in triggers)]
 
 
-def _killed(reading: Reading, sentence: int, trigger: Hit) -> bool:
+def _killed(reading: Reading, sentence: int, trigger: Hit) -> str | None:
     for anti in reading.hits("anti", sentence, trigger.key):
-        if anti.start < trigger.end and trigger.start < anti.end:
-            return True
         first, second = (anti, trigger) if anti.end <= trigger.start else (trigger, anti)
-        if reading.words_between(first.end, second.start) <= ANTI_WORDS:
-            return True
-    return False
+        overlap = anti.start < trigger.end and trigger.start < anti.end
+        if overlap or reading.words_between(first.end, second.start) <= ANTI_WORDS:
+            return f"means something else beside {reading.written[anti.start : anti.end]!r}"
+    return None
 
 
-def _gated(gates: list[Hit], trigger: Hit, strong: bool) -> bool:
-    return any((not strong or gate.key in HARD_GATES) and (gate.start < trigger.start or not strong) for gate in gates)
+def _gated(gates: list[Hit], trigger: Hit, strong: bool) -> str | None:
+    for gate in gates:
+        if (not strong or gate.key in HARD_GATES) and (gate.start < trigger.start or not strong):
+            return f"speaks of {gate.key}"
+    return None
 
 
 def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Count], reading: Reading) -> list[Found]:
