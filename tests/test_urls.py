@@ -131,6 +131,23 @@ def test_a_refusal_does_not_repeat_credentials(url):
         ("https://a-example.cdn.ampproject.org/c/s/a.example/x/", "https://a.example/x"),
         ("https://www.google.com/url?sa=t&url=https%3A%2F%2Fa.example%2Fx", "https://a.example/x"),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2Fx%3Ffbclid%3D1", "https://a.example/x"),
+        ("https://www.google.com/amp/s/www.a.example/x/amp/", "https://a.example/x"),
+        ("https://www.google.com/amp/a.example/x", "https://a.example/x"),
+        ("https://www.google.com/amp/", "https://google.com/"),
+        ("https://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fa.example%2fx&c=1", "https://a.example/x"),
+        (
+            "https://r.search.yahoo.com/_ylt=A/RV=2/RE=1/RO=10/RU=https%3a%2f%2fa.example%2fx%3fid%3d1/RK=2/RS=b",
+            "https://a.example/x?id=1",
+        ),
+        # the old form of a Google News id holds the address, the new one only a key
+        (
+            "https://news.google.com/rss/articles/CBMiGGh0dHBzOi8vYS5leGFtcGxlL3g_aWQ9MdIBAA?oc=5",
+            "https://a.example/x?id=1",
+        ),
+        (
+            "https://news.google.com/rss/articles/CBMiRkFVX3lxTE9ub3Rob25n?oc=5",
+            "https://news.google.com/rss/articles/CBMiRkFVX3lxTE9ub3Rob25n?oc=5",
+        ),
         ("https://m.google.com/url?q=https://a.example/x", "https://a.example/x"),
         ("https://a.example/a/./b/../c//d", "https://a.example/a/c/d"),
         ("https://a.example/%2e%2e/%2E%2E/etc/x", "https://a.example/etc/x"),
@@ -267,3 +284,45 @@ def test_resolving_never_fails_otherwise(link, base):
         assert isinstance(urls.resolve(link, base), str)
     except urls.BadUrlError as error:
         assert error.reason in {"BAD_URL", "BAD_SCHEME"}  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("url", "suspect"),
+    [
+        ("https://а\u0440\u0440\u04cf\u0435.example/", True),
+        ("https://pаypal.example/", True),
+        ("https://αβγ.example/", True),
+        ("https://élan.example/", False),
+        ("https://مثال.example/", False),
+        ("https://a.example/", False),
+    ],
+)
+def test_hosts_that_may_be_meant_for_another(url, suspect):
+    """Look-alike scripts and mixed ones are suspect; accents and Arabic are how people write."""
+    assert urls.is_homograph(url) is suspect
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.news.a.example/x", "a.example"),
+        ("https://a.com.ng/", "a.com.ng"),
+        ("https://www.presidence.gov.bf/", "presidence.gov.bf"),
+        ("https://fr.a.ne/", "a.ne"),
+        ("not a URL", ""),
+    ],
+)
+def test_the_site_of_a_host(url, site):
+    """The name that was registered, second-level domains of the region's countries included."""
+    assert urls.site_of(url) == site
+
+
+@pytest.mark.parametrize("host", ["a<b.example", "a..b.example", "a b.example", "a!.example", "[1::x]"])
+def test_hosts_of_characters_that_no_host_has(host):
+    """Found by fuzzing: such a host became an identity that could not be read again."""
+    assert reason_of(f"https://{host}/") == "BAD_URL"
+
+
+def test_credentials_are_taken_out_of_texts():
+    """What is kept of a refused link holds no user and no password."""
+    assert urls.without_credentials("see https://u:p@a.example/x?m=a@b") == "see https://a.example/x?m=a@b"
