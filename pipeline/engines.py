@@ -89,6 +89,7 @@ def prism_runner(options: "PipelineOptions") -> Any:
         def default_job_server(self, _: "PipelineOptions") -> Any:
             return types.SimpleNamespace(start=lambda: service)
 
+    _log_less(options)
     server: Any = Leashed(options)  # type: ignore[no-untyped-call]
     try:
         service = server.start()
@@ -100,6 +101,16 @@ def prism_runner(options: "PipelineOptions") -> Any:
         ) from error
     atexit.register(server.stop)
     return Runner()  # type: ignore[no-untyped-call]
+
+
+def _log_less(options: "PipelineOptions") -> None:
+    """Prism notes as warnings what it does every time."""
+    from apache_beam.options.pipeline_options import PrismRunnerOptions  # noqa: PLC0415
+
+    logging.getLogger("apache_beam.utils.subprocess_server").setLevel(logging.CRITICAL)
+    prism_options = options.view_as(PrismRunnerOptions)
+    if prism_options.prism_log_level == "info":
+        prism_options.prism_log_level = "error"
 
 
 def _beam_version() -> str:

@@ -70,7 +70,11 @@ def _run(options: object, beam_flags: list[str]) -> int:
 def _watch(options: object, beam_flags: list[str]) -> int:
     from pipeline import watch  # noqa: PLC0415
 
-    watch.watch(options, beam_flags)  # type: ignore[arg-type]
+    try:
+        watch.watch(options, beam_flags)  # type: ignore[arg-type]
+    except watch.JobFailedError as error:
+        print(f"sahelwatch watch: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -23,12 +23,20 @@ from pipeline.health import LOOK_BACK_DAYS, describe
 from pipeline.window_digests import Committed, DigestReader
 from transforms import counts
 from transforms.clock import Clock, parse_time
+from transforms.pending import pending_size
 from transforms.records import Feed
 from transforms.store import Store
 
 LOOPBACK = "127.0.0.1"
 REFRESH_SECONDS = 60.0
 HEALTHY_SECONDS = 3600.0
+PENDING: dict[str, str] = {
+    "feeds": "Feeds polled since the last commit.",
+    "entries": "Entries on their way since the last commit.",
+    "waiting": "Entries kept for the next tick because their lane did not reach them.",
+    "bytes": "Size of what is remembered between two commits.",
+}
+"""What ``sahelwatch_pending_<name>`` of this process means."""
 _PREFIX = counts.NAMESPACE
 _log = logging.getLogger(__name__)
 
@@ -105,6 +113,15 @@ class _CountedFigures(Collector):
             yield SummaryMetricFamily(
                 f"{_PREFIX}_{step}_seconds", meaning, count_value=timing.count, sum_value=timing.seconds
             )
+
+
+class _PendingFigures(Collector):
+    """What the cache between two commits holds."""
+
+    def collect(self) -> Iterator[Metric]:
+        size = pending_size()
+        for name, meaning in PENDING.items():
+            yield GaugeMetricFamily(f"{_PREFIX}_pending_{name}", meaning, value=getattr(size, name))
 
 
 class _DatasetCollector(Collector):
@@ -184,6 +201,7 @@ def serve(
     figures = DatasetFigures(store, clock, feeds=feeds, canary=canary) if store else None
     registry = CollectorRegistry()
     registry.register(_CountedFigures())
+    registry.register(_PendingFigures())
     if figures:
         registry.register(_DatasetCollector(figures.samples))
     metrics = make_wsgi_app(registry)

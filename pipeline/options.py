@@ -55,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_pass_options(run)
     run.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    run.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
 
     watch = commands.add_parser(
         "watch",
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_pass_options(watch)
+    watch.set_defaults(now=None)
     watch.add_argument(
         "--tick", type=_interval, default=DEFAULT_TICK, metavar="SECONDS", help="time between two looks (60)"
     )
@@ -145,7 +147,6 @@ def _add_pass_options(parser: argparse.ArgumentParser) -> None:
         "--resolve", action="append", default=[], metavar="HOST=ADDRESS:PORT",
         help="connect that host there, and exempt it; repeatable",
     )  # fmt: skip
-    parser.add_argument("--now", type=moment, metavar="TIME", help="a fixed clock (ISO 8601), for tests")
     parser.add_argument(
         "--lanes", type=_lanes, default=1, metavar="N",
         help="parts that the hosts are divided into; an engine works on them side by side where it has workers (1)",

@@ -9,7 +9,7 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from pipeline import engines, logs
 from pipeline.options import UsageError
@@ -27,47 +27,54 @@ SILENT_TICKS = 3
 LANE_SECONDS = 30.0
 """What a lane did not reach in this time comes again at the next tick; it holds up its window for so long at most."""
 EXPORTS_LOOKED_AT = 60.0
+EXPORTS_WAITED_FOR = 10.0
 DRAIN_SECONDS = 150.0
 """How long a drain waits for the last window to be committed before it cancels."""
 CANCEL_SECONDS = 30.0
 DETACHED_START_SECONDS = 1800.0
 """A job that starts its workers first has so long until its first tick keeps the lease."""
+STANDS = "what was committed stands, the rest comes with the next start"
 _log = logging.getLogger(__name__)
 
 
-def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
-    """Run until told to end; UsageError for anything that is wrong before the first tick."""
-    feeds, store = prepare(options)
-    engines.import_beam()
-    runner = engines.runner_of(beam_flags, "watch")
-    if options.every is None and runner in engines.BATCH_ENGINES:
-        raise UsageError(
-            f"sahelwatch watch: {runner} gives nothing before its input ends; use --every, or another engine"
-        )
-    logs.configure(options.log_format)
-    silence = max(SHORTEST, SILENT_TICKS * options.tick)
-    from transforms.web import WebClient  # noqa: PLC0415
+class JobFailedError(RuntimeError):
+    """The engine gave up, or does not end; the message is one line."""
 
-    try:
-        with (
-            drained_on_signals(),
-            served_metrics(options, store, feeds, Clock(options.now)),
-            writing(options, store, silence) as lease,
-        ):
-            if options.every is not None:
-                _repeat(options, engines.bounded_flags(beam_flags, runner), store, lease)
-            else:
-                _stream(options, beam_flags, runner, store, lease)
-    finally:
-        WebClient.close_shared()
+
+def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
+    """Run until told to end; UsageError for anything that is wrong before the first tick, JobFailedError later."""
+    with drained_on_signals():
+        feeds, store = prepare(options)
+        engines.import_beam()
+        runner = engines.runner_of(beam_flags, "watch")
+        if options.every is None and runner in engines.BATCH_ENGINES:
+            raise UsageError(
+                f"sahelwatch watch: {runner} gives nothing before its input ends; use --every, or another engine"
+            )
+        logs.configure(options.log_format, level=logging.INFO)
+        silence = max(SHORTEST, SILENT_TICKS * options.tick)
+        from transforms.web import WebClient  # noqa: PLC0415
+
+        try:
+            with served_metrics(options, store, feeds, Clock()), writing(options, store, silence) as lease:
+                if options.every is not None:
+                    _repeat(options, engines.bounded_flags(beam_flags, runner), store, lease)
+                else:
+                    _stream(options, beam_flags, runner, store, lease)
+        finally:
+            WebClient.close_shared()
 
 
 def _repeat(options: argparse.Namespace, beam_flags: Sequence[str], store: Store, lease: LeaseKeeper) -> None:
     """Bounded passes, the next one ``every`` seconds after the start of the last or at once when that took longer."""
     while not draining.requested.is_set():
         started = time.monotonic()
-        summary = run_pass(options, beam_flags, store, lease)
-        _log.info("pass %d: %s", summary["sequence"], summary)
+        try:
+            run_pass(options, beam_flags, store, lease)
+        except Exception as error:
+            raise _failed(error) from error
+        if lease.lost is not None:
+            raise lease.lost
         draining.requested.wait(max(0.0, options.every - (time.monotonic() - started)))
 
 
@@ -78,7 +85,6 @@ def _stream(
     from apache_beam.options.pipeline_options import PipelineOptions  # noqa: PLC0415
 
     from transforms.commit_windows import point_at_newest  # noqa: PLC0415
-    from transforms.exports import renew_exports  # noqa: PLC0415
 
     flags = list(beam_flags) if runner else [*beam_flags, "--runner=PrismRunner"]
     beam_options = PipelineOptions([*flags, "--streaming"])
@@ -89,20 +95,18 @@ def _stream(
         _leave(result, lease)
         return
     ended = _Ended(result)
-    looked, exported = time.monotonic(), None
-    with _cancelled_with_us(ended, runner):
+    with _cancelled_with_us(ended, runner), _Exports(store):
         while not ended.wait(1.0):
             if lease.lost is not None:
                 raise lease.lost
-            if draining.requested.is_set() and runner in engines.NEVER_ENDING and _drained(options, ended):
-                break
-            if time.monotonic() - looked >= EXPORTS_LOOKED_AT:
-                exported = renew_exports(store, Clock(options.now)(), exported)
-                looked = time.monotonic()
+            if draining.requested.is_set():
+                if runner in engines.NEVER_ENDING and _drained(options, ended):
+                    break
+                if ended.drained_for() > DRAIN_SECONDS:
+                    raise JobFailedError(f"the engine does not end; {STANDS}")
     if ended.error is not None:
-        raise ended.error
+        raise _failed(ended.error) from ended.error
     point_at_newest(open_history(options.output))
-    renew_exports(store, Clock(options.now)(), exported)
 
 
 def streaming_pipeline(options: argparse.Namespace, beam_options: Any, tenure: Tenure, engine: Any = None) -> Any:
@@ -121,6 +125,14 @@ def streaming_pipeline(options: argparse.Namespace, beam_options: Any, tenure: T
     )
     read_news(pipeline | "Ticks" >> Ticks(windows, look), graph)
     return pipeline
+
+
+def _failed(error: Exception) -> JobFailedError:
+    """An engine's exception, which carries the traceback of a worker as its text, as one line; the log has the rest."""
+    _log.error("the job failed: %s", error)
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    told = next((line.strip() for line in reversed(lines) if not line.startswith((" ", "\t"))), "no reason given")
+    return JobFailedError(f"the job failed: {told[:300]}; {STANDS}")
 
 
 def _is_detached(runner: Any) -> bool:
@@ -169,7 +181,7 @@ class _Ended:
     """Waits for a job in a thread of its own, so that the main one is free for signals."""
 
     def __init__(self, result: Any) -> None:
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self._cancelled = False
         self._draining_since: float | None = None
         self._result = result
@@ -204,6 +216,34 @@ class _Ended:
         return now - self._draining_since
 
 
+class _Exports:
+    """Renews exports/ while a block runs, in a thread of its own: they re-read weeks, and a drain must not wait."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="exports", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(EXPORTS_WAITED_FOR)  # one that takes longer ends with the process: it is whole or as it was
+
+    def _keep(self) -> None:
+        from transforms.exports import renew_exports  # noqa: PLC0415 - loads the gazetteer
+
+        seen = None
+        while not self._stop.wait(EXPORTS_LOOKED_AT if seen else 5.0):
+            try:
+                seen = renew_exports(self._store, Clock()(), seen)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with them, the watch goes on
+                _log.warning("exports were not renewed: %s: %s", type(error).__name__, error)
+                self._stop.wait(EXPORTS_LOOKED_AT)
+
+
 @contextmanager
 def drained_on_signals() -> Iterator[None]:
     """SIGTERM and the first SIGINT ask for a drain; a second SIGINT interrupts."""
@@ -211,7 +251,7 @@ def drained_on_signals() -> Iterator[None]:
     def asked(number: int, _: types.FrameType | None) -> None:
         if draining.requested.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
-        _log.warning("%s: ending; what was begun is committed first", signal.Signals(number).name)
+        _log.info("%s: ending; what was begun is committed first", signal.Signals(number).name)
         draining.requested.set()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}

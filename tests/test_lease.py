@@ -157,6 +157,20 @@ def test_manifests_carry_the_epoch_of_their_writer(store):
     assert audit(store).good
 
 
+def test_verify_finds_a_manifest_of_a_writer_that_was_taken_over_from(store):
+    """The epochs along the chain never fall."""
+    tenure, _ = lease.acquire(store, command="watch", now=NOW)
+    commit(store, 1, tenure)
+    commit(store, 2, tenure)
+    name = store.names(MANIFESTS)[0]
+    manifest = store.read(name).replace(b'"epoch": 1', b'"epoch": 2')
+    store.remove(name)
+    store.create(name, manifest, "application/json")
+    assert [f.message for f in audit(store).findings if f.check == "chain"] == [
+        "epoch 1 after 2: its writer had been taken over from"
+    ]
+
+
 class Interrupted(LocalStore):
     """A folder whose user is stopped once, just before it creates a manifest."""
 

@@ -1,6 +1,8 @@
 """``watch``: ticks, and what is wrong before the first one; the engines themselves are tested in tests/engines."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -63,3 +65,25 @@ def test_bad_usage_is_one_line_and_status_2(arguments, said, tmp_path):
     assert said in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     assert not (output / "manifests").exists()
+
+
+GROUP = """
+import os, signal, time
+from transforms.pool import WorkerPool
+signal.signal(signal.SIGTERM, lambda *_: None)
+signal.signal(signal.SIGINT, lambda *_: None)
+slow = WorkerPool.shared(1).submit(time.sleep, 1.0, timeout=20)
+time.sleep(0.5)
+os.killpg(0, signal.SIGTERM)
+os.killpg(0, signal.SIGINT)
+slow()
+print(WorkerPool.shared(1).submit(abs, -7, timeout=20)())
+"""
+
+
+def test_a_signal_to_the_whole_group_leaves_the_workers_alone():
+    """``timeout`` and a terminal ask all of a group to end; the one that drains needs its workers until it has."""
+    ran = subprocess.run(
+        [sys.executable, "-c", GROUP], capture_output=True, text=True, start_new_session=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, "7\n"), ran.stderr

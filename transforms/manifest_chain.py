@@ -143,6 +143,7 @@ class Chain:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.sequence = 0
+        self.epoch = 0
         self.name: str | None = None
         self.written = ""
 
@@ -162,7 +163,10 @@ class Chain:
             self.report.add("chain", name, f"gap: {missing} is missing; previous is {manifest['previous']}")
         elif manifest["previous"] != self.name:
             self.report.add("chain", name, f"previous is {manifest['previous']}, not {self.name}")
-        self.sequence, self.name = sequence, name
+        if manifest["epoch"] < self.epoch:
+            told = f"epoch {manifest['epoch']} after {self.epoch}: its writer had been taken over from"
+            self.report.add("chain", name, told)
+        self.sequence, self.name, self.epoch = sequence, name, max(self.epoch, manifest["epoch"])
         return self.report.faults["chain"] == faults
 
 

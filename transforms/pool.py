@@ -13,7 +13,8 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, ClassVar, TypeVar
 
 import pebble
@@ -22,6 +23,7 @@ MEMORY = 4 * 1024**3
 """Bytes of address space a worker may take; what asks for more crashes alone."""
 _LOADED = ["transforms.extraction.warm", "transforms.extraction.pool", "transforms.feed_entries"]
 _PR_SET_PDEATHSIG = 1
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 Result = TypeVar("Result")
 
 
@@ -42,6 +44,9 @@ class WorkerPool:
     def __init__(self, workers: int) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_LOADED)
+        resource_tracker.ensure_running()  # before, because it ends by unblocking the signals
+        with _deaf():
+            forkserver.ensure_running()
         self._pool = pebble.ProcessPool(
             max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
         )
@@ -87,9 +92,27 @@ class WorkerPool:
             self._pool.join(timeout=5)
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started in this block never hears the signals that ask a process to end: its owner ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(owner: int) -> None:
-    """Set a worker up: it ignores the terminal's interrupt, is bounded in memory and dies with those it works for."""
+    """Set a worker up: bounded in memory, dying with those it works for, and out of reach of their group's signals.
+
+    The terminal and ``timeout`` send those to all of a group, but the owner drains first and needs its workers for it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.setsid()
+    while signal.sigtimedwait(_ENDING, 0):  # what came before that
+        continue
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # a worker that takes too long is ended by one
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with contextlib.suppress(OSError, AttributeError):
