@@ -458,3 +458,32 @@ def test_an_entry_that_waited_and_is_listed_anew_is_one_entry(dataset, outcome):
     if "article" in outcome or outcome == "both ways":
         assert dataset.rows("articles")[0]["entry_ids"] == [listed.entry_id]
         assert dataset.history.seen.of("un")[listed.entry_id] == listed.fingerprint
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_edit_within_a_window_is_what_is_published(dataset, order):
+    """Polled and fetched twice in one window: the last page holds, under the fingerprint that was listed last."""
+    first, edited = entry("a"), dataclasses.replace(entry("a"), fingerprint="f" * 16, first_seen=text_of(at(0.2)))
+    early = coded(first)
+    late = coded(edited, text=f"Corrigé. {BODY}")
+    late = dataclasses.replace(late, article=dataclasses.replace(late.article, fetched=text_of(at(0.3))))
+    polls = (polled("un", at(0.1), first), polled("un", at(0.2), edited, etag='"2"'))
+    manifest = dataset.commit(at(1), *[early, late][::order], *polls[::order])
+    law_holds(manifest)
+    [row] = dataset.rows("texts")
+    assert row["text"].startswith("Corrigé. ")
+    assert dataset.rows("articles")[0]["first_seen"] == first.first_seen
+    assert dataset.history.seen.of("un")[edited.entry_id] == edited.fingerprint
+    assert dataset.history.feed_states["un"].etag == '"2"'
+
+
+def test_a_page_holds_against_a_later_reading_of_the_feed(dataset):
+    """Within a window as across windows: what a feed says of an article does not take the place of its page."""
+    page = coded(entry("a"))
+    feed = coded(entry("a", "deux"), text="En bref.")
+    feed = dataclasses.replace(
+        feed, article=dataclasses.replace(feed.article, body_from="feed", fetched=text_of(at(0.5)))
+    )
+    dataset.commit(at(1), page, feed)
+    assert [row["text"] for row in dataset.rows("texts")] == [BODY]
+    assert dataset.rows("articles")[0]["feed_ids"] == ["deux", "un"]

@@ -151,17 +151,6 @@ class _Tally:
         self._closed.add((entry.feed_id, entry.entry_id))
         self.queue.pop(entry.entry_id, None)
 
-    def one_each(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        """Each entry once: one that waited and was listed anew meanwhile stands as it is listed now."""
-        found: dict[tuple[str, str], Entry] = {}
-        for entry in entries:
-            queued = self._history.queue.get(entry.entry_id)
-            if queued is None or queued.fingerprint != entry.fingerprint:
-                found[entry.feed_id, entry.entry_id] = entry
-            else:
-                found.setdefault((entry.feed_id, entry.entry_id), entry)
-        return tuple(found.values())
-
     def as_json(self) -> dict[str, dict[str, Any]]:
         """Per feed: new + waiting_before = articles + known + dropped + quarantined + waiting."""
         untouched = Counter(e.feed_id for e in self._history.queue.values() if e.entry_id in self.queue)
@@ -218,9 +207,10 @@ class _Planner:
             if not entries:
                 continue
             earlier = by_id.get(one.article.article_id)
-            merged = self._tally.one_each((*(earlier.article.entries if earlier else ()), *entries))
+            merged = one_each((*(earlier.article.entries if earlier else ()), *entries))
+            newest = max(earlier, one, key=_standing) if earlier else one
             by_id[one.article.article_id] = dataclasses.replace(
-                earlier or one, article=dataclasses.replace((earlier or one).article, entries=merged)
+                newest, article=dataclasses.replace(newest.article, entries=merged)
             )
         fresh = [c for c in by_id.values() if c.article.article_id not in self._history.articles]
         assignments = {
@@ -527,6 +517,27 @@ class _Planner:
             for table, found in self._rows.items()
         }
         return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta, withheld=frozenset(self._withheld))
+
+
+def one_each(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each entry once, as it was listed last, since when it was listed first."""
+    found: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        key = entry.feed_id, entry.entry_id
+        before = found.get(key, entry)
+        newest = max(before, entry, key=lambda e: (e.first_seen, -e.attempts))
+        found[key] = dataclasses.replace(newest, first_seen=min(before.first_seen, entry.first_seen))
+    return tuple(found.values())
+
+
+def _standing(one: CodedArticle) -> tuple[Any, ...]:
+    """Which of several readings of an article in one window holds: a page's before a feed's, then the last one.
+
+    A window is long enough for an article to be edited between two of them.
+    """
+    article = one.article
+    last_listed = max(entry.first_seen for entry in article.entries)
+    return article.body_from == "page", article.fetched, last_listed, content_hash(article)
 
 
 def _same_host(one: str, other: str) -> bool:

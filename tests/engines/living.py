@@ -134,11 +134,12 @@ class LivingWorld:
         self.server.__exit__(*error)
 
     def stop(self):
-        """No more changes; every outlet lives."""
+        """No more changes; every outlet lives, and the catalogue is whole."""
         self._stop.set()
         self._thread.join()
         for outlet in self.outlets:
             outlet.dead = False
+        self._list(self.listed)
 
     def arguments(self, output):
         """What ``watch`` needs to read this world."""
@@ -183,7 +184,7 @@ class LivingWorld:
             11: lambda: setattr(c, "dead", False),
             14: lambda: self._list([a, b, c], broken="- id: [half"),
             20: lambda: (self.listed.append(d), self._list([a, b, c, d])),
-            65: lambda: self._list([a, c, d]),
+            65: lambda: self._list([a, c, d]),  # from then on nothing new of it is expected
         }
         publishing = [a, b, c, d]
         while not self._stop.wait(self.chance.uniform(0.5, 1.5)):
