@@ -167,7 +167,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return min(float(value[:9]), MAX_HOLD)
     try:
         seconds = parsedate_to_datetime(value).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, ArithmeticError, LookupError):
         return None
     return min(max(seconds, 0.0), MAX_HOLD)
 

@@ -74,15 +74,17 @@ class _PollFeedsFn(beam.DoFn):
             if not was_asked(answer):
                 pending.give_back(feed_id)  # it stays due
                 continue
-            read = read_poll(
-                feed,
-                states[feed_id],
-                answer,
-                known={**pending.known(feed_id), **history.known_entries(feed_id)},
-                now=at,
-                options=self._options,
-                parse=parse,
-            )
+            about: dict[str, Any] = {
+                "known": {**pending.known(feed_id), **history.known_entries(feed_id)},
+                "now": at,
+                "options": self._options,
+            }
+            try:
+                read = read_poll(feed, states[feed_id], answer, parse=parse, **about)
+            except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not stop the others
+                _log.exception("feed %s: its answer could not be read", feed_id)
+                crash = WebFailure(reason="READ_CRASH", message=f"{type(error).__name__}: {error}"[:300])
+                read = read_poll(feed, states[feed_id], crash, **about)
             poll, new, failures = referring(read, answer, ours=self._archive.uri is not None)
             taken_down = [entry for entry in new if history.takes_down(entry)]
             if taken_down:

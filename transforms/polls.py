@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from transforms import archive, cadence, urls
+from transforms import archive, cadence, texts, urls
 from transforms.clock import iso, parse_time
 from transforms.exchanges import Request, Response, WebFailure, parse_retry_after
 from transforms.feed_documents import FeedUnreadableError
@@ -231,7 +231,7 @@ def _skew(headers: Mapping[str, str], now: dt.datetime) -> dt.timedelta:
     """How far our clock and the server's are apart, as far as its Date header tells."""
     try:
         told = parsedate_to_datetime(headers.get("date", ""))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError, LookupError):
         return dt.timedelta()
     return abs((told if told.tzinfo else told.replace(tzinfo=dt.UTC)) - now)
 
@@ -339,7 +339,7 @@ def _polled(
         failures=state.failures,
         health=state.health,
         content_hash=state.content_hash,
-        message=message[:300],
+        message=texts.clean_text(urls.without_credentials(message), one_line=True)[:300],
     )
     return FeedPolled(row=row, state=state)
 

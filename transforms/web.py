@@ -11,6 +11,7 @@ that the per-host rules hold whichever bundle a request comes from.
 import asyncio
 import dataclasses
 import datetime as dt
+import logging
 import queue
 import random
 import threading
@@ -41,6 +42,7 @@ __all__ = ["BlockList", "Request", "Response", "WebClient", "WebFailure", "WebOp
 
 BlockList = Callable[[], Collection[str]]
 """Gives the hosts that are not to be asked at the moment; called for every bundle, so that a change takes effect."""
+_log = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
 AT_ONCE = 64
 """Requests under way at the same time."""
@@ -163,6 +165,9 @@ class WebClient:
             answer = error.failure
         except urls.BadUrlError as error:
             answer = WebFailure(reason=error.reason, message=str(error))
+        except Exception as error:  # noqa: BLE001 - one answer that breaks the library must not cost a lane all of its others
+            _log.exception("an answer that could not be dealt with")
+            answer = WebFailure(reason="READ_ERROR", message=f"{type(error).__name__}: {error}"[:300])
         return dataclasses.replace(answer, exchanges=(*hops, *answer.exchanges)) if hops else answer
 
     async def _follow(self, request: Request, errand: "_Errand", hops: list[Exchange]) -> Response | WebFailure:

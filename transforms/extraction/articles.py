@@ -163,9 +163,9 @@ def canonical_of(tree: Any, page: Page) -> str:
             continue
         try:
             stated = urls.canonical_url(urls.resolve(link.get("href"), page.url)).canonical
+            here = urls.canonical_url(page.url).canonical
         except urls.BadUrlError:
             return known
-        here = urls.canonical_url(page.url).canonical
         same_site = urls.host_of(stated) in {urls.host_of(here), urls.host_of(known)}
         front = re.fullmatch(r"https?://[^/]+/?", stated) is not None
         return stated if same_site and not front else known
@@ -178,7 +178,10 @@ def _address_of(page: Page) -> str:
     A front page is where links end that lead nowhere any more; it is nobody's identity.
     """
     known = page.entries[0].canonical_url
-    ended = urls.canonical_url(page.url).canonical
+    try:
+        ended = urls.canonical_url(page.url).canonical
+    except urls.BadUrlError:  # a redirect link that holds an address which is refused
+        return known
     if urls.host_of(ended) == urls.host_of(known) or re.fullmatch(r"https?://[^/]+/?", ended):
         return known
     return ended
