@@ -29,6 +29,8 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
 
 def is_read(reading: Reading, geography: Geography, sentence: int) -> bool:
     """Whether a sentence speaks of the region, or the article does from its first sentences on."""
+    if reading.everywhere:
+        return True
     return not geography.elsewhere(sentence) and (geography.in_region(sentence) or _lead_in_region(reading, geography))
 
 

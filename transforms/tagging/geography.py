@@ -19,10 +19,6 @@ _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
 _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
 """What a state does: it happens in the country of who does it, whatever other country is named."""
-_DATELINE = re.compile(
-    r"[^\W\d_][^\n.;:!?]{1,32}?(?: ?[,،] ?[^\n—–]{1,24}?)?(?: ?\([^)\n]{2,24}\))? ?(?:--|[—–]|(?<=\s)-(?=\s)) ?"
-)
-"""What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
 _MOVES = re.compile(
     r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
     r"|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
@@ -143,7 +139,7 @@ class Geography:
         clause = reading.clause_at(sentence, trigger.start)
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
-        dateline = self._dateline_end(sentence)
+        dateline = reading.dateline_end(sentence)
         for mention, place in self.places_in(sentence):
             if mention.start < dateline or self._moved(code, mention.start):
                 continue
@@ -178,14 +174,6 @@ class Geography:
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
-
-    def _dateline_end(self, sentence: int) -> int:
-        """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""
-        written, span = self._reading.written, self._reading.sentences[sentence]
-        if span.start and "\n" not in written[max(0, span.start - 2) : span.start]:
-            return span.start
-        match = _DATELINE.match(written, span.start, min(span.end, span.start + 90))
-        return match.end() if match else span.start
 
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""

@@ -4,6 +4,7 @@ import bisect
 import dataclasses
 import datetime as dt
 import functools
+import re
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
@@ -27,6 +28,12 @@ class CountryMention(NamedTuple):
     end: int
     iso: str
     demonym: bool
+
+
+_DATELINE = re.compile(
+    r"[^\W\d_][^\n.;:!?]{1,32}?(?: ?[,،] ?[^\n—–]{1,24}?)?(?: ?\([^)\n]{2,24}\))? ?(?:--|[—–]|(?<=\s)-(?=\s)) ?"
+)
+"""What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
 
 
 def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
@@ -88,6 +95,8 @@ class Reading:
         self._title_length = len(title)
         self._original = {"title": title, "text": text}
         self.outlet_in_region = False
+        self.everywhere = False
+        """Whether sentences count that name nothing of the region (evaluation on texts of other parts of the world)."""
         self.sentences = sentences.split_sentences(self.written, self.folded)
         self._starts = [span.start for span in self.sentences]
         self.tokens = normalise.tokenise(self.folded)
@@ -152,6 +161,14 @@ class Reading:
                 found = clause
         return found
 
+    def dateline_end(self, sentence: int) -> int:
+        """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""
+        written, span = self.written, self.sentences[sentence]
+        if span.start and "\n" not in written[max(0, span.start - 2) : span.start]:
+            return span.start
+        match = _DATELINE.match(written, span.start, min(span.end, span.start + 90))
+        return match.end() if match else span.start
+
     def words_between(self, start: int, end: int) -> int:
         """How many words of two letters or more begin in ``[start, end)``."""
         return bisect.bisect_left(self.tokens.long, end) - bisect.bisect_left(self.tokens.long, start)
@@ -183,9 +200,12 @@ class Reading:
         """The counts of a sentence, offsets in the article."""
         if sentence not in self._numbers:
             span = self.sentences[sentence]
+            line = self.dateline_end(sentence)
             found = numbers.find_numbers(self.folded[span.start : span.end], self.language)
             self._numbers[sentence] = [
-                numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate) for m in found
+                numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate)
+                for m in found
+                if m.start + span.start >= line
             ]
         return self._numbers[sentence]
 
