@@ -24,7 +24,8 @@ from transforms import history as committed
 from transforms.archiving import ArchiveOptions, close_window
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
-from transforms.history import Delta, History, KnownArticle
+from transforms.history import Delta, History
+from transforms.known_articles import KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.pointer import LATEST, read_pointer
 from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick, to_json

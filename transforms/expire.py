@@ -25,7 +25,8 @@ from transforms.commit_windows import (
     write_window,
 )
 from transforms.datasets import Existing, existing
-from transforms.history import History, KnownArticle
+from transforms.history import History
+from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure, visiting
 from transforms.manifest_chain import archive_place, left_over
 from transforms.schema import TABLES

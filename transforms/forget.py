@@ -18,7 +18,8 @@ from transforms.commit_windows import Retirement, described, object_name, point_
 from transforms.datasets import Existing
 from transforms.expire import expiry, write_retirement
 from transforms.feed_cuts import ids_of
-from transforms.history import History, KnownArticle
+from transforms.history import History
+from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
 from transforms.records import Entry, Failure

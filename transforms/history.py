@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from transforms.clock import iso
 from transforms.hosts import forget_hosts
+from transforms.known_articles import KnownArticle, KnownArticles
 from transforms.pointer import read_pointer
 from transforms.records import Entry, FeedState, HostState
 from transforms.seen import SeenEntries
@@ -54,25 +55,6 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class KnownArticle:
-    """What is remembered of a published article.
-
-    ``object`` is the name of the object its latest row lies in, "" when that has expired.
-    """
-
-    article_id: str
-    revision: int
-    content_hash: str
-    story_id: str
-    feed_ids: tuple[str, ...]
-    event_ids: tuple[str, ...]
-    event_revision: int
-    object: str
-    seen: str
-    sketch: bytes
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class Delta:
     """What one window adds to the state; the queue is given whole, ``seen`` as (feed, entry, fingerprint, day)."""
 
@@ -100,7 +82,8 @@ class History:
         self.manifest_name: str | None = None
         self.feed_states: dict[str, FeedState] = {}
         self.seen = SeenEntries()
-        self.articles: dict[str, KnownArticle] = {}
+        self.articles = KnownArticles()
+        self._sketches_from = ""
         self.queue: dict[str, Entry] = {}
         self.hosts: dict[str, HostState] = {}
         self.forgotten: dict[str, tuple[str, ...]] = {}
@@ -163,7 +146,11 @@ class History:
         newest = dt.datetime.fromisoformat(self.manifest["window"]["end"])
         forget_hosts(self.hosts, newest)
         self.seen.forget()
-        self.horizon.expire(iso(newest - dt.timedelta(days=HORIZON_DAYS)))
+        horizon = iso(newest - dt.timedelta(days=HORIZON_DAYS))
+        self.horizon.expire(horizon)
+        if horizon[:13] != self._sketches_from:  # once an hour: it looks at every article
+            self._sketches_from = horizon[:13]
+            self.articles.drop_sketches(horizon)
 
     def apply(self, delta: Delta) -> None:
         """Add a window's state."""
@@ -200,7 +187,8 @@ class History:
     def _learn(self, article: KnownArticle) -> None:
         self.articles[article.article_id] = article
         if article.sketch and self._matching:  # sketches beyond the horizon are expired after loading
-            self.horizon.add(Sketch.unpack(article.article_id, article.sketch), article.story_id)
+            sketch = Sketch.unpack(article.article_id, article.sketch)
+            self.horizon.add(sketch, article.story_id, packed=article.sketch)
 
     def _load(self, kind: str, content: bytes) -> None:
         rows = pq.read_table(io.BytesIO(content)).to_pylist()

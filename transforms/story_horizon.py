@@ -111,8 +111,11 @@ class StoryHorizon:
     def __contains__(self, article_id: object) -> bool:
         return article_id in self._articles
 
-    def add(self, sketch: Sketch, story_id: str) -> None:
-        """Remember an article; one that is already known is replaced by its new revision."""
+    def add(self, sketch: Sketch, story_id: str, *, packed: bytes = b"") -> None:
+        """Remember an article; one that is already known is replaced by its new revision.
+
+        ``packed`` is the sketch as it is held elsewhere, so that it need not be held twice.
+        """
         self._forget(sketch.article_id)
         self._articles[sketch.article_id] = (story_id, sketch.text_hash, sketch.seen)
         if sketch.tokens:
@@ -124,16 +127,16 @@ class StoryHorizon:
             story = self._stories[story_id] = under.copy() if under else _Story()
         story.latest = max(story.latest, sketch.seen)
         if sketch.article_id == story_id:
-            story.original = self._index(sketch, story_id)
+            story.original = self._index(sketch, story_id, packed)
             waiting, story.waiting = story.waiting, []
             for version in [*waiting, *([story.largest] if story.largest else [])]:
                 self._consider(story, version.sketch(), version)
         elif story.original is None:
-            story.waiting.append(self._index(sketch, story_id))
+            story.waiting.append(self._index(sketch, story_id, packed))
         else:
-            self._consider(story, sketch, None)
+            self._consider(story, sketch, None, packed)
 
-    def _consider(self, story: _Story, sketch: Sketch, version: Version | None) -> None:
+    def _consider(self, story: _Story, sketch: Sketch, version: Version | None, packed: bytes = b"") -> None:
         """Make a member the story's largest version if it is, and resembles the original; drop it else."""
         original, largest = story.original, story.largest
         assert original is not None
@@ -152,12 +155,12 @@ class StoryHorizon:
             return
         if largest is not None and largest is not version:
             self._drop(largest)
-        story.largest = version or self._index(sketch, original.story_id)
+        story.largest = version or self._index(sketch, original.story_id, packed)
 
-    def _index(self, sketch: Sketch, story_id: str) -> Version:
+    def _index(self, sketch: Sketch, story_id: str, packed: bytes) -> Version:
         version = Version(
             article_id=sketch.article_id, story_id=story_id, outlet=sketch.outlet, seen=sketch.seen,
-            tokens=sketch.tokens, packed=sketch.pack(), number=len(self._versions),
+            tokens=sketch.tokens, packed=packed or sketch.pack(), number=len(self._versions),
         )  # fmt: skip
         self._versions.append(version)
         self._postings.add(sketch.hashes, version.number)

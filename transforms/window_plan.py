@@ -13,8 +13,9 @@ from typing import Any
 from transforms import reasons, texts, urls
 from transforms.clock import iso
 from transforms.find_duplicates import StoryAssignment, assign_stories
-from transforms.history import Delta, History, KnownArticle
+from transforms.history import Delta, History
 from transforms.hosts import news_of_hosts
+from transforms.known_articles import KnownArticle
 from transforms.records import (
     TEXT_RIGHTS,
     Article,

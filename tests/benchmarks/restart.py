@@ -17,7 +17,8 @@ import time
 import orjson
 
 from transforms.clock import iso
-from transforms.history import Delta, History, KnownArticle
+from transforms.history import Delta, History
+from transforms.known_articles import KnownArticle
 from transforms.records import FeedState, stable_id
 from transforms.seen import day_of
 from transforms.sketches import sketch_text

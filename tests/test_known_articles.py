@@ -1,0 +1,80 @@
+"""What is remembered of articles: packed and given back unchanged."""
+
+import sys
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.known_articles import KnownArticle, KnownArticles
+from transforms.records import stable_id
+
+IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
+ARTICLES = st.builds(
+    KnownArticle,
+    article_id=IDS,
+    revision=st.integers(0, 2**32 - 1),
+    content_hash=IDS,
+    story_id=IDS,
+    feed_ids=st.lists(st.text(min_size=1, max_size=8), max_size=3).map(tuple),
+    event_ids=st.lists(IDS, max_size=5).map(tuple),
+    event_revision=st.integers(0, 2**32 - 1),
+    object=st.sampled_from(("", "articles/v1/dt=2026-11-20/hour=06/0-abc.jsonl.gz")),
+    seen=st.sampled_from(("", "2026-11-20T06:00:00Z")),
+    sketch=st.binary(max_size=40),
+)
+
+
+@given(st.lists(ARTICLES, max_size=8))
+def test_what_goes_in_comes_out(articles):
+    """The mapping behaves as a dictionary of the records would."""
+    packed, plain = KnownArticles(), {}
+    for article in articles:
+        packed[article.article_id] = plain[article.article_id] = article
+    assert dict(packed) == plain
+    assert (len(packed), list(packed)) == (len(plain), list(plain))
+
+
+def test_what_is_not_there():
+    """An unknown id, and a text that is no id, are simply not there."""
+    packed = KnownArticles()
+    assert "0" * 32 not in packed
+    assert "no id" not in packed
+    with pytest.raises(KeyError):
+        packed["no id"]
+
+
+def known(number, seen):
+    """An article of ordinary size."""
+    article_id = stable_id(str(number))
+    return KnownArticle(
+        article_id=article_id, revision=0, content_hash=stable_id("c", str(number)), story_id=article_id,
+        feed_ids=(f"feed-{number % 9}",), event_ids=tuple(stable_id(str(number), str(n)) for n in range(5)),
+        event_revision=0, object=f"articles/v1/dt=2026-11-20/hour=06/0-{number // 50:024d}.jsonl.gz", seen=seen,
+        sketch=bytes(420),
+    )  # fmt: skip
+
+
+def test_sketches_beyond_the_horizon_are_let_go():
+    """Older sketches go, younger ones stay, and nothing else changes."""
+    packed = KnownArticles()
+    old, young = known(1, "2026-11-12T05:59:59Z"), known(2, "2026-11-12T06:00:00Z")
+    packed[old.article_id], packed[young.article_id] = old, young
+    packed.drop_sketches("2026-11-12T06:00:00Z")
+    assert packed[old.article_id].sketch == b""
+    assert packed[old.article_id].event_ids == old.event_ids
+    assert packed[young.article_id] == young
+
+
+def test_an_article_takes_less_than_a_kilobyte():
+    """Memory of ten thousand articles with five events and a sketch each, shared texts counted once."""
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    packed = KnownArticles()
+    for number in range(10_000):
+        article = known(number, "2026-11-20T06:00:00Z")
+        packed[article.article_id] = article
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert sys.getsizeof(packed._packed) < taken < 10_000 * 1000

@@ -1,0 +1,91 @@
+"""What is remembered of every published article, packed: a process that commits or polls holds all of them.
+
+A dataclass of texts took 3.5 kB an article. Here ids are their 16 bytes, and what many articles share (the object their
+rows lie in, their feeds) is held once: under a kilobyte with the sketch, half of that once the sketch has left the horizon.
+"""
+
+import dataclasses
+import struct
+import sys
+from collections.abc import Iterator, MutableMapping
+
+_HEAD = struct.Struct("<II16s16s20s")
+_Packed = tuple[bytes, str, tuple[str, ...], bytes]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class KnownArticle:
+    """What is remembered of a published article.
+
+    ``object`` is the name of the object its latest row lies in, "" when that has expired; ``sketch`` is b"" when it has
+    none or left the horizon.
+    """
+
+    article_id: str
+    revision: int
+    content_hash: str
+    story_id: str
+    feed_ids: tuple[str, ...]
+    event_ids: tuple[str, ...]
+    event_revision: int
+    object: str
+    seen: str
+    sketch: bytes
+
+
+class KnownArticles(MutableMapping[str, KnownArticle]):
+    """Article id (32 hexadecimal digits) -> what is remembered of it."""
+
+    def __init__(self) -> None:
+        self._packed: dict[bytes, _Packed] = {}
+        self._feeds: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __setitem__(self, article_id: str, article: KnownArticle) -> None:
+        fixed = _HEAD.pack(
+            article.revision, article.event_revision, bytes.fromhex(article.content_hash),
+            bytes.fromhex(article.story_id), article.seen.encode("ascii"),
+        )  # fmt: skip
+        events = b"".join(bytes.fromhex(event_id) for event_id in article.event_ids)
+        feed_ids = self._feeds.setdefault(article.feed_ids, article.feed_ids)
+        self._packed[bytes.fromhex(article_id)] = fixed + events, sys.intern(article.object), feed_ids, article.sketch
+
+    def __getitem__(self, article_id: str) -> KnownArticle:
+        fixed, name, feed_ids, sketch = self._packed[_key(article_id)]
+        revision, event_revision, content_hash, story_id, seen = _HEAD.unpack_from(fixed)
+        events = fixed[_HEAD.size :]
+        return KnownArticle(
+            article_id=article_id,
+            revision=revision,
+            content_hash=content_hash.hex(),
+            story_id=story_id.hex(),
+            feed_ids=feed_ids,
+            event_ids=tuple(events[n : n + 16].hex() for n in range(0, len(events), 16)),
+            event_revision=event_revision,
+            object=name,
+            seen=seen.rstrip(b"\0").decode("ascii"),
+            sketch=sketch,
+        )
+
+    def __delitem__(self, article_id: str) -> None:
+        del self._packed[_key(article_id)]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.hex() for key in self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def drop_sketches(self, before: str) -> None:
+        """Let go of the sketches of articles first seen before a time: nothing is compared with them any more."""
+        limit = before.encode("ascii")
+        seen_at = _HEAD.size - 20
+        for key, (fixed, name, feed_ids, sketch) in self._packed.items():
+            if sketch and fixed[seen_at : _HEAD.size] < limit:
+                self._packed[key] = fixed, name, feed_ids, b""
+
+
+def _key(article_id: str) -> bytes:
+    try:
+        return bytes.fromhex(article_id)
+    except ValueError:
+        raise KeyError(article_id) from None
