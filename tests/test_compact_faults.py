@@ -83,6 +83,7 @@ def kill_and_look(store, uri, *, kills, seed):
     assert look(store) == dict.fromkeys(TABLES, sequence)
 
 
+@pytest.mark.kills
 @pytest.mark.timeout(110)
 def test_kills_in_a_folder(tmp_path):
     """SIGKILL at 20 random points: each table is at some window, whole; what was left behind is vacuumed in time."""
@@ -109,6 +110,7 @@ def removed_lately(folder, lake):
                 yield f"compact/v1/{lake.name}/{action['remove']['path']}"
 
 
+@pytest.mark.kills
 @pytest.mark.timeout(110)
 def test_kills_in_a_bucket(bucket):
     """The same over HTTP, at six points."""

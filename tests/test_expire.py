@@ -143,6 +143,7 @@ def test_dry_run_changes_nothing(store):
     assert said(store) == before
 
 
+@pytest.mark.kills
 def test_killed_after_any_change(tmp_path, whole, monkeypatch):
     """After the manifest the audit passes and warns of what is still there; a further call, or a sweep, removes it."""
     warned = 0

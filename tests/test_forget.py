@@ -418,6 +418,7 @@ class Dying(LocalStore):
         return self._change(lambda: super(Dying, self).remove(*arguments))
 
 
+@pytest.mark.kills
 def test_killed_while_it_rewrites_compact_tables(tmp_path, whole, monkeypatch):
     """Wherever it dies there, a second call ends it, and until then the audit says that something is left."""
     compacted(LocalStore(shutil.copytree(whole, tmp_path / "whole")))
@@ -448,6 +449,7 @@ def current_lake(store):
             yield from batch.to_pylist()
 
 
+@pytest.mark.kills
 def test_killed_after_any_change_and_called_again(tmp_path, whole, monkeypatch):
     """Wherever it dies: the dataset is whole at once, a reader sees the article or its tombstone, a second call ends it."""
     seen, changes = set(), 1
@@ -476,6 +478,7 @@ def test_killed_after_any_change_and_called_again(tmp_path, whole, monkeypatch):
     assert {(True, False, False), (True, True, False), (False, False, True), (False, False, False)} <= seen
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize("place", ["folder", "bucket"])
 def test_killed_by_the_kernel_at_random_moments(tmp_path, bucket, place):
     """``kill -9`` of the process again and again, then a call that ends: nothing is left, and nothing else is lost."""

@@ -217,12 +217,14 @@ def test_a_window_retried_after_a_kill_before_latest_moves_it(tmp_path):
     assert orjson.loads(store.read("latest.json"))["sequence"] == 1
 
 
+@pytest.mark.kills
 @pytest.mark.timeout(110)
 def test_eighty_kills_in_a_folder(tmp_path):
     """A folder: nothing lost, nothing twice, nothing half; orphans are whole objects that no manifest names."""
     kill_and_check(str(tmp_path / "out"), kills=80, seed=80)
 
 
+@pytest.mark.kills
 @pytest.mark.timeout(110)
 def test_twenty_kills_in_a_bucket(bucket):
     """The same in a bucket, over HTTP."""

@@ -146,6 +146,7 @@ def test_passes_with_changes_between_are_the_same_again(lived, tmp_path):
     assert run_main("verify", "--output", str(tmp_path / "again")).status == 0
 
 
+@pytest.mark.kills
 def test_a_replay_that_is_killed_goes_on_where_it_was(lived, tmp_path):
     """SIGKILL at random moments: latest.json is not there before the end, and the end is that of a replay in peace."""
     replay(lived, tmp_path / "peace")
