@@ -54,6 +54,9 @@ def main(options: argparse.Namespace) -> int:
     now = Clock(options.now)()
     try:
         store = open_store(options.output)
+    except ValueError as error:
+        raise UsageError(f"sahelwatch expire: {error}") from error
+    try:
         found = expire.what_expires(store, ages, now)
         if not options.dry_run:
             expire.check_removal(store)

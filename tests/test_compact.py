@@ -268,6 +268,27 @@ def test_a_damaged_object_stops_the_run_before_anything_of_its_day_is_visible(tm
     assert check(days.store, ("events",)) == {sequence}
 
 
+def test_verify_names_a_file_of_a_table_that_is_gone(tmp_path):
+    """Its own finding and exit status 1, not an audit that cannot be made."""
+    write_windows(tmp_path, 9)
+    assert run_main("compact", "--output", str(tmp_path), "--now", "2026-11-30T00:00:00Z").status == 0
+    gone = min((tmp_path / "compact/v1").glob("*/dt=*/*.parquet"))
+    gone.unlink()
+    verified = run_main("verify", "--output", str(tmp_path), "--json")
+    assert verified.status == 1
+    findings = {(one["check"], one["where"].rsplit("/", 1)[-1]) for one in verified.json["findings"]}
+    assert findings == {("compact", gone.name)}
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+    """A file where the tables' folder should be, as a folder without rights: exit status 2."""
+    write_windows(tmp_path, 9)
+    (tmp_path / "compact").write_bytes(b"")
+    ran = run_main("compact", "--output", str(tmp_path), "--now", "2026-11-30T00:00:00Z")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1), ran.err
+    assert "cannot write to the compact tables" in ran.err or "cannot read the compact tables" in ran.err
+
+
 @pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="needs Linux' account of peak memory")
 def test_memory_is_that_of_a_day_not_of_the_history(tmp_path):
     """The last day moves a row out of every older one; 17 more days of 1.5 MB take hardly more memory."""

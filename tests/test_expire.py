@@ -198,6 +198,9 @@ def test_usage(tmp_path, store):
     assert said(store) == before
     ran = expire(tmp_path / "none", "--texts", "9d")
     assert (ran.status, "no dataset" in ran.err, (tmp_path / "none").exists()) == (2, True, False)
+    for place, fragment in (("s3://x/y", "a local folder or gs://"), ("gs://Ab/x", "not a bucket name")):
+        ran = expire(place, "--texts", "9d")
+        assert (ran.status, fragment in ran.err, ran.err.count("\n")) == (2, True, 1), ran.err
 
 
 def test_manifests_that_are_not_whole_stop_it(store):

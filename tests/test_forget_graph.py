@@ -83,6 +83,18 @@ def test_through_the_whole_graph(ran):
     assert (report.findings, report.warnings, report.orphans, report.expired) == ([], [], [], [])
 
 
+def test_linking_takes_pages_that_link_there_without_what_the_feed_adds(ran):
+    """The address as its feed gives it, with a tag that counts readers; other pages of the site link without that."""
+    _, store, kept = ran
+    ran_once = forget(store.uri, "--url", f"http://{HOST}{PATH}", now=at(2))
+    assert "--linking takes them out" in ran_once.out
+    assert where(kept, HEADLINE) != []
+    ran_again = forget(store.uri, "--url", f"http://{HOST}{PATH}?utm_source=rss", "--linking", now=at(2))
+    assert (ran_again.status, "--linking takes" in ran_again.out) == (0, False)
+    assert where(kept, HEADLINE) + where(kept, SLUG) == []
+    assert audit(store).findings == []
+
+
 def test_under_another_address_it_is_dropped_and_its_page_not_kept(ran):
     """Another outlet's link that leads there: known only once fetched; no row, no record, and the next edit is not fetched."""
     root, store, kept = ran

@@ -6,6 +6,7 @@ and queued entries. That manifest is the commit. What comes after it (removing w
 ``complete``, which may be called again, so a kill at any moment is mended by a further call.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from transforms.store import COMPACT, LocalStore, Store, open_store
 from transforms.sweep import remove_left_over
 from transforms.takedown import Rewritten, Wanted, tombstones, without_addresses, without_rows
 from transforms.takedown_archive import Takedown, is_bare, may_hold, without_article
+from transforms.urls import BadUrlError, canonical_url
 from transforms.window_plan import Versions, plan_window
 
 SHORTEST_PATH = 8
@@ -209,6 +211,10 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
         ids.update(known)
         wanted.aliases.update(own)
         wanted.urls.add(url)
+        with contextlib.suppress(
+            BadUrlError
+        ):  # as other pages link to it: without what a feed adds to count its readers
+            wanted.urls.add(canonical_url(url).canonical)
     wanted.article_ids = frozenset(ids)
     return wanted
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from transforms.datasets import KEYS
 from transforms.findings import Report
@@ -22,6 +23,7 @@ class LakeAudit:
     """
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         found = {table: open_lake(store, table) for table in TABLES}
         self._lakes: dict[str, LakeTable] = {table: lake for table, lake in found.items() if lake is not None}
         self._sequences = {table: lake.sequence for table, lake in self._lakes.items()}
@@ -51,12 +53,22 @@ class LakeAudit:
             return
         for table, lake in self._lakes.items():
             where = f"{COMPACT}{table}"
+            lost = self._lost(where, lake)
+            for path in lost:
+                report.add("compact", f"{where}/{path}", "does not exist, but the table's log names it")
+            if lost:
+                continue
             if self._sequences[table] > newest:
                 report.add("compact", where, f"covers window {self._sequences[table]}, but the newest is {newest}")
             elif table in KEYS:
                 self._compare_ids(report, where, table, lake)
             else:
                 self._compare_windows(report, where, table, lake)
+
+    def _lost(self, where: str, lake: LakeTable) -> list[str]:
+        """Files that the table's version names and that are not there, below ``where``."""
+        there = set(self._store.names(f"{where}/"))
+        return sorted(path for path in map(unquote, lake.files()) if f"{where}/{path}" not in there)
 
     def _compare_ids(self, report: Report, where: str, table: str, lake: LakeTable) -> None:
         expected, met = self._latest[table], set()

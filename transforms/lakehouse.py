@@ -295,7 +295,7 @@ def make_lake(store: Store, name: str, description: str, keep: dt.timedelta) -> 
     """A table at its newest version, with all columns of the contract; created when there is none."""
     found = open_lake(store, name)
     if found is None:
-        with suppress(LakeConflictError), _explained(store, "write to"):
+        with suppress(LakeConflictError), _explained(store, "write to", there=False):
             DeltaTable.create(
                 _place(store, name),
                 _delta_schema(name),
@@ -430,12 +430,14 @@ def _statistics(metadata: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _explained(store: Store, doing: str) -> Iterator[None]:
-    """The library's errors as ours, in one line."""
+def _explained(store: Store, doing: str, *, there: bool = True) -> Iterator[None]:
+    """The library's errors as ours, in one line; that a table is not there passes, unless it is being made."""
     try:
         yield
-    except TableNotFoundError:
-        raise
+    except TableNotFoundError as error:  # what the library says, too, of a folder that it cannot make
+        if there:
+            raise
+        raise StoreUnavailableError(f"cannot {doing} the compact tables of {store.uri}: {_line(error)}") from error
     except CommitFailedError as error:
         raise LakeConflictError(_line(error)) from error
     except (DeltaError, OSError, pa.ArrowException) as error:
