@@ -94,6 +94,14 @@ def test_a_document_that_breaks_the_strict_parser_goes_to_the_loose_one():
     assert "FEED_MALFORMED" in parsed.flags
 
 
+def test_an_entry_that_breaks_both_parsers_is_the_only_one_lost():
+    """A link that ends outside its entry raises in the loose parser (found by fuzzing): the others are read."""
+    broken = "<item><title>x</title><link rel='alternate'></item></link>"
+    parsed = read(rss(item(1) + broken + "<a b=c>" + item(2)))
+    assert {"Titre 1", "Titre 2"} <= {entry.title for entry in parsed.entries}
+    assert "FEED_MALFORMED" in parsed.flags
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "windows-1252"])
 def test_encodings(encoding):
     """The declared encoding is honoured."""

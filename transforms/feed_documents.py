@@ -123,7 +123,7 @@ def _refuse_hazards(text: str) -> None:
             raise FeedUnreadableError("XML_HAZARD", f"nested more than {MAX_DEPTH} deep")
 
 
-def _entries(text: str) -> Iterator[tuple[int, int]]:
+def entry_spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each entry's markup, the end -1 for one that is not closed before the next one or the end."""
     starts = list(_START.finditer(text))
     for position, start in enumerate(starts):
@@ -145,7 +145,7 @@ def _without_half_entry(text: str) -> tuple[str, bool]:
         pass
     if last is None:
         return text, True
-    [(start, end)] = _entries(text[last.start() :])
+    [(start, end)] = entry_spans(text[last.start() :])
     if end >= 0 or re.search(r"(?i)</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>\s*\S{0,3}\s*$", text[-2000:]):
         return text, True
     return text[: last.start() + start], False
@@ -157,7 +157,7 @@ def _newest_entries(text: str) -> tuple[str, int]:
     Newest by the dates they bear; where most bear none, the first ones. The parser takes a millisecond an entry: 50,000
     would cost it a minute.
     """
-    spans = [(start, end) for start, end in _entries(text) if end >= 0]
+    spans = [(start, end) for start, end in entry_spans(text) if end >= 0]
     surplus = len(spans) - MAX_ENTRIES
     if surplus <= 0:
         return text, 0

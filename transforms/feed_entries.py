@@ -3,6 +3,7 @@
 feedparser does the parsing, always on ``io.BytesIO``: given bytes or text it opens a URL or a file that the body names.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -19,7 +20,7 @@ from transforms import texts, urls
 from transforms.exchanges import is_challenge
 from transforms.extraction.zones import zone_of_outlet
 from transforms.feed_dates import entry_date
-from transforms.feed_documents import MAX_ENTRIES, FeedUnreadableError, open_document
+from transforms.feed_documents import MAX_ENTRIES, FeedUnreadableError, entry_spans, open_document
 from transforms.json_feeds import parse_json_feed
 from transforms.pool import WorkerPool, WorkTimeoutError
 from transforms.records import Entry, Feed, article_id_of, stable_id
@@ -27,6 +28,7 @@ from transforms.records import Entry, Feed, article_id_of, stable_id
 PARSE_SECONDS = 10.0
 """A feed of 50 entries takes 0.05 to 0.2 s; one tag with 100,000 attributes takes minutes, and cannot be interrupted."""
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")  # not [^>]: that is quadratic on a run of "<"
+_ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|RDF))\b[^<>]*>")
 _CODE = re.compile(r"(?i)<(script|style)\b[^<>]*>")
 _CODE_END = {name: re.compile(rf"(?i)</{name}\s*>") for name in ("script", "style")}
 _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>")
@@ -125,23 +127,42 @@ def parse_document(text: str, url: str) -> Any:
 
 
 def _parse_xml(text: str, url: str) -> Any:
-    """What feedparser makes of the text, by its strict parser or, where that stumbles over its own feet, its loose one.
+    """What feedparser makes of the text: by its strict parser, else by its loose one, else entry by entry.
 
     It changes to the loose one by itself at ill-formed XML only; an exception in its own code (a namespace with a space
-    in it does that) would lose the feed. A stray character in front of the root makes any document ill-formed.
+    in it, a link that ends outside its entry) would lose the feed. A stray character in front of the root makes any
+    document ill-formed; and where that does not help, only the entry that brings the fault out is lost.
     """
-    wanted = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    failure: FeedUnreadableError | None = None
     for attempt in (text, "& " + text):
         try:
-            return feedparser.parse(
-                io.BytesIO(attempt.encode("utf-8", "replace")),
-                response_headers=wanted,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-        except Exception as error:  # noqa: BLE001 - it lets a dozen kinds through, and each means the same
+            return _feedparser(attempt, url)
+        except FeedUnreadableError as error:
             failure = error
-    raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(failure).__name__}: {failure}"[:300])
+    root = _ROOT.search(text)
+    opening, closing = (root[0], f"</{root[1]}>") if root else ("<rss version='2.0'>", "</rss>")
+    entries: list[Any] = []
+    for start, end in entry_spans(text):
+        with contextlib.suppress(FeedUnreadableError):
+            piece = text[start:end] if end >= 0 else ""
+            entries += _feedparser(f"{opening}{piece}{closing}", url).get("entries", [])
+    if not entries:
+        assert failure is not None
+        raise failure
+    return {"version": "", "feed": {}, "entries": entries, "bozo": True}
+
+
+def _feedparser(text: str, url: str) -> Any:
+    wanted = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    try:
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers=wanted,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # it lets a dozen kinds through, and each means the same
+        raise FeedUnreadableError("FEED_PARSE_ERROR", f"{type(error).__name__}: {error}"[:300]) from error
 
 
 def _restore_id(raw: Any, text: str) -> None:
