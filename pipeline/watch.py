@@ -132,7 +132,10 @@ def _failed(error: Exception) -> JobFailedError:
     _log.error("the job failed: %s", error)
     lines = [line for line in str(error).splitlines() if line.strip()]
     told = next((line.strip() for line in reversed(lines) if not line.startswith((" ", "\t"))), "no reason given")
-    return JobFailedError(f"the job failed: {told[:300]}; {STANDS}")
+    details = getattr(error, "details", None)
+    if callable(details):  # gRPC's, whose text ends with a lone bracket: the engine's process has gone
+        told = f"its engine does not answer ({details()})"
+    return JobFailedError(f"the job failed: {' '.join(told.split())[:300]}; {STANDS}")
 
 
 def _is_detached(runner: Any) -> bool:

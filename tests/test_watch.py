@@ -1,12 +1,14 @@
 """``watch``: ticks, and what is wrong before the first one; the engines themselves are tested in tests/engines."""
 
 import datetime as dt
+import socket
 import subprocess
 import sys
 
 import pytest
 
 from pipeline.ticks import _OneSource, _TickRanges, due_tick
+from pipeline.watch import STANDS, _failed
 from tests.conftest import run_main
 from transforms.windows import Windows, window_end
 
@@ -65,6 +67,39 @@ def test_bad_usage_is_one_line_and_status_2(arguments, said, tmp_path):
     assert said in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     assert not (output / "manifests").exists()
+
+
+def _from_a_server_that_has_gone():
+    """What gRPC raises, made by asking a port where nobody listens."""
+    import grpc
+
+    with socket.socket() as unused, grpc.insecure_channel(f"127.0.0.1:{_bound(unused)}") as channel:
+        with pytest.raises(grpc.RpcError) as raised:
+            channel.unary_unary("/engine/State")(b"", timeout=20)
+    return raised.value
+
+
+def _bound(unused):
+    """The port of a socket that is bound and does not listen."""
+    unused.bind(("127.0.0.1", 0))
+    return unused.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (_from_a_server_that_has_gone, "its engine does not answer (failed to connect"),
+        (lambda: RuntimeError("Traceback:\n  File x\nValueError: bad\tbytes\n"), "ValueError: bad bytes;"),
+        (lambda: RuntimeError(), "no reason given"),
+    ],
+)
+def test_a_job_that_failed_is_one_line_that_says_why(error, said):
+    """Whatever an engine or the road to it raises: no traceback, no lone bracket."""
+    told = str(_failed(error()))
+    assert told.startswith("the job failed: ")
+    assert said in told
+    assert told.endswith(STANDS)
+    assert "\n" not in told
 
 
 GROUP = """
