@@ -487,3 +487,23 @@ def test_a_page_holds_against_a_later_reading_of_the_feed(dataset):
     dataset.commit(at(1), page, feed)
     assert [row["text"] for row in dataset.rows("texts")] == [BODY]
     assert dataset.rows("articles")[0]["feed_ids"] == ["deux", "un"]
+
+
+def test_sketches_leave_the_state_with_their_story(dataset):
+    """An old original stays as long as a copy of it is young, also across a restart; then both are forgotten."""
+    day = 24
+    dataset.commit(at(0), coded(entry("a")))
+    copy = coded(entry("b", seen=at(5 * day)), text=f"{BODY} Fin.")
+    dataset.commit(at(5 * day), copy)
+    assert dataset.rows("stories")[-1]["relation"] != "original"
+
+    def sketched_after(moment):
+        dataset.commit(moment, coded(entry(f"x{moment:%d}", seen=moment), text=f"{moment} autre chose"))
+        read = History(dataset.store)
+        read.refresh()
+        ids = {entry(name).article_id: name for name in ("a", "b")}
+        for found in (dataset.history, read):
+            yield sorted(ids[a.article_id] for a in found.articles.values() if a.sketch and a.article_id in ids)
+
+    assert list(sketched_after(at(9 * day))) == [["a", "b"], ["a", "b"]]
+    assert list(sketched_after(at(13 * day))) == [[], []]

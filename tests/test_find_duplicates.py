@@ -498,3 +498,30 @@ def test_filter_shows_the_shared_words() -> None:
     assert len(passages) > 3
     assert all(passage in tokens for passage in passages)
     assert not any("camions bleus" in passage for passage in passages)
+
+
+def test_many_sketches_at_once_are_found_like_one_by_one():
+    """What a restart reads back answers as what was added as it came, revisions and copies included."""
+    texts = [prose(seed) for seed in range(40)]
+    read = [(sketched(f"a{n}", text), f"a{n}") for n, text in enumerate(texts)]
+    read += [(sketched(f"b{n}", text + " Fin."), f"a{n}") for n, text in enumerate(texts[:10])]
+    read += [(sketched("a3", prose(99)), "a3")]
+    one_by_one, at_once = StoryHorizon(), StoryHorizon()
+    for sketch, story_id in read:
+        one_by_one.add(sketch, story_id)
+    at_once.add_all((sketch, story_id, sketch.pack()) for sketch, story_id in read)
+    assert len(at_once) == len(one_by_one) == 50
+    for sketch, _ in read:
+        found = [
+            {
+                h: sorted(v.article_id for v in versions)
+                for h, versions in horizon.carriers(sketch.hashes).items()
+                if versions
+            }
+            for horizon in (one_by_one, at_once)
+        ]
+        assert found[0] == found[1]
+    later = sketched("c", texts[0] + " Encore.")
+    for horizon in (one_by_one, at_once):
+        horizon.add(later, "a0")
+        assert any(v.article_id == "a0" for versions in horizon.carriers(later.hashes).values() for v in versions)

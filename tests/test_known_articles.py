@@ -61,7 +61,7 @@ def test_sketches_beyond_the_horizon_are_let_go():
     packed = KnownArticles()
     old, young = known(1, "2026-11-12T05:59:59Z"), known(2, "2026-11-12T06:00:00Z")
     packed[old.article_id], packed[young.article_id] = old, young
-    packed.drop_sketches("2026-11-12T06:00:00Z")
+    packed.drop_sketches("2026-11-12T06:00:00Z", lambda _: False)
     assert packed[old.article_id].sketch == b""
     assert packed[old.article_id].event_ids == old.event_ids
     assert packed[young.article_id] == young

@@ -122,15 +122,32 @@ class History:
             queued = [part for part in manifest["state"] if part["kind"] == "queue"]
             missing = [*parts[len(self._applied) :], *queued]
             self.queue = {}
-            self.load([(part["kind"], part["name"]) for part in missing])
+            self.load([(part["kind"], part["name"]) for part in missing], horizon_of(manifest))
             self.manifest, self.manifest_name, self._applied = manifest, name, wanted
             self._expire()
 
-    def load(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Apply state objects, given as (kind, name), in their order."""
+    def load(self, parts: Sequence[tuple[str, str]], before: str = "") -> None:
+        """Apply state objects, given as (kind, name), in their order.
+
+        The sketches of stories no member of which was seen since ``before`` are left out.
+        """
         contents = self.store.read_all([name for _, name in parts])
+        fresh: dict[str, KnownArticle] = {}
         for (kind, _), content in zip(parts, contents, strict=True):
-            self._load(kind, content)
+            self._load(kind, content, fresh)
+        latest: dict[str, str] = {}
+        for known in fresh.values():
+            latest[known.story_id] = max(known.seen, latest.get(known.story_id, ""))
+        for article_id, known in fresh.items():
+            story = self.horizon.story(known.story_id)
+            if known.sketch and max(latest[known.story_id], story.latest if story else "") < before:
+                known = dataclasses.replace(known, sketch=b"")  # noqa: PLW2901
+            self.articles[article_id] = known
+        if self._matching:
+            read = (self.articles[article_id] for article_id in fresh)
+            self.horizon.add_all(
+                (Sketch.unpack(a.article_id, a.sketch), a.story_id, a.sketch) for a in read if a.sketch
+            )
 
     def advance(self, manifest: dict[str, Any], name: str, delta: Delta) -> None:
         """Take over a window this process has just committed, without reading it back."""
@@ -143,14 +160,13 @@ class History:
     def _expire(self) -> None:
         """Forget the stories no member of which was seen within the horizon before the newest window, old hosts and entries."""
         assert self.manifest is not None
-        newest = dt.datetime.fromisoformat(self.manifest["window"]["end"])
-        forget_hosts(self.hosts, newest)
+        forget_hosts(self.hosts, dt.datetime.fromisoformat(self.manifest["window"]["end"]))
         self.seen.forget()
-        horizon = iso(newest - dt.timedelta(days=HORIZON_DAYS))
-        self.horizon.expire(horizon)
-        if horizon[:13] != self._sketches_from:  # once an hour: it looks at every article
-            self._sketches_from = horizon[:13]
-            self.articles.drop_sketches(horizon)
+        before = horizon_of(self.manifest)
+        self.horizon.expire(before)
+        if before[:13] != self._sketches_from:  # once an hour: it looks at every article
+            self._sketches_from = before[:13]
+            self.articles.drop_sketches(before, lambda story_id: self.horizon.story(story_id) is not None)
 
     def apply(self, delta: Delta) -> None:
         """Add a window's state."""
@@ -190,7 +206,7 @@ class History:
             sketch = Sketch.unpack(article.article_id, article.sketch)
             self.horizon.add(sketch, article.story_id, packed=article.sketch)
 
-    def _load(self, kind: str, content: bytes) -> None:
+    def _load(self, kind: str, content: bytes, fresh: dict[str, KnownArticle]) -> None:
         rows = pq.read_table(io.BytesIO(content)).to_pylist()
         if kind == "feeds":
             for row in rows:
@@ -205,8 +221,12 @@ class History:
         elif kind == "forgotten":
             self._forget((row["id"].hex(), tuple(row["feed_ids"])) for row in rows)
         else:
-            for row in rows:
-                self._learn(_known(row))
+            fresh |= {known.article_id: known for known in map(_known, rows)}
+
+
+def horizon_of(manifest: Mapping[str, Any]) -> str:
+    """The time (RFC 3339) before which stories are not compared any more, seen from a manifest's window."""
+    return iso(dt.datetime.fromisoformat(manifest["window"]["end"]) - dt.timedelta(days=HORIZON_DAYS))
 
 
 def encode_state(delta: Delta) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ rows lie in, their feeds) is held once: under a kilobyte with the sketch, half o
 import dataclasses
 import struct
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 
 _HEAD = struct.Struct("<II16s16s20s")
 _Packed = tuple[bytes, str, tuple[str, ...], bytes]
@@ -75,12 +75,15 @@ class KnownArticles(MutableMapping[str, KnownArticle]):
     def __len__(self) -> int:
         return len(self._packed)
 
-    def drop_sketches(self, before: str) -> None:
-        """Let go of the sketches of articles first seen before a time: nothing is compared with them any more."""
+    def drop_sketches(self, before: str, lives: Callable[[str], bool]) -> None:
+        """Let go of the sketches of articles first seen before a time, unless the story with that id still lives.
+
+        An old original is compared with as long as a copy of it is young; a restart must find it, too.
+        """
         limit = before.encode("ascii")
         seen_at = _HEAD.size - 20
         for key, (fixed, name, feed_ids, sketch) in self._packed.items():
-            if sketch and fixed[seen_at : _HEAD.size] < limit:
+            if sketch and fixed[seen_at : _HEAD.size] < limit and not lives(fixed[24:40].hex()):
                 self._packed[key] = fixed, name, feed_ids, b""
 
 
