@@ -6,7 +6,9 @@ JSON: seconds and resident bytes to read it back in a fresh process, the sizes o
 """
 
 import argparse
+import dataclasses
 import datetime as dt
+import functools
 import pathlib
 import random
 import subprocess
@@ -21,7 +23,7 @@ from transforms.history import Delta, History
 from transforms.known_articles import KnownArticle
 from transforms.records import FeedState, stable_id
 from transforms.seen import day_of
-from transforms.sketches import sketch_text
+from transforms.sketches import Sketch, sketch_text
 from transforms.store import open_store
 
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
@@ -30,20 +32,23 @@ FEEDS = 160
 WORDS = [f"mot{number:04d}" for number in range(4000)]
 
 
+@functools.cache
+def _sketch() -> Sketch:
+    """One of a text of 350 words: the others differ in what they keep."""
+    text = " ".join(random.Random(1).choices(WORDS, k=350))
+    return sketch_text(text, article_id="", seen=iso(NOW), language="fr")
+
+
 def known(number: int, seen: dt.datetime, chance: random.Random) -> KnownArticle:
-    """An article as the state has it, with the sketch of 350 words drawn at random and three events."""
+    """An article as the state has it, with a sketch as large as that of 350 words, and three events."""
     article_id = stable_id("bench", str(number))
-    text = " ".join(chance.choices(WORDS, k=350))
-    sketch = sketch_text(
-        text,
-        article_id=article_id,
-        seen=iso(seen),
-        published=iso(seen),
-        outlet=f"outlet-{number % FEEDS}",
-        language="fr",
-    )
+    hashes = tuple(sorted(8 * h for h in chance.sample(range(2**29), 86)))
+    sketch = dataclasses.replace(
+        _sketch(), article_id=article_id, seen=iso(seen), published=iso(seen), text_hash=number % 2**64, hashes=hashes,
+        places=bytes(chance.choices(range(16), k=len(hashes))), outlet=f"outlet-{number % FEEDS}",
+    )  # fmt: skip
     return KnownArticle(
-        article_id=article_id, revision=0, content_hash=stable_id("content", text), story_id=article_id,
+        article_id=article_id, revision=0, content_hash=stable_id("content", article_id), story_id=article_id,
         feed_ids=(f"feed-{number % FEEDS}",), event_ids=tuple(sorted(stable_id("event", str(number), str(n)) for n in range(3))),
         event_revision=0, object=f"articles/v1/dt={seen:%Y-%m-%d}/hour={seen:%H}/0-{stable_id(iso(seen))[:24]}.jsonl.gz",
         seen=iso(seen), sketch=sketch.pack(),
@@ -90,16 +95,17 @@ def write_state(uri: str, articles: int, old: int) -> None:
 
 
 READ = """
-import resource, sys, time
+import sys, time
+import psutil
 from transforms.store import open_store
 from transforms.history import History
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = psutil.Process().memory_info().rss
 started = time.perf_counter()
 history = History(open_store(sys.argv[1]))
 history.refresh()
 seconds = time.perf_counter() - started
-more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(seconds, more * 1024, len(history.articles), len(history.horizon), sum(map(len, history.seen.fingerprints.values())))
+more = psutil.Process().memory_info().rss - before
+print(seconds, more, len(history.articles), len(history.horizon), sum(map(len, history.seen.fingerprints.values())))
 """
 
 
