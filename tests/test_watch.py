@@ -73,9 +73,12 @@ def _from_a_server_that_has_gone():
     """What gRPC raises, made by asking a port where nobody listens."""
     import grpc
 
-    with socket.socket() as unused, grpc.insecure_channel(f"127.0.0.1:{_bound(unused)}") as channel:
-        with pytest.raises(grpc.RpcError) as raised:
-            channel.unary_unary("/engine/State")(b"", timeout=20)
+    with (
+        socket.socket() as unused,
+        grpc.insecure_channel(f"127.0.0.1:{_bound(unused)}") as channel,
+        pytest.raises(grpc.RpcError) as raised,
+    ):
+        channel.unary_unary("/engine/State")(b"", timeout=20)
     return raised.value
 
 
@@ -90,7 +93,7 @@ def _bound(unused):
     [
         (_from_a_server_that_has_gone, "its engine does not answer (failed to connect"),
         (lambda: RuntimeError("Traceback:\n  File x\nValueError: bad\tbytes\n"), "ValueError: bad bytes;"),
-        (lambda: RuntimeError(), "no reason given"),
+        (RuntimeError, "no reason given"),
     ],
 )
 def test_a_job_that_failed_is_one_line_that_says_why(error, said):
