@@ -157,6 +157,16 @@ def test_manifests_carry_the_epoch_of_their_writer(store):
     assert audit(store).good
 
 
+def test_a_lease_that_was_removed_goes_on_above_the_manifests(store):
+    """As the message on a damaged one advises; the epochs along the chain must not fall."""
+    for window in (1, 2):
+        commit(store, window)
+    store.remove(lease.LEASE)
+    commit(store, 3)
+    assert [m["epoch"] for m in manifests(store)] == [1, 2, 3]
+    assert audit(store).good
+
+
 def test_verify_finds_a_manifest_of_a_writer_that_was_taken_over_from(store):
     """The epochs along the chain never fall."""
     tenure, _ = lease.acquire(store, command="watch", now=NOW)

@@ -23,6 +23,7 @@ from typing import Any, Self
 import orjson
 
 from transforms.clock import Clock, iso
+from transforms.history import newest_manifest
 from transforms.store import Store, StoreConflictError, StoreUnavailableError, Versioned
 
 LEASE = "state/lease.json"
@@ -112,7 +113,8 @@ def acquire(
         gone = lease.holder is None or _is_gone(lease.holder)
         if not (gone or takeover or _is_overdue(lease, now)):
             raise LeaseHeldError(f"{store.uri} is being written by {lease.told()}")
-        tenure = Tenure(epoch=lease.epoch + 1, seconds=seconds)
+        last = lease.epoch if version else _committed_epoch(store)
+        tenure = Tenure(epoch=last + 1, seconds=seconds)
         mine = _beat(Lease(epoch=tenure.epoch, holder=this_process(command), claim=lease.claim), seconds, now)
         try:
             _write(store, mine, version)
@@ -211,6 +213,12 @@ def _marks(pid: int) -> dict[str, str]:
         }
     except (OSError, IndexError):
         return {}
+
+
+def _committed_epoch(store: Store) -> int:
+    """The epoch of the newest manifest, 0 when there is none: a lease that was removed must not begin anew below it."""
+    name = newest_manifest(store, None)
+    return int(orjson.loads(store.read(name))["epoch"]) if name else 0
 
 
 def _is_overdue(lease: Lease, now: dt.datetime) -> bool:
