@@ -266,3 +266,42 @@ def test_decoding(raw: bytes, charset: str | None, expected: str | None, repaire
     else:
         assert FRENCH[0] in text
     assert was is repaired
+
+
+FLASH = "Six people were killed when gunmen opened fire on a bus near the bridge of Pama on Friday, officials said."
+
+
+@pytest.mark.parametrize(
+    ("blocks", "line", "expected"),
+    [
+        (
+            [("h1", "Six killed on a bus"), ("div", "1 min By: Desk"), ("p", FLASH), ("p", "No group has claimed it.")],
+            f"Six killed on a bus 1 min By: Desk {FLASH} No group has claimed it.",
+            [FLASH, "No group has claimed it."],
+        ),
+        ([("td", "News"), ("td", "Six killed on a bus"), ("td", FLASH)], f"News Six killed on a bus {FLASH}", [FLASH]),
+        ([("p", FLASH)], FLASH, [FLASH]),
+        ([("p", "Other words."), ("p", "Of this page.")], FLASH, [FLASH]),
+        ([("div", "Six people"), ("div", "were killed")], FLASH, [FLASH]),
+    ],
+    ids=["paragraphs", "cells behind the headline", "one paragraph", "found nowhere", "no headline"],
+)
+def test_line_of_several_blocks_is_taken_apart(blocks: list[tuple[str, str]], line: str, expected: list[str]) -> None:
+    """A short text that comes without its paragraph breaks gets them back, and loses what stands around it."""
+    assert body.taken_apart(line, blocks, title="Six killed on a bus") == expected
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "expected"),
+    [
+        (["Menu", "Six killed on a bus", FLASH, "Share"], [FLASH]),
+        (["DAKAR, Senegal", FLASH], ["DAKAR, Senegal", FLASH]),
+        (["SITUATION", FLASH, "RESPONSE", FLASH], ["SITUATION", FLASH, "RESPONSE", FLASH]),
+        ([FLASH, "AC/te/APA"], [FLASH, "AC/te/APA"]),
+        ([FLASH, "UPDATE: Invest now and double your money. Click here to learn more.", FLASH], [FLASH, FLASH]),
+        ([FLASH, "A message told them to “click here”, which nobody did."], [FLASH, "A message told them to “click here”, which nobody did."]),
+    ],
+)  # fmt: skip
+def test_labels_around_a_flash(paragraphs: list[str], expected: list[str]) -> None:
+    """What opens and ends a short text stays when it belongs to it."""
+    assert wording.sift(paragraphs, title="Six killed on a bus")[0] == expected

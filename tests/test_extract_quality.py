@@ -7,6 +7,7 @@ from tests.quality.extraction import FLOORS
 
 MEASURES = {
     "families": families.measure,
+    "flashes": families.measure_cut,
     "other languages": languages.measure_others,
     "wire credits": wire_credits.measure,
 }

@@ -168,3 +168,30 @@ def test_front_page() -> None:
     result = extract("Sahel Matin", f"<h1>Sahel Matin</h1>{links}", url="https://a.example/")
     assert isinstance(result, Failure)
     assert result.reason == "NOT_LANDING"
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ('<section aria-labelledby="article-byline"><strong class="visually-hidden-text">Information</strong><ul><li>'
+          '<span class="visually-hidden-text">Author, </span><span>Issaka Balley</span></li><li>Role</li></ul></section>',
+         ("Issaka Balley",)),
+        ('<div class="from-author"><span class="from-author__label">By:</span> <a>Desk 24</a></div>', ()),
+        ('<div class="byline">By Abubakar Rafi, Minna</div>', ("Abubakar Rafi",)),
+        ('<div class="source">Auteur : APS</div>', ("APS",)),
+    ],
+    ids=["labels of screen readers", "the site's own name", "a place behind the name", "a label"],
+)  # fmt: skip
+def test_bylines_of_markup(markup: str, expected: tuple[str, ...]) -> None:
+    """Names come out of bylines without what is said around them."""
+    tree = lxml.html.document_fromstring(f"<html><body><h1>Title</h1>{markup}</body></html>")
+    own = ("www.desk24.example",)
+    assert bylines.clean_authors(bylines.people_of(bylines.bylines_of(tree), own), own) == expected
+
+
+def test_name_behind_a_bare_by() -> None:
+    """A link to the author behind a lone "By" names them though nothing marks it."""
+    tree = lxml.html.document_fromstring(
+        "<div><h1>Nine killed in airstrike</h1><div>By <a>Lena Abbas</a> · 3 May</div></div>"
+    )
+    assert bylines.unmarked_byline(tree, "Nine killed in airstrike") == ("Lena Abbas",)

@@ -4,7 +4,12 @@ Each file of ``tests/fixtures/families`` is one page in the habits of one family
 would write down for it. The parts are fixed in the files. ``tuning`` was in view while the rules were written; ``test`` and
 ``blind`` were scored once before anyone looked at what was wrong, and have served for tuning since. First looks: ``tuning``
 F1 .938, ``test`` .887 (before any rule was written for such sites), ``blind`` .982 with .833 of the titles and .917 of the
-days right (after ``tuning`` and ``test``), ``late``, five short articles, .595: two of them were lost.
+days right (after ``tuning`` and ``test``), ``late``, five short articles, .595: two of them were lost. ``short``, 25 pages
+of 30 to 150 words written without sight of the rules, .966 (titles .96, days .96, languages 1.00, agencies .96, authors .68;
+four goldens were then brought in line with the others: credit lines belong to the text, an agency or an editorial office is
+an author); ``recheck``, eight more after these had been learnt from, 1.00 (authors .75, all else 1.00 but one clock time).
+
+``cut``: every page again with only the first two paragraphs of its article, as flashes are; the text alone is compared.
 """
 
 import argparse
@@ -26,7 +31,7 @@ from transforms.extraction.folding import fold
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
 FAMILIES = pathlib.Path(__file__).parents[1] / "fixtures" / "families"
-HALVES = ("tuning", "test", "blind", "late")
+HALVES = ("tuning", "test", "blind", "late", "short", "recheck")
 FIELDS = ("title", "authors", "day", "time", "updated", "language", "wire")
 NOW = parse_time("2026-11-20T06:00:00Z")
 
@@ -43,11 +48,13 @@ class Sample:
     page: Page
 
 
-def load(path: pathlib.Path) -> Sample:
-    """A sample from its file: ``[[n]]`` in the markup stands for paragraph n, escaped."""
+def load(path: pathlib.Path, *, keep: int | None = None) -> Sample:
+    """A sample from its file: ``[[n]]`` in the markup stands for paragraph n, escaped; ``keep`` is how many stay."""
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    paragraphs = written["paragraphs"]
-    markup = re.sub(r"\[\[(\d+)\]\]", lambda m: html.escape(paragraphs[int(m[1])], quote=False), written["page"])
+    every = written["paragraphs"]
+    paragraphs = every[:keep]
+    shown = [text if number < len(paragraphs) else "" for number, text in enumerate(every)]
+    markup = re.sub(r"\[\[(\d+)\]\]", lambda m: html.escape(shown[int(m[1])], quote=False), written["page"])
     address = urls.canonical_url(written["url"])
     entry = Entry(
         entry_id="e", feed_id="f", article_id=article_id_of(address.canonical), url=address.url,
@@ -110,6 +117,12 @@ def measure(*, verbose: str = "") -> dict[str, float]:
     return scores
 
 
+def measure_cut(keep: int = 2) -> dict[str, float]:
+    """F1 over all pages cut to the first paragraphs of their articles."""
+    cut = [load(path, keep=keep) for path in sorted(FAMILIES.glob("*.yaml"))]
+    return {"families cut F1": macro_f1([judge(sample)[0] for sample in cut if "reject" not in sample.golden])}
+
+
 def _explain(sample: Sample, pair: tuple[float, float], wrong: dict[str, Any], text: str) -> None:
     if pair == (1.0, 1.0) and not wrong:
         return
@@ -127,7 +140,7 @@ def main() -> int:
     """Print the scores of both halves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--verbose", choices=HALVES, default="", help="print what differs in a half")
-    for name, value in measure(verbose=parser.parse_args().verbose).items():
+    for name, value in (measure(verbose=parser.parse_args().verbose) | measure_cut()).items():
         print(f"{name}: {value:.4f}")
     return 0
 

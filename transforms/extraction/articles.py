@@ -62,14 +62,14 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
     stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(tree)
     date = page_dates.publication_date(
-        tree, metas, documents, entry=lead, url=page.url, zone=zone_of_outlet(lead.timezone, lead.country, page.url), now=now,
+        tree, metas, documents or body.json_ld(tree, pages=True), entry=lead, url=page.url, zone=zone_of_outlet(lead.timezone, lead.country, page.url), now=now,
         fetched=parse_time(page.fetched) if page.fetched else None, title=title,
     )  # fmt: skip
     canonical = canonical_of(tree, page)
     furniture.strip_code(tree)
     authors = (
         bylines.clean_authors(stated, own)
-        or bylines.clean_authors(bylines.people_of(shown), own)
+        or bylines.clean_authors(bylines.people_of(shown, own), own)
         or bylines.clean_authors(lead.authors, own)
         or bylines.clean_authors(bylines.unmarked_byline(tree, title), own)
         or bylines.clean_authors(bylines.signature_of(tree, own), own)
@@ -112,10 +112,11 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if not title:
         title = texts.excerpt_of(text, 120)
     language, confidence = languages.detect_language(f"{title}\n{text}", hint=lead.language)
+    own_name = (site,) if wire_credit.agency_named(site) else ()  # on its own site an agency signs nothing else
     agency = wire_credit.wire_agency(
         bylines=(*stated, *shown, *lead.authors),
         paragraphs=text.split("\n"),
-        credits_=(*found.credits, *titles.rights_of(metas, documents)),
+        credits_=(*found.credits, *titles.rights_of(metas, documents), *own_name),
     )
     return Article(
         article_id=article_id_of(canonical),

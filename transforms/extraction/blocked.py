@@ -10,7 +10,7 @@ from typing import Any
 
 from transforms.extraction.folding import fold
 
-FULL_ARTICLE = 1500
+FULL_ARTICLE, _FLASH = 1500, 80
 """Characters of text above which wording alone never condemns a page."""
 _CHALLENGE = re.compile(
     r"just a moment|checking (?:if the site|your browser)|verif(?:y|ying) (?:that )?you are (?:a )?human|"
@@ -96,7 +96,7 @@ def refusal_after(source: str, title: str, text: str, visible: str) -> tuple[str
     if (
         len(text) < 600
         and _PASSWORD.search(source)
-        and (_LOGIN.search(head) or (len(text) < 200 and _LOGIN_TEXT.search(seen)))
+        and (_LOGIN.search(head) or _LOGIN_TEXT.search(body) or (len(text) < _FLASH and _LOGIN_TEXT.search(seen)))
     ):
         return "BLOCK_PAGE", f"login page {title[:80]!r}"
     if len(text) < 900 and len(_CONSENT.findall(body or seen[:900])) >= 2 and _CONSENT_ACT.search(seen):

@@ -12,7 +12,7 @@ import functools
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import charset_normalizer
@@ -36,6 +36,10 @@ MAX_DEPTH = 2000
 """Levels of nesting; libxml2 leaves out what lies below 2,048."""
 _LARGE = 500_000
 _NEAR = 1500
+MIN_SPLIT, _MOST_OF = 80, 0.6
+_SHORT, _FEW = 4000, 4
+"""Characters and lines of text up to which it may be what trafilatura takes when its own search found too little."""
+_PARAGRAPHS = frozenset({"p", "h2", "h3", "h4", "li", "blockquote"})
 MIN_TEXT = 200
 """Characters below which a page is said to have yielded too little (fault A09)."""
 _BINARY = re.compile(
@@ -215,7 +219,9 @@ def extract_body(tree: Any, *, title: str = "") -> Body:
         tree, fast=True, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
     )
     lines = (document.text or "").split("\n") if isinstance(document, Document) else []
-    paragraphs = [line for raw in lines if (line := texts.clean_text(_unmarked(raw), one_line=True))]
+    cleaned = [line for raw in lines if (line := texts.clean_text(_unmarked(raw), one_line=True))]
+    blocks = furniture.blocks_of(tree) if len(cleaned) <= _FEW and sum(map(len, cleaned)) < _SHORT else []
+    paragraphs = [part for line in cleaned for part in taken_apart(line, blocks, title=title)]
     paragraphs = in_page_order(paragraphs, order, headings)
     kept, dropped = wording.sift(paragraphs, title=title)
     if standfirst and _opens(standfirst, kept, flow):
@@ -230,6 +236,34 @@ def _headings(tree: Any) -> list[str]:
     """The headings inside the text, without those that are links."""
     found = (element for element in tree.iter("h2", "h3", "h4") if element.find(".//a") is None)
     return [line for element in found if 3 <= len(line := " ".join(element.text_content().split())) <= 150]
+
+
+def taken_apart(line: str, blocks: Sequence[tuple[str, str]], *, title: str = "") -> list[str]:
+    """A line as the blocks of the page that it consists of, when it is several run together; else as it is.
+
+    ``blocks`` are (tag, text) in page order. trafilatura falls back on the text of a container as one line when it finds
+    less than 250 characters, which is what a news flash has. Where paragraphs make up most of the line, only they are
+    taken, with the headings between them: what stands around them is labels, shares and the headline. Elsewhere, on pages
+    without paragraphs, it is all that follows the headline.
+    """
+    if len(line) < MIN_SPLIT:
+        return [line]
+    parts: list[tuple[str, str]] = []
+    position = 0
+    for tag, text in blocks:
+        at = line.find(text, position)
+        if at >= 0:
+            parts.append((tag, text))
+            position = at + len(text)
+    if len(parts) < 2:
+        return [line]
+    proper = [text for tag, text in parts if tag in _PARAGRAPHS]
+    behind = next(
+        (n + 1 for n, (_, text) in enumerate(parts) if title and title in text and len(text) < 2 * len(title)), 0
+    )
+    if sum(map(len, proper)) >= _MOST_OF * (len(line) - (len(title) if behind else 0)):
+        return proper if len(proper) > 1 or behind else [line]
+    return [text for _, text in parts[behind:]] if behind and len(parts) > behind else [line]
 
 
 def in_page_order(paragraphs: list[str], order: str, headings: Iterable[str]) -> list[str]:
@@ -310,8 +344,11 @@ def version() -> str:
     return f"trafilatura {trafilatura.__version__}"
 
 
-def json_ld(tree: Any) -> list[dict[str, Any]]:
-    """The JSON-LD objects of a page that describe an article, broken scripts left out; at most 2 MB is read."""
+def json_ld(tree: Any, *, pages: bool = False) -> list[dict[str, Any]]:
+    """The JSON-LD objects of a page that describe an article, broken scripts left out; at most 2 MB is read.
+
+    ``pages``: those that describe the web page instead, which is all that some search plug-ins of WordPress write.
+    """
     found: list[dict[str, Any]] = []
     for script in tree.xpath('//script[contains(@type, "ld+json")]')[:20]:
         written = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
@@ -333,7 +370,9 @@ def json_ld(tree: Any) -> list[dict[str, Any]]:
                     nodes |= {str(n["@id"]): n for n in one["@graph"][:50] if isinstance(n, dict) and "@id" in n}
                 kinds = one.get("@type", "")
                 kinds = kinds if isinstance(kinds, list) else [kinds]
-                if any(str(k).endswith(("Article", "Posting", "Report")) for k in kinds):
+                if pages:
+                    found += [one] if any(str(k) in {"WebPage", "ItemPage"} for k in kinds) else []
+                elif any(str(k).endswith(("Article", "Posting", "Report")) for k in kinds):
                     found.append(one | {"author": _resolved(one["author"], nodes)} if "author" in one else one)
                 elif any(str(k) in {"WebPage", "ItemPage"} for k in kinds) and isinstance(one.get("mainEntity"), dict):
                     pending.append(one["mainEntity"])

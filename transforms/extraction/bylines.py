@@ -5,31 +5,35 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from transforms.extraction import furniture
+from lxml import etree
+
+from transforms.extraction import furniture, wire_credit
 from transforms.extraction.folding import fold
-from transforms.extraction.titles import Names, key_of, line_of
+from transforms.extraction.titles import Names, line_of
 
 MAX_NAME_WORDS = 8
 _BYLINE_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])(?:author|authors|auteur|auteurs|byline|by-?line|by|created-?by|signature|username|"
-    r"user-?name|writer|posted-?by|redacteur|journaliste|lesauteurs|contributors?|"
+    r"user-?name|writer|posted-?by|redacteur|journaliste|reporter|correspondent|correspondant|muhabir|lesauteurs|contributors?|"
     r"source|agency|agence|marubuci|from-author|fn)(?=[\s_-]|$)"
 )
 _ACCOUNTS = frozenset({
-    "admin", "administrator", "administrateur", "webmaster", "super user", "superuser", "root", "wpadmin", "editor",
+    "admin", "administrator", "administrateur", "webmaster", "web master", "webadmin", "web admin",
+    "super user", "superuser", "root", "wpadmin", "editor",
     "author", "auteur", "user",
 })  # fmt: skip
 """Names of accounts that content systems give to their first user."""
 _SAID_BY = (
     r"(?:(?:ecrit|publie|poste|redige|soumis|propose|realise|propos recueillis|traduit) par|par|by|posted by|written by|words by|story by|"
     r"(?:مرسله |نشر )?بواسطه|"
-    r"submitted by|published by|reported by|daga|marubuci|wallafawa|rahoto daga|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير|الكاتب|"
+    r"auteure?s?(?= ?:)|authors?(?= ?:)|submitted by|published by|reported by|daga|marubuci|wallafawa|rahoto daga|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير|الكاتب|"
     r"المؤلف|متابعه)"
 )
 _PREFIX = re.compile(rf"^{_SAID_BY}\s*[:,،]?\s+(?=\S)")
 _DATED_BYLINE = re.compile(
     r"^(?:publie|poste|mis en ligne|posted|published|an wallafa)\b[^.]{4,40}\b(?:par|by|daga)\s+(?=\S)"
 )
+_BARE_BY = re.compile(rf"{_SAID_BY}\s*:?")
 _CUT = re.compile(
     r"(?:\s+|\s*[|•·–—/,;-]\s*)(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\s.*|"
     r"(?:lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+\d.*|"
@@ -37,13 +41,17 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(
-    r"^(?:source|sources|photos?|images?|crédits?|credits?|image credit|sobre|about|à propos|voir|see|more|plus|tags?|المصدر|صورة)\b",
+    r"^(?:(?:by|par|author|auteur|daga|بقلم|كتب)\s*[:,]?$|source|sources|photos?|images?|crédits?|credits?|image credit|"
+    r"sobre|about|à propos|voir|see|more|plus|tags?|المصدر|صورة)(?:\b|$)",
     re.IGNORECASE,
 )
 _TWO_NAMES = re.compile(r"\s*(?:,|;|/|&|\bet\b|\band\b|\bda\b)\s+")
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'.-]*|(?:de|du|des|el|al|ag|ben|bint|mint|ould|ibn|dan|van|der)\b)"
 _NAME = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?:\s+{_WORD}){{1,4}}")
 _SIGNED = re.compile(rf"(?P<name>{_NAME.pattern})(?:\s*[,(/–-].{{0,60}})?")
+_PLACED = re.compile(rf"(?P<name>{_NAME.pattern}), (?P<place>[A-ZÀ-ÖØ-Þ][\w’'-]+)")
+_ADDRESS = re.compile(r"\s*[(<\[]?[\w.+-]+@[\w.-]+[)>\]]?")
+_UNSEEN = re.compile(r"(?i)(?:^|[\s_-])(?:visually-?hidden|screen-?reader|sr-only|assistive|offscreen)")
 _BLOCKS = frozenset({"li", "p", "div", "dd", "h3", "h4"})
 
 
@@ -78,14 +86,28 @@ def bylines_of(tree: Any) -> tuple[str, ...]:
             _is_byline(furniture.named_of(element))
             or attributes.get("rel") == "author"
             or attributes.get("itemprop") == "author"
+            or _is_byline(attributes.get("aria-labelledby", ""))
         ):
             continue
-        text = line_of(" ".join(_first_block(element).itertext())[:300])
+        text = line_of(" ".join(_seen_texts(_first_block(element)))[:300])
         if 2 <= len(text) <= 120 and text not in found and not furniture.is_aside(element):
             found.append(text)
         if len(found) == 3:
             break
     return tuple(found)
+
+
+def _seen_texts(element: Any) -> Iterator[str]:
+    """The texts of an element without the labels that only screen readers say ("Author,")."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, below in walk:
+        if event == "end":
+            if below is not element and below.tail:
+                yield below.tail
+        elif _UNSEEN.search(below.get("class") or ""):
+            walk.skip_subtree()
+        elif below.text:
+            yield below.text
 
 
 def _first_block(element: Any) -> Any:
@@ -100,6 +122,7 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
     """The names of a line "Par …" shortly behind the headline that nothing marks as a byline."""
     near = 0
     wanted = title[:40]
+    said = ""
     for element in tree.iter():
         for piece in (element.text, element.tail):
             if not piece or piece.isspace():
@@ -109,6 +132,7 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
                 near = 30
             elif near > 0:
                 near -= 1
+                line, said = f"{said}{line}", f"{line} " if _BARE_BY.fullmatch(fold(line)) else ""
                 found = (_PREFIX.match(fold(line)) or _DATED_BYLINE.match(fold(line))) if len(line) <= 120 else None
                 if found and element.tag not in {"script", "style"}:
                     rest = line[found.end() :]
@@ -121,7 +145,7 @@ def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
     """A name set by itself, in bold or to the right, below the text: how papers without bylines sign."""
     own = Names(sites)
     for element in reversed(tree.xpath("//p | //div[@align='right' or contains(@style, 'right')]")):
-        text = line_of(element.text_content()[:200])
+        text = line_of(_ADDRESS.sub(" ", " ".join(element.itertext())[:200]))
         found = _SIGNED.fullmatch(text) if 5 <= len(text) <= 100 else None
         if not found or not re.search(r"\w{3}", found["name"]) or found["name"] in own or furniture.is_aside(element):
             continue
@@ -133,10 +157,13 @@ def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
     return ()
 
 
-def people_of(bylines: Iterable[str]) -> tuple[str, ...]:
+def people_of(bylines: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
     """The names in shown bylines: dates, counts and labels cut off, a line that holds a shorter one left out."""
     names: dict[str, None] = {}
+    own = Names(sites)
     for line in bylines:
+        if any(said in own for said in _split_names([line])):
+            continue
         name = _CUT.sub("", line).strip(" ,;|-–—:•")
         if (
             not re.search(r"\d", name)
@@ -151,9 +178,9 @@ def people_of(bylines: Iterable[str]) -> tuple[str, ...]:
 def clean_authors(names: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
     """Names without "Par", addresses, links and repeats; "A B et C D" is two names, the outlet's own name is none."""
     kept: dict[str, str] = {}
-    own = {key_of(site) for site in sites}
+    own = Names(sites)
     for line in _split_names(names):
-        if key_of(line) in own:
+        if line in own:
             continue
         if line and "://" not in line and "@" not in line and len(line) <= 120 and fold(line) not in _ACCOUNTS:
             kept.setdefault(fold(line), line)
@@ -167,6 +194,9 @@ def _split_names(names: Iterable[str]) -> Iterator[str]:
             line = line[found.end() :]
         line = line.strip(" ,;|-–—:")
         line = re.sub(r"^(.{4,}?) \(\1.*\)$", r"\1", line)  # "Agence X (Agence X (AX))"
+        placed = _PLACED.fullmatch(line)
+        if placed and not wire_credit.agency_named(placed["place"]):
+            line = placed["name"]  # "A B, Minna": from where, in the way of the Nigerian dailies
         parts = [part.strip() for part in _TWO_NAMES.split(line)]
         if len(parts) > 1 and all(2 <= len(part.split()) <= 4 and part[:1].isupper() for part in parts):
             yield from parts

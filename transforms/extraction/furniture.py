@@ -22,7 +22,7 @@ _STRONG = re.compile(
       share|shares|sharing|sharebar|sharethis|sharedaddy|share-?(?:links|buttons|tools|box)|social-?(?:share|links|icons|bar)|
       addtoany|a2a|addthis|heateor|ssba|partag(?:e|er|es)|
       related|relatedposts|jp-relatedposts|related-?(?:posts|articles|stories|news|links|content)|yarpp|crp|rp4wp|outbrain|
-      taboola\w*|(?:em-)?(?:read|lire|see|voir)-?(?:also|aussi)|also-?read|a-?lire|inline-?related|recommended|
+      taboola\w*|(?:em-)?(?:read|lire|see|voir)-?(?:also|aussi)|also-?read|wp-embedded-content|a-?lire|inline-?related|recommended|
       newsletter|mailchimp|mc4wp|whatsapp\w*|telegram\w*|
       comments?|comment-?(?:list|form|respond|area|section|wrapper|thread|box)|comments?-area|respond|disqus\w*|
       fb-(?:post|video|page|comments|like|root|xfbml\S*)|(?:wp-block-embed-|is-provider-)facebook|
@@ -56,6 +56,7 @@ _COMMENTS = re.compile(
     )(?=[\s_-]|$)"""
 )
 _CAPTION = re.compile(r"(?i)[\w-]*(?:captions?|legendes?|legend|credits?)(?=[\s_]|$)")
+_SIGNATURE = re.compile(r"(?i)[\w-]*signature(?=[\s_]|$)")
 _BODY = re.compile(
     r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|"
     r"full\w*)|articlebody|"
@@ -70,6 +71,9 @@ _BLOCK_END = re.compile(r"(?i)</(?:p|div|li|h[1-6]|blockquote|tr)\s*>|<br\s*/?>"
 _BLOCKS = frozenset(
     {"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "br", "table"}
 )
+_SECTIONS = frozenset(
+    {"td", "th", "section", "article", "main", "header", "footer", "body", "head", "title", "figure", "pre"}
+)
 _FRAME = frozenset({"html", "body", "main", "article"})
 _HIDDEN = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$))")
 _STANDFIRST = re.compile(
@@ -80,7 +84,7 @@ _STANDFIRST = re.compile(
     r"(?=[\s_-]|$)"
 )
 _MOSTLY = 0.5
-_SUBSTANTIAL = 500
+_SUBSTANTIAL, _FLASH = 500, 120
 _LAYOUT_SHARE, _CELL = 0.3, 300
 
 
@@ -138,7 +142,7 @@ def _weight_of(named: str) -> int:
         return _CERTAIN
     if _STRONG.search(named):
         return _SURE
-    return _LIKELY if _WEAK.search(named) or _CAPTION.search(named) else 0
+    return _LIKELY if _WEAK.search(named) or _CAPTION.search(named) or _SIGNATURE.search(named) else 0
 
 
 def _furniture_weight(element: Any) -> int:
@@ -172,11 +176,16 @@ def _holds_article(element: Any, weight: int, total: int) -> bool:
         return True
     if weight == _CERTAIN:
         return total - _prose_length(element) < _SUBSTANTIAL // 2
-    if len(element.text_content()) > _MARKED and _MARKED_BODY(element):
+    if holds_marked_body(element):
         return True
     # a short article is short of any limit: what holds most of the page's prose is kept whatever it is called
     mostly = max(_MOSTLY * total, _MARKED)
     return _prose_length(element) > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL))
+
+
+def holds_marked_body(element: Any) -> bool:
+    """Whether the article's text, marked as such, is inside an element (Blogger calls its main column a widget)."""
+    return len(element.text_content()) > _MARKED and bool(_MARKED_BODY(element))
 
 
 def _prose_length(element: Any) -> int:
@@ -206,11 +215,14 @@ def paragraphs_from_breaks(tree: Any) -> None:
             continue
         children = list(parent)
         breaks = [child for child in children if child.tag == "br"]
-        if len(breaks) < 2 or sum(len(child.tail or "") for child in children) < _SUBSTANTIAL // 2:
+        written = len((parent.text or "").strip()) + sum(len((child.tail or "").strip()) for child in children)
+        if len(breaks) < 2 or written < _FLASH:
             continue
         doubled = any(
             not (br.tail or "").strip() and br.getnext() is not None and br.getnext().tag == "br" for br in breaks
         )
+        if written < _SUBSTANTIAL // 2 and not doubled:
+            continue
         _rebuild(parent, children, doubled=doubled)
 
 
@@ -286,6 +298,34 @@ def plain(markup: str) -> str:
     if "<" in markup:
         markup = _TAG.sub("", _BLOCK_END.sub("\n", markup))
     return html.unescape(markup)
+
+
+def blocks_of(tree: Any) -> list[tuple[str, str]]:
+    """(tag, text) of the innermost blocks of a page in order, each up to its next block or line break."""
+    found: list[tuple[str, str]] = []
+    pieces: list[str] = []
+    tags = ["body"]
+
+    def flush() -> None:
+        text = texts.clean_text("".join(pieces), one_line=True)
+        if text:
+            found.append((tags[-1], text))
+        pieces.clear()
+
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        block = element.tag in _BLOCKS or element.tag in _SECTIONS
+        if event == "start":
+            if block:
+                flush()
+                tags.append(element.tag)
+            pieces.append(element.text or "")
+        else:
+            if block:
+                flush()
+                tags.pop()
+            pieces.append(element.tail or "")
+    flush()
+    return found
 
 
 def paragraphs_of(tree: Any) -> list[str]:

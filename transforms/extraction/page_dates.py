@@ -25,7 +25,7 @@ import htmldate
 
 from transforms.clock import iso
 from transforms.extraction.folding import fold
-from transforms.extraction.furniture import is_page_footer, named_of
+from transforms.extraction.furniture import holds_marked_body, is_page_footer, named_of
 from transforms.extraction.written_dates import MAX_LINE, Moment, date_of_url, read_moment, read_written
 from transforms.records import Entry
 
@@ -56,7 +56,8 @@ _UPDATED_WORD = re.compile(
     r"mis a jour|mise a jour|maj\b|modifie|actualise|updated|modified|last update|تحديث|عدل|sabunta|gyara"
 )
 _PUBLISHED_WORD = re.compile(r"publie|publication|poste|mis en ligne|published|posted|نشر|wallafa|buga|an saka")
-_NEAR = 300
+_LINK_HEIGHT = 3
+_NEAR, _RIGHT_BEFORE = 300, 30
 """Characters behind a headline (half of it before) in which a date without any mark-up of its own is looked for."""
 
 
@@ -118,8 +119,11 @@ def time_elements(tree: Any) -> tuple[list[str], list[str]]:
 
 def _aside(element: Any) -> bool:
     """Whether an element stands in a list, a comment or the card of another article."""
-    for above in element.iterancestors():
+    ours = False
+    for height, above in enumerate(element.iterancestors()):
         tag = above.tag
+        if tag == "a" and height < _LINK_HEIGHT and len(above.text_content()) <= len(element.text_content()) + 5:
+            continue  # a permanent link around nothing but the date
         if tag in {"aside", "nav", "a"} or is_page_footer(above) or (tag == "li" and _is_card(above)):
             return True
         if tag in {"html", "body", "main"}:
@@ -127,8 +131,10 @@ def _aside(element: Any) -> bool:
         if tag == "article":
             if _is_card(above):
                 return True
-        elif above.attrib and _is_aside_named(named_of(above)):
-            return True
+        elif not ours and above.attrib and _is_aside_named(named_of(above)):
+            ours = holds_marked_body(above)  # and so does all that is above it
+            if not ours:
+                return True
     return bool(element.attrib) and element.tag != "time" and _NOT_OURS.search(named_of(element)) is not None
 
 
@@ -214,7 +220,9 @@ def around_title(tree: Any, title: str, fetched: dt.datetime | None) -> list[str
         before = " ".join(" ".join(pieces[max(0, number - 6) : number]).split())[-_NEAR // 2 :]
         lines.append(behind)
         moment = read_written(before, dt.UTC)
-        if moment is not None and (fetched is None or abs(moment.at - fetched) > dt.timedelta(hours=36)):
+        close = read_written(before[-_RIGHT_BEFORE:], dt.UTC)
+        clocked = close is not None and close.precision == "second"  # a calendar tells no time and has a menu behind it
+        if moment is not None and (clocked or fetched is None or abs(moment.at - fetched) > dt.timedelta(hours=36)):
             lines.append(before)
     return lines[:6]
 

@@ -23,7 +23,8 @@ _COMMENTS = re.compile(
     r" ?(?:\(?\d+\)?|\(s\)|:|»|↓)* ?(?:on .{3,80}|a propos de .{3,80})?$"
 )
 _RELATED = re.compile(
-    r"^(?:(?:nos |les |our |ces |plus d')?(?:articles?|posts?|contenus?|sujets?|stories|news|content|topics?|coverage|dossiers?|infos?|actualites?) "
+    r"^(?:(?:nos |les |our |ces |plus d')?(?:articles?|posts?|contenus?|sujets?|stories|news|content|topics?|coverage|dossiers?|infos?|actualites?|"
+    r"publications?|depeches?|nouvelles) "
     r"(?:similaires?|connexes?|lies?|lie(?:e)?s|associes?|apparentes?|recents?|recentes|populaires?|precedents?|relatifs?)|"
     r"(?:related|similar|recent|latest|other|recommended|popular|trending|top|suggested) ?"
     r"(?:articles?|posts?|stories|news|content|topics?|coverage|headlines|reading|reports?|videos?)?|"
@@ -60,12 +61,13 @@ _FIRST_WORDS = frozenset(
         "suggested read see watch also up more you don't dont most a lire voir ecouter decouvrir relire sur dans cette la",
         "vous ne derniers dernier dernieres autres fil populaires populaire suggestions suggestion recommandes recommande",
         "elements قرا اقرا اقراوا طالع شاهد انظر مواضيع مقالات اخبار موضوعات مواد الاكثر اكثر اهم اخر احدث قد المزيد",
+        "publications publication depeches depeche nouvelles",
         "karin wasu labarai labari ku karanta wadanda labaran zuwa continue learn voir المزيد قراءه التفاصيل ci",
     )
     for word in line.split()
 )
 """What the headings below begin with: a look-up that spares most short texts of a page the patterns."""
-_ENOUGH = 200
+_ENOUGH = 100
 """Characters of paragraphs before a heading that make it one below the article."""
 _SHARE = 0.15
 _EXCERPTS = 500

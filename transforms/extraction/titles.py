@@ -12,6 +12,7 @@ from transforms.extraction.folding import fold
 
 MAX_TITLE = 500
 _MOST = 0.8
+_MOST_PARTS = 8
 _SEPARATORS = re.compile(r"\s+(?:[|–—·•»:/~]+|-+|::|\|\|)\s+")
 
 
@@ -131,8 +132,14 @@ def _marked_headlines(tree: Any) -> Iterator[str]:
 
 def _shown_segment(tree: Any, title: str) -> str:
     """The longest part of a page title that the page shows as a text of its own, "" when there is no such part."""
-    parts = {key_of(part): part for part in _SEPARATORS.split(title)}
-    if len(parts) < 2:
+    bounds = [(0, 0), *(found.span() for found in _SEPARATORS.finditer(title)), (len(title), len(title))][:_MOST_PARTS]
+    parts = {
+        key_of(part): part
+        for first, (_, start) in enumerate(bounds)
+        for end, _ in bounds[first + 1 :]
+        if (part := title[start:end]) and part != title
+    }
+    if not parts:
         return ""
     shown = [
         parts[key]

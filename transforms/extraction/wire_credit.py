@@ -75,6 +75,8 @@ _BARE_LINE = re.compile(
 _JOINED_LINE = re.compile(
     rf"^[\s\[(]*[\w .'-]{{2,30}}\s*(?:[/+&|]|\s-\s|(?i:\bet\b|\band\b|\bavec\b|\bwith\b))\s*{_AGENCY}[\s\])./]*$"
 )
+# "AC/te/APA", "AB/ANP/novembre 2026": the initials of writer and editor around the agency's
+_SIGNED_OFF = re.compile(rf"^\(?(?:[^\W\d_]{{1,4}}\s*/\s*){{1,4}}{_AGENCY}(?:\s*/\s*[\w .]{{2,20}}){{0,3}}\)?$")
 _ENDING = re.compile(
     rf"[.!?»\"”…]\s*(?:[(\[/]\s*(?:(?i:avec|with|"
     rf"source ?:?)\s+)?{_AGENCY}(?:\s*[/,+&-]\s*[\w .]{{2,20}})?\s*[)\]/]\.?)(?:\s*\([\w.-]+\))?$"
@@ -137,7 +139,7 @@ def agency_of_credit(line: str) -> str | None:
         return "Reuters"
     if len(plain.split()) > _MAX_CREDIT_WORDS or _PICTURE.search(plain):
         return None
-    for pattern in (_BARE_LINE, _CREDIT_LINE, _JOINED_LINE):
+    for pattern in (_BARE_LINE, _CREDIT_LINE, _JOINED_LINE, _SIGNED_OFF):
         found = pattern.match(plain)
         if found and not _is_sentence(found.groupdict().get("rest") or ""):
             return _agency(_ANY.search(plain) or found)  # the first that is named

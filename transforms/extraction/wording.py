@@ -59,6 +59,9 @@ _CHANNEL = re.compile(
     r"(?:واتس ?اب|تلغرام|تيليغرام|تليجرام|تيليجرام|فيسبوك|فايسبوك|تطبيق\w*|تويتر|انستغرام|يوتيوب|نشره?تنا|النشره|قناتنا|"
     r"بريد)"
 )
+_CLICK = re.compile(
+    r"(?:\b(?:click|tap) here|\bcliquez ici|\b(?:ku )?(?:danna|latsa) nan|اضغط هنا)\b(?: (?:to|for|pour|don|domin)(?: \S+){1,6})?\W*$"
+)
 _PHOTO = re.compile(
     r"^[\[(]?\s*(?:(?:credits? )?(?:photos?|images?|videos?|illustrations?|infographie)(?: credits?| by)?\s*[:/©|-]"
     r"|(?:credits?|legende|ph\.?|pic|picture|caption|file photo|photo d'archives|image d'illustration|"
@@ -83,7 +86,9 @@ _LABEL = re.compile(
     r"ecouter(?: l'article| le direct)?|listen(?: to this article)?|استمع(?: الي المقال)?|saurari(?: labarin)?|"
     r"\d+ ?(?:vues?|views?|lectures?|commentaires?|comments?|reactions?|partages?|shares?|likes?|مشاهده|"
     r"مشاهدات|تعليق(?:ات)?|ra'ayoyi|sharhi)"
-    r"|(?:lu|visites?|vu) ?:? ?\d+(?: fois)?|(?:aucun|pas de|no|0) (?:commentaires?|comments?|responses?)(?: yet)?|"
+    r"|(?:lus?|visites?|vus?|vues|views|hits|clics|lectures|commentaires|comments) ?:? ?\d+(?: fois)?"
+    r"(?: ?[-|•] ?(?:lus?|visites?|vus?|vues|views|hits|commentaires|comments|reactions) ?:? ?\d+(?: fois)?)*|"
+    r"(?:aucun|pas de|no|0) (?:commentaires?|comments?|responses?)(?: yet)?|"
     r"(?:laisser|ajouter|poster|ecrire) (?:un|votre) commentaire.*|(?:leave|post|add|write) (?:a|"
     r"your) (?:comment|reply).*|"
     r"(?:اترك|اضف|اكتب) (?:تعليقا?|رد|ردا).*|(?:rubuta|bar|aje) (?:ra'ayi|sharhi).*|repondre|reply|رد|ردود|"
@@ -115,12 +120,12 @@ _CONSENT = re.compile(
 _BYLINE = re.compile(
     r"^(?:par|by|publie par|posted by|written by|ecrit par|propos recueillis par|redige par|daga|marubuci|"
     r"wallafawa|بقلم|كتب(?:ه|ته|ت)?|اعداد|تحرير)"
-    r"(?: ?:)? (?P<name>.{2,80})$"
+    r"(?: ?:)? (?P<name>.{2,100})$"
 )
 _DATE_LINE = re.compile(
     r"^(?:(?:publie|mis a jour|modifie|poste|actualise|date|published|updated|posted|last (?:updated|modified)|"
     r"نشر(?: في)?|تاريخ النشر|اخر تحديث|an wallafa|an sabunta|wallafawa|lokacin wallafa)\b.{0,80}|"
-    r"[a-z'ء-ي]{0,12}[,،]? ?\d{1,2}(?:er)?[ ./-](?:[a-z]{3,10}|ga watan [a-z]+|[ء-ي/ ]{3,25}|"
+    r"[a-z'ء-ي]{0,12}[,،]? ?\d{1,2}(?:er)?[ ./-](?:[a-z]{3,10}|ga (?:watan )?[a-z]+|[ء-ي/ ]{3,25}|"
     r"\d{1,2})[ ./,،-]+\d{4}.{0,25})$"
 )
 _BREADCRUMBS = re.compile(
@@ -130,12 +135,13 @@ _BREADCRUMBS = re.compile(
 _NOTICE = re.compile(
     r"^(?:read|view|see) the (?:original|full) (?:article|story|version|report)|^lire l'(?:article|original) (?:original|complet|"
     r"integral)|^advertise?ment\b.{0,30}scroll|^text ad ?:|^our standards ?:|^(?:suggested|related) topics ?:|"
+    r"en savoir plus sur (?:cet|cette|l') ?(?:auteure?)|more (?:about|from|by) th(?:is|e) author|"
     r"^pour toute (?:information|publicite|demande|reclamation)[^.]{0,40}\b(?:contact|whatsapp|publicite|annonce)|"
     r"^vous avez une information|^(?:vous )?souhaitez-vous (?:reagir|contribuer)|^une (?:erreur|faute|coquille) dans|"
     r"(?:depeches|news stories|contenus?)[^.]{0,90}(?:maniere|forme) resumee|only a portion of the news stories|"
     r"contact us for subscription|contactez-nous[^.]{0,30}abonner|"
     r"responsible for their own content|(?:identify|produced or commissioned by) .{2,40}(?:publisher|commissioned)|"
-    r"(?:views|opinions) expressed[^.]{0,80}(?:author|necessarily)|(?:n'engagent? que (?:leur|son) auteur)|"
+    r"(?:views|opinions) expressed[^.]{0,80}(?:author|necessarily)|(?:n'engagent? que (?:(?:leur|son|l')s? ?auteur|(?:leurs?|son) avis))|"
     r"no media source currently available|code copie dans le presse-papier|the code has been copied|"
     r"^the (?:url|link) has been copied|^(?:l'|le )?(?:lien|url) a ete copie"
 )
@@ -153,10 +159,14 @@ _APPEAL = (
         r"gratuit\w*|integrity|credibility|unsubscribe|inbox|free)\b|من فضلك|مجانا|مستقل"
     ),
 )
+_QUOTE = re.compile(r"[«\"“]")
+_A_SENTENCE = 80
 _MAX_APPEAL, _MAX_WORDS = 900, 60
 _SIGNATURE = re.compile(
-    r"^[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|de|du|el|ag|ould|ben|dan)){0,4}(?: ?[,(/–-] ?[^.!?]{0,60}\)?)?$"
+    r"^[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|de|du|el|ag|ould|ben|dan)){0,4}(?: ?[,(/–-] ?(?:[^.!?]|\.(?=\w)){0,60}\)?)?$"
 )
+_PLACE = re.compile(r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ’' -]{2,30}(?:, [A-ZÀ-ÖØ-Þ][\w’' -]{2,30}|/[A-ZÀ-ÖØ-Þ][\w’' -]{2,30})")
+"""A dateline on a line of its own: a town in capitals and its country ("DAKAR, Senegal")."""
 _CREDIT = re.compile(r"^[\[(]?(?:sources?|avec|with|from|المصدر|المصادر|وكالات|majiya|tushe|daga)\b")
 MAX_LABEL_WORDS = 10
 _AT_END = 0.5
@@ -173,7 +183,11 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
     dropped: list[str] = []
     folded_title = fold(title).strip(" .")
     listing = False
-    labels = sum(len(p) for p in paragraphs if _is_label(p)) < _AT_END * sum(len(p) for p in paragraphs)
+    paragraphs = _behind_headline(paragraphs, folded_title)
+    total = sum(len(p) for p in paragraphs)
+    labels = sum(len(p) for p in paragraphs if _is_label(p)) < _AT_END * total or (
+        total < MAX_LINE and any(len(p) >= _A_SENTENCE and _SENTENCE_END.search(p) for p in paragraphs)
+    )
     for position, paragraph in enumerate(paragraphs):
         folded = fold(paragraph) if len(paragraph) <= MAX_LINE else ""
         if (
@@ -194,7 +208,7 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
             # a bare heading near the end is followed by the headlines it announces
             listing = len(folded) < 40 and not re.search(r"[:>] ?\S", folded) and position > _AT_END * len(paragraphs)
         elif is_furniture_line(paragraph, first=not kept, title=folded_title) or (
-            labels and not kept and _is_label(paragraph) and not wire_credit.agency_of_dateline(paragraph)
+            labels and not kept and _is_label(paragraph) and not _opens_text(paragraph, paragraphs[position + 1 :])
         ):
             dropped.append(paragraph)
         else:
@@ -208,9 +222,26 @@ def sift(paragraphs: Sequence[str], *, title: str = "") -> tuple[list[str], list
     return kept, dropped
 
 
+def _behind_headline(paragraphs: Sequence[str], title: str) -> Sequence[str]:
+    """The paragraphs behind a line that is the headline, when nothing but labels (menu, section) stands before it."""
+    for position, paragraph in enumerate(paragraphs[:-1]):
+        if title and fold(paragraph).strip(" .") == title:
+            return paragraphs[position + 1 :]
+        if not _is_label(paragraph):
+            break
+    return paragraphs
+
+
 def _is_label(line: str) -> bool:
     """A short line that does not end like a sentence."""
     return len(line.split()) <= MAX_LABEL_WORDS and len(line) <= 100 and not _SENTENCE_END.search(line)
+
+
+def _opens_text(label: str, following: Sequence[str]) -> bool:
+    """Whether a label in front of the first sentence belongs to the text: a dateline, or a heading like the next one."""
+    if wire_credit.agency_of_dateline(label) or _PLACE.fullmatch(label):
+        return True
+    return label.isupper() and any(line.isupper() and _is_label(line) for line in following[:-1])
 
 
 def _is_signature(line: str) -> bool:
@@ -241,6 +272,8 @@ def is_furniture_line(line: str, *, first: bool = False, title: str = "") -> boo
     if words <= 25 and _LABEL.match(folded.strip(" .:|-•")):
         return True
     if words <= 45 and _CALL.search(folded) and _CHANNEL.search(folded) and "«" not in folded and '"' not in folded:
+        return True
+    if words <= 45 and _CLICK.search(folded) and not _QUOTE.search(folded):
         return True
     if words <= 30 and (_PHOTO.match(folded) or (words <= 20 and _PHOTO_END.search(folded))) and not is_credit(line):
         return True
