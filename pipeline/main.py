@@ -1,8 +1,10 @@
 """``sahelwatch``: the one entry point."""
 
+import gzip
 import importlib
 import os
 import sys
+import zlib
 from collections.abc import Sequence
 
 import orjson
@@ -119,9 +121,26 @@ def _schema(options: object, _: list[str]) -> int:
 
 def _joined(options: object, _: list[str]) -> int:
     """A command that lies in a module of its name."""
-    module = importlib.import_module(f"pipeline.{getattr(options, 'command', '')}")
-    status: int = module.main(options)
+    command = getattr(options, "command", "")
+    module = importlib.import_module(f"pipeline.{command}")
+    try:
+        status: int = module.main(options)
+    except (KeyError, EOFError, gzip.BadGzipFile, zlib.error, orjson.JSONDecodeError) as error:
+        if (damage := _damage(error)) is None:
+            raise
+        print(
+            f"sahelwatch {command}: the dataset is damaged: {damage} (`sahelwatch verify` tells more)", file=sys.stderr
+        )
+        return 1
     return status
+
+
+def _damage(error: Exception) -> str | None:
+    """What an error says of a dataset, in one line; None when it is an error of ours."""
+    if isinstance(error, KeyError):  # a store's word for an object that is not there
+        name = error.args[0] if error.args else None
+        return f"{name} does not exist" if isinstance(name, str) and "/v1/" in name else None
+    return f"an object cannot be read: {error}"
 
 
 _COMMANDS = {

@@ -18,6 +18,7 @@ from rich.console import Console
 from pipeline import sweep as sweep_command
 from pipeline import verify as verify_command
 from pipeline.options import UsageError
+from tests.conftest import run_main
 from tests.test_commit_windows import BODY, Dataset, at, coded, entry, event_of, polled
 from transforms import row_checks
 from transforms.audit import audit
@@ -710,3 +711,37 @@ def test_sweep_usage(tmp_path, planted, capsys):
     make_old(planted, ["articles/.x.0.tmp"])
     assert run_sweep("--output", str(planted.root), "--older-than", "90m") == 0
     assert "1 half-written files removed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kind", "damaged", "says"),
+    [
+        ("events/", None, "does not exist"),
+        ("articles/", gzip.compress(b"{}" * 99, mtime=0)[:-9], "cannot be read"),
+        ("articles/", b"plain", "cannot be read"),
+        ("manifests/", b"{", "cannot be read"),
+        ("state/v1/articles", None, "does not exist"),
+    ],
+    ids=["lost rows", "cut short", "not gzip", "half a manifest", "lost state"],
+)
+def test_commands_tell_of_a_damaged_dataset_in_one_line(tmp_path, kind, damaged, says):
+    """An object lost, cut short or of another kind: exit status 1 or 2, never a traceback; `verify` finds it."""
+    store = build(tmp_path).store
+    [name, *_] = store.names(kind)
+    path = tmp_path / name
+    path.unlink()
+    if damaged is not None:
+        path.write_bytes(damaged)
+    told = []
+    for command in (
+        ("status",),
+        ("export", "--format", "csv"),
+        ("forget", "--feed", "un"),
+        ("expire", "--state", "1h"),
+    ):
+        ran = run_main(command[0], "--output", store.uri, *command[1:])
+        assert ran.status in (0, 1, 2), command
+        assert ran.status == 0 or ran.err.count("\n") == 1, (command, ran.err)
+        told.append(f"the dataset is damaged: {name} {says}" in ran.err or f"an object {says}" in ran.err)
+    assert any(told)
+    assert run_main("verify", "--output", store.uri).status == 1
