@@ -103,7 +103,7 @@ def main(options: argparse.Namespace) -> int:
         sys.stdout.write(orjson.dumps(shown).decode() + "\n")
     else:
         _print(shown, dry_run=options.dry_run)
-        if removal.archive_moved and not options.linking:
+        if any(archive.expired for archive in removal.archives) and not options.linking:
             print(
                 "archived pages of others that link to it may still hold its headline: --url ADDRESS --linking takes them out"
             )

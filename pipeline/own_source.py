@@ -50,6 +50,7 @@ class OwnArchive:
         self._workers = workers
         self._catalogues: dict[str, tuple[Feed, ...]] = {}
         self._cut: _Cut | None = None
+        self._forgotten = archive.forgotten()
 
     def names(self) -> list[str]:
         """See Source: those of the hours in question, since a window is written in the hour of its ticks or soon after."""
@@ -74,7 +75,9 @@ class OwnArchive:
             name=window.name,
             bounds=window.window,
             written=window.written,
-            ticks=tuple(Tick(at=at, feeds=self._chosen(catalogue)) for at, catalogue in window.ticks),
+            ticks=tuple(
+                Tick(at=at, feeds=self._chosen(catalogue), forgotten=self._forgotten) for at, catalogue in window.ticks
+            ),
             polled=polled_in(self._archive, window),
             web=ArchivedWeb(uri=self.uri, window=window.name, later=later),
             entries=self._cut.entries if window.name == self._cut.first else (),

@@ -13,6 +13,8 @@ from tests.test_commit_windows import at, text_of
 from tests.test_forget import forget, said, where
 from transforms.audit import audit
 from transforms.datasets import current_rows
+from transforms.history import History
+from transforms.records import article_id_of
 from transforms.store import LocalStore
 
 HOST = "accra-standard.example"
@@ -155,3 +157,25 @@ def test_a_page_of_what_was_taken_down_in_the_archive_is_found(ran, ran_once):
     [finding] = audit(store).findings
     assert finding.check == "takedowns"
     assert finding.message.endswith("which was taken down")
+
+
+def test_a_replay_of_the_archive_does_not_bring_it_back(ran):
+    """The archive says itself what was taken down: a dataset made from it has the other articles, and remembers, too."""
+    root, store, kept = ran
+    assert forget(store.uri, "--url", f"http://{HOST}{PATH}", now=at(2)).status == 0
+    replayed = LocalStore(root / "replayed")
+    assert run_main("replay", "--archive", kept.uri, "--output", replayed.uri).status == 0
+    theirs, ours = (current_rows(one, "articles") for one in (replayed, store))
+    assert theirs.keys() == ours.keys()
+    assert {row["title"] for row in theirs.values()} == {row["title"] for row in ours.values()}
+    assert where(replayed, SENTENCE) == []
+    history = History(replayed)
+    history.refresh()
+    assert history.forgotten.keys() >= {article_id_of(f"https://{HOST}{PATH}")}
+    (root / "out").rename(root / "before")
+    (root / "replayed").rename(root / "out")
+    with WorldServer() as server:
+        server.overrides[HOST, "/rss/news.xml"] = edited_feed(barracks_drama_picked="barracks drama, twice picked")
+        summary = pass_over(server, root, "2026-11-20T09:00:00Z").json
+        assert (summary["rejects"], server.requests[HOST, PATH]) == ({"FORGOTTEN": 1}, 0)
+    assert audit(store).findings == []

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import orjson
 
 from transforms import archive, urls
-from transforms.archiving import ROOT, WINDOWS
+from transforms.archiving import FORGOTTEN, ROOT, WINDOWS
 from transforms.clock import Clock
 from transforms.exchanges import Client, Request, Response, WebFailure
 from transforms.records import Feed, HostState
@@ -45,7 +45,6 @@ class WindowRecord:
     objects: tuple[str, ...]
     feeds: int
     pages: int
-    acts: tuple[dict[str, Any], ...]
     settings: Mapping[str, Any]
 
 
@@ -71,6 +70,11 @@ class Archive:
         """The names of the objects under a prefix, sorted."""
         cut = prefix.removeprefix(self._cut)
         return [self._cut + name for name in self._store.names(cut)]
+
+    def forgotten(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Ids of what was taken down, each with the feeds that listed it."""
+        found = [orjson.loads(self.read(name))["ids"] for name in self.names(FORGOTTEN)]
+        return tuple((one, tuple(feeds)) for ids in found for one, feeds in sorted(ids.items()))
 
     def windows(self) -> list[str]:
         """The names of the windows' objects in the order of their numbers, one of each number."""
@@ -100,7 +104,6 @@ class Archive:
             objects=tuple(said["objects"]),
             feeds=said["feeds"],
             pages=said["pages"],
-            acts=tuple(said["acts"]),
             settings=said["settings"],
         )
 

@@ -24,9 +24,11 @@ from transforms.store import Store, crc32c, open_store
 ROOT = "archive/v1/"
 WINDOWS = f"{ROOT}windows/"
 CATALOGUES = f"{ROOT}catalogues/"
+FORGOTTEN = f"{ROOT}forgotten/"
 WARC, INDEX = ".warc.gz", ".cdxj"
 TYPES = {
     "warc": "application/warc", "index": "text/plain", "catalogue": "application/json", "window": "application/json",
+    "forgotten": "application/json",
 }  # fmt: skip
 """Kind of an archive object -> its content type."""
 PART_BYTES = 32 << 20
@@ -170,12 +172,10 @@ def close_window(
     found: Iterable[Archived],
     ticks: Iterable[Tick],
     before: Mapping[str, Any] | None,
-    acts: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Write a window's own object (and its catalogue, if it is a new one); gives all that the manifest is to name.
 
-    ``before`` is the newest manifest, whose archive tells which window this one follows; ``acts`` are what people did
-    to the dataset in this window.
+    ``before`` is the newest manifest with an archived window, which this one follows.
     """
     store = open_store(options.place)
     known = {described["name"]: described for described in (before or {}).get("archive", ())}
@@ -200,7 +200,6 @@ def close_window(
             "objects": sorted(name for name, described in named.items() if described["kind"] == "warc"),
             "feeds": sum(lane.feeds for lane in lanes),
             "pages": sum(lane.pages for lane in lanes),
-            "acts": list(acts),
             "settings": dict(options.settings),
         },
         option=orjson.OPT_INDENT_2,
@@ -211,15 +210,22 @@ def close_window(
     return [named[name] for name in sorted(named)]
 
 
-def warc_objects(start: str, content: bytes) -> list[tuple[str, str, bytes]]:
-    """(kind, name, bytes) of an archive object and of its index; the names begin with ``start`` and bear its hash."""
-    name = f"{start}-{_hash(content)}{WARC}"
-    return [("warc", name, content), ("index", name.removesuffix(WARC) + INDEX, archive.index_of(content, name))]
+def note_forgotten(store: Store, forgotten: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """Write what was taken down, as ids with the feeds that listed them: who reads the archive again must know, too."""
+    content = orjson.dumps(
+        {"ids": {one: sorted(feeds) for one, feeds in sorted(forgotten)}}, option=orjson.OPT_INDENT_2
+    )
+    return create(store, "forgotten", f"{FORGOTTEN}{_hash(content)}.json", content)
 
 
 def create(store: Store, kind: str, name: str, content: bytes) -> dict[str, Any]:
     """Write an archive object; gives its description as manifests carry it."""
     store.create(name, content, TYPES[kind])
+    return described(kind, name, content)
+
+
+def described(kind: str, name: str, content: bytes) -> dict[str, Any]:
+    """An archive object as manifests carry it."""
     return {"kind": kind, "name": name, "bytes": len(content), "crc32c": crc32c(content)}
 
 

@@ -11,9 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from transforms.archiving import ArchiveOptions, close_window
+from transforms.archiving import FORGOTTEN
 from transforms.clock import iso
 from transforms.commit_windows import (
     NameTakenError,
@@ -28,11 +26,11 @@ from transforms.datasets import Existing, existing
 from transforms.history import History
 from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure, visiting
-from transforms.manifest_chain import archive_place, left_over
+from transforms.manifest_chain import left_over
 from transforms.schema import TABLES
-from transforms.store import Store, open_store
+from transforms.store import Store
 from transforms.sweep import remove_left_over
-from transforms.window_plan import Versions, WindowPlan, plan_window
+from transforms.window_plan import Versions, plan_window
 
 KINDS = (*TABLES, "archive", "state")
 """What retention is set for: the tables, the archive, and state that later state has taken the place of."""
@@ -53,12 +51,15 @@ def over(
     """The objects whose time is over: older than ``ages`` says of their kind, and not among the ``needed``.
 
     The age of an object is that of its hour's end; of one without an hour in its name, and of state, that of the last
-    window that names it.
+    window that names it. What says who was taken down stays for ever.
     """
     return [
         one
         for one in found.values()
-        if one.kind in ages and one.name not in needed and _since(one) <= now - ages[one.kind]
+        if one.kind in ages
+        and one.name not in needed
+        and not one.name.startswith(FORGOTTEN)
+        and _since(one) <= now - ages[one.kind]
     ]
 
 
@@ -113,42 +114,14 @@ def _let_expire(history: History, names: Sequence[str], given: dt.datetime, vers
             now = max(given, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
             plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
             try:
-                write_retirement(plan, history, retirement, now=now, versions=versions, tenure=tenure)
+                write_window(
+                    plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
+                    retirement=retirement,
+                )  # fmt: skip
             except NameTakenError:
                 settle_claim(history, tenure, versions)
                 continue
             return
-
-
-def write_retirement(
-    plan: WindowPlan,
-    history: History,
-    retirement: Retirement,
-    *,
-    now: dt.datetime,
-    versions: Versions,
-    tenure: Tenure,
-    acts: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
-    """Write a window that takes away; where there is an archive it says so there, too, with ``acts``. The lock is held."""
-    before = newest_archived(history) or {}
-    place = archive_place(before)
-    closing: list[dict[str, Any]] = []
-    windows = [found["name"] for found in before.get("archive", ()) if found.get("kind") == "window"]
-    if windows:
-        options = ArchiveOptions(
-            output=history.store.uri,
-            uri=place,
-            settings=orjson.loads((open_store(place) if place else history.store).read(windows[0]))["settings"],
-        )
-        closing = close_window(
-            options, sequence=history.sequence + 1, window=(iso(now), iso(now)), written=iso(now), found=(), ticks=(),
-            before=before, acts=acts,
-        )  # fmt: skip
-    return write_window(
-        plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
-        retirement=retirement, archive=closing, more={"archive_uri": place} if place else {},
-    )  # fmt: skip
 
 
 def expiry(name: str, reason: str, replaced_by: tuple[str, ...] = (), removed: int = 0) -> dict[str, Any]:

@@ -13,23 +13,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from transforms import datasets
-from transforms.archiving import INDEX, TYPES, WARC, warc_objects
+from transforms.archiving import note_forgotten
 from transforms.clock import iso
-from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim
+from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim, write_window
 from transforms.datasets import Existing
-from transforms.expire import expiry, write_retirement
+from transforms.expire import expiry
 from transforms.feed_cuts import ids_of
 from transforms.history import History
 from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
 from transforms.records import Entry, Failure
-from transforms.store import COMPACT, LocalStore, Store, open_store
+from transforms.store import COMPACT, LocalStore, Store
 from transforms.sweep import remove_left_over
 from transforms.takedown import Rewritten, Wanted, tombstones, without_addresses, without_rows
-from transforms.takedown_archive import Takedown, is_bare, may_hold, without_article
+from transforms.takedown_archive import ArchiveRemoval, Takedown, take_from_archives
 from transforms.urls import BadUrlError, canonical_url
-from transforms.window_plan import Versions, plan_window
+from transforms.window_plan import Versions, WindowPlan, plan_window
 
 SHORTEST_PATH = 8
 """Characters of a path that can be looked for in other pages without meeting it everywhere."""
@@ -63,9 +63,7 @@ class Removal:
     rows: dict[str, list[Json]] = dataclasses.field(default_factory=lambda: {table: [] for table in datasets.KEYS})
     expired: list[Json] = dataclasses.field(default_factory=list)
     stand_ins: list[Json] = dataclasses.field(default_factory=list)
-    archive: list[Json] = dataclasses.field(default_factory=list)
-    archive_moved: dict[str, str | None] = dataclasses.field(default_factory=dict)
-    """Name of a WARC object -> of the one that stands in for it, None for none."""
+    archives: list[ArchiveRemoval] = dataclasses.field(default_factory=list)
     moved: dict[str, str] = dataclasses.field(default_factory=dict)
     """Name of an object -> of the one that stands in for it, "" for none."""
     queued: tuple[Entry, ...] = ()
@@ -77,7 +75,9 @@ class Removal:
     @property
     def empty(self) -> bool:
         """Whether there is nothing left to take out: an earlier call did it."""
-        return self.remembered and not self.expired and not self.queued
+        return (
+            self.remembered and not self.expired and not self.queued and not any(one.expired for one in self.archives)
+        )
 
     def summary(self) -> Json:
         """What goes, in figures and ids."""
@@ -85,7 +85,7 @@ class Removal:
             "articles": sorted({row["article_id"] for row in self.rows["articles"]}),
             "rows": {table: len(rows) for table, rows in self.rows.items()},
             "objects_rewritten": len(self.stand_ins),
-            "archive_objects": len(self.archive_moved),
+            "archive_objects": sum(len(one.expired) // 2 for one in self.archives),
             "queued_entries": len(self.queued),
             "others_in_their_stories": [article.article_id for article in self.others],
         }
@@ -115,7 +115,8 @@ def take_out(store: Store, history: History, request: Request, *, dry_run: bool 
         removal.wanted.feed_ids.add(entry.feed_id)
     mentions = _paths_of(removal.wanted.urls) if request.linking else ()
     takedown = Takedown(ids=removal.wanted.ids(), urls=removal.wanted.urls, mentions=mentions)
-    _take_archive(store, there, first_day, removal, takedown, dry_run=dry_run)
+    named = [one for one in there.values() if one.kind == "archive"]
+    removal.archives = take_from_archives(store, named, first_day, takedown, removal.wanted.feed_ids, dry_run=dry_run)
     stories = {row["story_id"] for row in removal.rows["stories"]}
     removal.others = tuple(
         known
@@ -138,10 +139,25 @@ def commit_removal(
             return None
         return dataclasses.replace(known, object=moved.get(known.object, known.object))
 
+    feeds = tuple(sorted(removal.wanted.feed_ids))
+    forgotten = tuple((one, feeds) for one in sorted(removal.wanted.ids()))
+    for archive in removal.archives:
+        archive.stand_ins.append(note_forgotten(archive.store, forgotten))
+    *first, last = removal.archives or [ArchiveRemoval(store=store)]
+
+    def write(plan: WindowPlan, archive: ArchiveRemoval, retirement: Retirement) -> dict[str, Any]:
+        """A window with what goes from one archive, and what else goes with it."""
+        return write_window(
+            plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
+            retirement=dataclasses.replace(retirement, expired=(*retirement.expired, *archive.expired)),
+            archive=archive.stand_ins, more={"archive_uri": archive.place} if archive.place else {},
+        )  # fmt: skip
+
     with history.lock:
         settle_claim(history, tenure, versions)
         now = max(now, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
-        feeds = tuple(sorted(removal.wanted.feed_ids))
+        for archive in first:  # a manifest speaks of one archive; the last one goes with the rows
+            write(plan_window((), history, now=now, versions=versions, find_row=lambda _: None), archive, Retirement())
         gone = [Failure(stage="commit", reason="FORGOTTEN", entries=removal.queued)] if removal.queued else []
         plan = plan_window(gone, history, now=now, versions=versions, find_row=lambda _: None)
         stones = tombstones(
@@ -151,19 +167,15 @@ def commit_removal(
         plan = dataclasses.replace(
             plan,
             rows={table: [*rows, *stones.get(table, ())] for table, rows in plan.rows.items()},
-            delta=dataclasses.replace(
-                plan.delta, forgotten=tuple((one, feeds) for one in sorted(removal.wanted.ids()))
-            ),
+            delta=dataclasses.replace(plan.delta, forgotten=forgotten),
         )
         retirement = Retirement(
             expired=(*removal.expired, *(expiry(name, "forgotten") for name in state)),
             objects=tuple(removal.stand_ins),
-            archive=tuple(removal.archive),
             forgotten=tuple(sorted(article_ids)),
             articles=rewrite,
         )
-        acts = [{"act": "forget", "ids": sorted(removal.wanted.ids()), "archive": removal.archive_moved}]
-        return write_retirement(plan, history, retirement, now=now, versions=versions, tenure=tenure, acts=acts)
+        return write(plan, last, retirement)
 
 
 def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...]:
@@ -211,9 +223,7 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
         ids.update(known)
         wanted.aliases.update(own)
         wanted.urls.add(url)
-        with contextlib.suppress(
-            BadUrlError
-        ):  # as other pages link to it: without what a feed adds to count its readers
+        with contextlib.suppress(BadUrlError):  # other pages link to it without what a feed adds to count its readers
             wanted.urls.add(canonical_url(url).canonical)
     wanted.article_ids = frozenset(ids)
     return wanted
@@ -277,42 +287,6 @@ def _paths_of(found: Iterable[str]) -> tuple[bytes, ...]:
     """What a link to an address holds, however it is written: its path; none for one that says nothing."""
     paths = (url.partition("://")[2].partition("/")[2].rstrip("/") for url in found)
     return tuple(sorted({path.encode() for path in paths if len(path) >= SHORTEST_PATH}))
-
-
-def _take_archive(
-    store: Store,
-    there: Mapping[str, Existing],
-    first_day: str,
-    removal: Removal,
-    takedown: Takedown,
-    *,
-    dry_run: bool,
-) -> None:
-    """Take the pages out of the archive, and the entries out of the feeds that list them."""
-    indexes = [one for one in there.values() if one.kind == "archive" and one.name.endswith(INDEX)]
-    for one in indexes:  # in the order of the windows: what is unchanged refers to what came before
-        if one.name.split("/")[2] < first_day:
-            continue
-        place = open_store(one.place) if one.place else store
-        if not may_hold(place.read(one.name), takedown, removal.wanted.feed_ids):
-            continue
-        name = one.name.removesuffix(INDEX) + WARC
-        left = without_article(place.read(name), takedown)
-        if left is None:
-            continue
-        stands = None
-        if not is_bare(left):
-            folder, _, label = name.rpartition("/")
-            objects = warc_objects(f"{folder}/{label.partition('-')[0]}", left)
-            for kind, made, content in objects:
-                removal.archive.append({"kind": kind, **described(made, content)})
-                if not dry_run:
-                    place.create(made, content, TYPES[kind])
-            stands = objects[0][1]
-        removal.archive_moved[name] = stands
-        for gone, ending in ((name, WARC), (one.name, INDEX)):
-            standing = (stands.removesuffix(WARC) + ending,) if stands else ()
-            removal.expired.append(expiry(gone, "replaced" if stands else "forgotten", standing))
 
 
 def _contents(store: Store, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -277,10 +277,14 @@ class Feed:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Tick:
-    """A moment at which the catalogue was read: the feeds it held."""
+    """A moment at which the catalogue was read: the feeds it held.
+
+    ``forgotten`` are ids of what was taken down, with feeds, where that is not known from the dataset itself (a replay).
+    """
 
     at: str
     feeds: tuple[Feed, ...]
+    forgotten: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -10,19 +10,20 @@ import datetime as dt
 import io
 import re
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
 
 from transforms import archive
 from transforms.archive import Placed
-from transforms.archiving import INDEX, WARC, create, warc_objects
+from transforms.archiving import INDEX, WARC, create, described
+from transforms.datasets import Existing
 from transforms.exchanges import Response
 from transforms.feed_cuts import UncutError, ids_of, without_entries
 from transforms.feed_documents import FeedUnreadableError
 from transforms.records import Archived, Feed
-from transforms.store import Store, StoreUnavailableError
+from transforms.store import Store, StoreUnavailableError, open_store
 
 _REFERS_TO = re.compile(rb"(?im)^WARC-Refers-To:[ \t]*<?([^>\r\n]+)>?[ \t]*\r$")
 _END = b"\r\n\r\n"
@@ -92,11 +93,67 @@ def without_refs(place: Store, archived: Archived, takedown: Takedown) -> Archiv
             objects += [found, *(other for other in archived.objects if other["name"] == index)]
             continue
         if not is_bare(left):
-            objects += [create(place, *made) for made in warc_objects(found["name"].rpartition("-")[0], left)]
+            after = archive.rewritten_name(found["name"], left)
+            objects.append(create(place, "warc", after, left))
+            objects.append(create(place, "index", after.removesuffix(WARC) + INDEX, archive.index_of(left, after)))
         with contextlib.suppress(StoreUnavailableError):
             place.remove(found["name"])
             place.remove(index)
     return dataclasses.replace(archived, objects=tuple(objects))
+
+
+@dataclasses.dataclass(kw_only=True)
+class ArchiveRemoval:
+    """What goes from one archive, as manifests say it; ``place`` is "" where it lies with the records."""
+
+    store: Store
+    place: str = ""
+    expired: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    stand_ins: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+
+
+def take_from_archives(
+    store: Store,
+    named: Sequence[Existing],
+    first_day: str,
+    takedown: Takedown,
+    feed_ids: Collection[str],
+    *,
+    dry_run: bool,
+) -> list[ArchiveRemoval]:
+    """Write the objects that stand in for those of archives (``named`` from ``first_day`` on) that hold what is taken down.
+
+    One for each archive there is, also where nothing goes.
+    """
+    places = dict.fromkeys(one.place for one in named)
+    found = {place: ArchiveRemoval(store=open_store(place) if place else store, place=place) for place in places}
+    for one in named:  # in the order of the windows: what is unchanged refers to what came before
+        removal = found[one.place]
+        if not one.name.endswith(INDEX) or one.name.split("/")[2] < first_day:
+            continue
+        if may_hold(removal.store.read(one.name), takedown, feed_ids):
+            _stand_in(removal, one.name.removesuffix(INDEX), takedown, dry_run=dry_run)
+    return list(found.values())
+
+
+def _stand_in(removal: ArchiveRemoval, stem: str, takedown: Takedown, *, dry_run: bool) -> None:
+    left = without_article(removal.store.read(stem + WARC), takedown)
+    if left is None:
+        return
+    standing = ""
+    if not is_bare(left):
+        standing = archive.rewritten_name(stem + WARC, left).removesuffix(WARC)
+        contents = (
+            ("warc", standing + WARC, left),
+            ("index", standing + INDEX, archive.index_of(left, standing + WARC)),
+        )
+        for kind, name, content in contents:
+            removal.stand_ins.append(
+                described(kind, name, content) if dry_run else create(removal.store, kind, name, content)
+            )
+    for ending in (WARC, INDEX):
+        reason, instead = ("replaced", [standing + ending]) if standing else ("forgotten", [])
+        removal.expired.append({"object": stem + ending, "reason": reason, "replaced_by": instead, "removed": 0})
 
 
 def is_bare(content: bytes) -> bool:

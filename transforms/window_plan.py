@@ -13,6 +13,7 @@ from typing import Any
 from transforms import reasons, texts, urls
 from transforms.clock import iso
 from transforms.find_duplicates import StoryAssignment, assign_stories
+from transforms.forgotten import Forgotten
 from transforms.history import Delta, History
 from transforms.hosts import news_of_hosts
 from transforms.known_articles import KnownArticle
@@ -98,9 +99,11 @@ def plan_window(
     hosts: list[HostState] = []
     catalogue: dict[str, Feed] = {}
     acts: list[Requeued | Unparked] = []
+    told: list[tuple[str, tuple[str, ...]]] = []
     for outcome in outcomes:
         if isinstance(outcome, Tick):
             catalogue.update({feed.id: feed for feed in outcome.feeds})
+            told += outcome.forgotten
         elif isinstance(outcome, FeedPolled):
             polls[outcome.row.feed_id, outcome.row.polled] = outcome
         elif isinstance(outcome, Failure):
@@ -112,7 +115,7 @@ def plan_window(
         else:
             coded.append(outcome)
     tally = _Tally(history)
-    planner = _Planner(history, catalogue, tally, now, versions, find_row)
+    planner = _Planner(history, catalogue, tally, now, versions, find_row, Forgotten(history, told))
     planner.articles(sorted(coded, key=lambda c: (c.article.article_id, c.article.fetched, c.article.url)))
     planner.failures(sorted(failures, key=lambda f: (f.reason, f.url or "", [e.entry_id for e in f.entries])))
     planner.polls([polls[key] for key in sorted(polls)])
@@ -180,6 +183,7 @@ class _Planner:
         now: dt.datetime,
         versions: Versions,
         find_row: FindRow,
+        forgotten: Forgotten,
     ) -> None:
         self._find_row = find_row
         self._history = history
@@ -195,15 +199,16 @@ class _Planner:
         self._known: dict[str, KnownArticle] = {}
         self._states: list[Any] = []
         self._later: list[Entry] = []
-        self._forgotten: set[tuple[str, tuple[str, ...]]] = set()
-        self._withheld: set[str] = set()
+        self._forgotten = forgotten
         self._listed_again: dict[tuple[str, str], str] = {}
         self._hosts: tuple[HostState, ...] = ()
 
     def articles(self, coded: Sequence[CodedArticle]) -> None:
         """Rows of articles, texts, stories and events."""
         by_id: dict[str, CodedArticle] = {}
-        for one in self._told_apart(self._still_wanted(coded)):
+        wanted, gone = self._forgotten.without(coded)
+        self.failures([Failure(stage="commit", reason="FORGOTTEN", entries=article.entries) for article in gone])
+        for one in self._told_apart(wanted):
             entries = tuple(e for e in one.article.entries if self._tally.open(e))
             if not entries:
                 continue
@@ -229,20 +234,6 @@ class _Planner:
                 self._publish(one, known, None)
             else:
                 self._join_feeds(one, known)
-
-    def _still_wanted(self, coded: Sequence[CodedArticle]) -> list[CodedArticle]:
-        """The articles without those that were taken down: these stay away under whatever address and from any feed."""
-        wanted = []
-        for one in coded:
-            article = one.article
-            if article.article_id in self._history.forgotten or any(map(self._history.takes_down, article.entries)):
-                self.failures([Failure(stage="commit", reason="FORGOTTEN", entries=article.entries)])
-                self._withheld.update(filter(None, (article.raw_ref, *(entry.raw_ref for entry in article.entries))))
-                for entry in article.entries:  # so that the next edit is not even fetched
-                    self._forgotten.update((one, (entry.feed_id,)) for one in (entry.article_id, entry.entry_id))
-            else:
-                wanted.append(one)
-        return wanted
 
     def _told_apart(self, coded: Sequence[CodedArticle]) -> Iterator[CodedArticle]:
         """The articles; one that took another's ``rel=canonical`` goes back to its own address.
@@ -417,7 +408,7 @@ class _Planner:
                 continue
             for entry in failure.entries:
                 if self._tally.open(entry):
-                    gone = self._history.takes_down(entry)
+                    gone = self._forgotten.has(entry)
                     found = dataclasses.replace(failure, reason="FORGOTTEN", message="") if gone else failure
                     self._entry_failed(found, entry)
 
@@ -511,13 +502,15 @@ class _Planner:
             articles=tuple(self._known[key] for key in sorted(self._known)),
             queue=tuple(queue[key] for key in sorted(queue)),
             hosts=self._hosts,
-            forgotten=tuple(sorted(self._forgotten)),
+            forgotten=tuple(sorted(self._forgotten.found)),
         )
         rows = {
             table: sorted(found, key=lambda row: (getattr(row, _KEYS[table]) or "", repr(row)))
             for table, found in self._rows.items()
         }
-        return WindowPlan(rows=rows, counts=self._tally.as_json(), delta=delta, withheld=frozenset(self._withheld))
+        return WindowPlan(
+            rows=rows, counts=self._tally.as_json(), delta=delta, withheld=frozenset(self._forgotten.records)
+        )
 
 
 def one_each(entries: Iterable[Entry]) -> tuple[Entry, ...]:
