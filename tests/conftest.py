@@ -74,3 +74,21 @@ def bucket(emulator):
     emulator.make_bucket(name)
     yield name
     emulator.heal()
+
+
+@pytest.fixture(autouse=True)
+def datasets_pass_the_audit(request):
+    """What a test wrote through the real writer holds to every promise, whatever the test is about.
+
+    Only such datasets have a lease. Tests that spoil them on purpose say so by the marker ``spoils``.
+    """
+    looked_at = "tmp_path" in request.fixturenames and not request.node.get_closest_marker("spoils")
+    folder = request.getfixturevalue("tmp_path") if looked_at else None
+    yield
+    for lease in sorted(folder.rglob("state/lease.json")) if folder else ():
+        root = lease.parent.parent
+        if any(root.glob("manifests/v1/*/*/*.json")):
+            from transforms.audit import audit
+            from transforms.store import LocalStore
+
+            assert audit(LocalStore(root)).findings == [], f"verify fails on {root}"

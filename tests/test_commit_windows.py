@@ -360,7 +360,11 @@ def test_a_fixed_canonical_url_does_not_hide_articles(dataset):
 
     def misled(name, text):
         one = coded(entry(name), text=text)
-        article = dataclasses.replace(one.article, article_id="f" * 32, canonical_url="https://essai.example/index")
+        article = dataclasses.replace(
+            one.article,
+            article_id=article_id_of("https://essai.example/index"),
+            canonical_url="https://essai.example/index",
+        )
         return dataclasses.replace(one, article=article)
 
     manifest = dataset.commit(at(0), misled("a", BODY), misled("b", BODY.replace("ville", "région")))
@@ -375,16 +379,20 @@ def test_a_fixed_canonical_url_does_not_hide_articles(dataset):
 
 def test_an_edit_under_a_stated_address_is_a_revision(dataset):
     """An article that honestly lives at its rel=canonical is revised there when its entry brings a new text."""
+    address = "https://essai.example/vrai"
 
     def stated(title, text):
         one = coded(entry("a", title=title), text=text)
-        article = dataclasses.replace(one.article, article_id="e" * 32, canonical_url="https://essai.example/vrai")
+        article = dataclasses.replace(one.article, article_id=article_id_of(address), canonical_url=address)
         return dataclasses.replace(one, article=article)
 
     dataset.commit(at(0), stated("Titre", BODY))
     dataset.restart()
     dataset.commit(at(1), stated("Corrigé", BODY.replace("ville", "région")))
-    assert [(r["article_id"], r["revision"]) for r in dataset.rows("articles")] == [("e" * 32, 0), ("e" * 32, 1)]
+    assert [(r["article_id"], r["revision"]) for r in dataset.rows("articles")] == [
+        (article_id_of(address), 0),
+        (article_id_of(address), 1),
+    ]
 
 
 def test_a_feeds_text_never_replaces_a_pages(dataset):

@@ -268,6 +268,7 @@ def test_a_damaged_object_stops_the_run_before_anything_of_its_day_is_visible(tm
     assert check(days.store, ("events",)) == {sequence}
 
 
+@pytest.mark.spoils
 def test_verify_names_a_file_of_a_table_that_is_gone(tmp_path):
     """Its own finding and exit status 1, not an audit that cannot be made."""
     write_windows(tmp_path, 9)
@@ -347,6 +348,7 @@ def test_a_run_under_way_does_not_bring_back_what_is_forgotten(tmp_path):
     assert open_lake(days.store, "articles").sequence == days.made.sequence
 
 
+@pytest.mark.spoils
 def test_verify_holds_the_tables_against_the_windows(tmp_path):
     """A row too few, one too many, an older revision, a wrong day and a table ahead of its windows are each found."""
     write_windows(tmp_path / "whole", 9)

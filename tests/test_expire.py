@@ -203,6 +203,7 @@ def test_usage(tmp_path, store):
         assert (ran.status, fragment in ran.err, ran.err.count("\n")) == (2, True, 1), ran.err
 
 
+@pytest.mark.spoils
 def test_manifests_that_are_not_whole_stop_it(store):
     """A lost manifest: exit 1, nothing done."""
     store.remove(store.names("manifests/")[1])

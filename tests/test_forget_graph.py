@@ -139,6 +139,7 @@ def test_an_archive_elsewhere_expires_and_is_warned_of(ran):
     assert gone not in kept.names("archive/")
 
 
+@pytest.mark.spoils
 def test_a_page_of_what_was_taken_down_in_the_archive_is_found(ran, ran_once):
     """An archive object that came back from a backup is named by a manifest again, say: the audit looks into indexes."""
     root, store, kept = ran

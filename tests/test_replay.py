@@ -257,6 +257,7 @@ def test_the_catalogue_of_today_can_be_used(lived, tmp_path):
     assert {row["publisher_family"] for row in rows.values()} == {"une-famille"}
 
 
+@pytest.mark.spoils
 def test_the_archive_may_lie_elsewhere(tmp_path):
     """--archive: nothing of it under the output, the manifest says where, the audit looks there, and it replays."""
     feeds, elsewhere = catalogue(tmp_path, FEEDS[:1]), tmp_path / "elsewhere"

@@ -71,6 +71,7 @@ def alarms_of(found):
     return {(one.alarm.name, *dict(one.sample.labels).values()) for one in raised(samples(found))}
 
 
+@pytest.mark.spoils
 def test_days_count_articles_copies_events_and_rejects(dataset):
     """A day's line counts new articles, copies, their events and rejects; a revision is none of these."""
     long = " ".join(f"phrase{i} le village de la région numéro {i * 7} a reçu la visite du conseil" for i in range(60))
@@ -267,6 +268,7 @@ def test_a_second_reading_reads_only_what_is_new(dataset):
     assert reader.read(at(24 * 40)).newest is not None
 
 
+@pytest.mark.spoils
 def test_objects_that_are_gone_are_counted_not_fatal(dataset):
     """A missing object costs its figures only, and is an alarm."""
     manifest = dataset.commit(at(0), article("a"))

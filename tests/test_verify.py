@@ -28,6 +28,8 @@ from transforms.store import crc32c
 from transforms.sweep import sweep
 from transforms.texts import text_hash
 
+pytestmark = pytest.mark.spoils
+
 LONG = " ".join(f"phrase{i} le village de la région numéro {i * 7} a reçu la visite du conseil" for i in range(60))
 
 

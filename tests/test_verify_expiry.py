@@ -11,6 +11,8 @@ from tests.test_verify import Planted, build, manifest_change
 from transforms.audit import audit
 from transforms.findings import CHECKS
 
+pytestmark = pytest.mark.spoils
+
 GONE = entry("a").article_id
 """The article that is taken down in window 6: revised in window 3, the first of a story with copies."""
 
