@@ -39,6 +39,19 @@ def test_once_an_hour(tmp_path):
     assert renewed == ["06:10", "07:00"]
 
 
+def test_who_looks_seldom_still_renews(tmp_path):
+    """Short windows: the first one of the hour is not the newest any more when somebody looks."""
+    store = open_store(str(tmp_path / "out"))
+    for window in (1, 2, 3):
+        now = commit(store, window)
+    seen = renew_exports(store, now)
+    assert b'"as_of": "2026-11-20T06:30:00Z"' in store.read(NEWEST)
+    for window in (4, 5, 6, 7, 8):
+        now = commit(store, window)
+    renew_exports(store, now, seen)
+    assert b'"as_of": "2026-11-20T07:20:00Z"' in store.read(NEWEST)
+
+
 def test_a_failure_is_logged_and_the_window_stands(tmp_path, caplog):
     """Where exports/ cannot be written the manifest goes on all the same."""
     store = open_store(str(tmp_path / "out"))

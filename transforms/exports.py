@@ -181,16 +181,27 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
 
 
 def renew_exports(store: Store, now: dt.datetime, seen: str | None = None) -> str | None:
-    """Rewrite exports/ after the first window of an hour: they re-read weeks, which is too much for every window.
+    """Rewrite exports/ when they are older than the hour of the newest window: they re-read weeks, too much for each.
 
     Gives the name of the newest manifest; when that is ``seen`` there is nothing to do.
     """
     newest = newest_manifest(store, seen)
-    if newest is not None and newest != seen:
-        previous = orjson.loads(store.read(newest))["previous"]
-        if previous is None or previous.rpartition("/")[0] != newest.rpartition("/")[0]:
-            rolling_exports(store, now)
+    if newest is not None and newest != seen and _exported_hour(store) < newest.rpartition("/")[0]:
+        rolling_exports(store, now)
     return newest
+
+
+def _exported_hour(store: Store) -> str:
+    """The folder of manifests of the hour in which exports/ was last renewed, "" when that is not known.
+
+    feeds_status.json is written last, so a renewal that was killed on the way comes again.
+    """
+    status = store.read_versioned(f"{EXPORTS}feeds_status.json")
+    try:
+        as_of = dt.datetime.fromisoformat(orjson.loads(status.content)["as_of"]) if status else None
+    except (ValueError, TypeError, KeyError):
+        as_of = None
+    return f"{MANIFESTS}dt={as_of:%Y-%m-%d}/hour={as_of:%H}" if as_of else ""
 
 
 def feeds_status(rows: Iterable[Json], as_of: str) -> bytes:
