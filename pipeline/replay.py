@@ -192,7 +192,7 @@ def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any,
 
     from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
     from pipeline.run import versions  # noqa: PLC0415
-    from pipeline.ticks import at_its_time  # noqa: PLC0415
+    from pipeline.ticks import at_its_time, in_tick_windows  # noqa: PLC0415
     from transforms.archiving import ArchiveOptions  # noqa: PLC0415
     from transforms.clock import Clock, parse_time  # noqa: PLC0415
     from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
@@ -219,6 +219,8 @@ def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any,
     drop_pending(options.output)
     with beam.Pipeline(options=PipelineOptions(list(flags))) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create(moments) | "AtTick" >> beam.Map(at_its_time)
+        if past.windows is not None:
+            ticks = ticks | "TickWindows" >> in_tick_windows(past.windows)
         read_news(ticks, graph)
     manifest = open_history(options.output).manifest
     assert manifest is not None

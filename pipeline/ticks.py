@@ -107,6 +107,13 @@ def at_its_time(tick: dt.datetime) -> Any:
     return TimestampedValue(tick, Timestamp(tick.timestamp()))
 
 
+def in_tick_windows(windows: Windows) -> Any:
+    """Each tick in a window of its own: what follows from it bears its time also behind a GroupByKey, and so falls into
+    its window of commit.
+    """
+    return beam.WindowInto(FixedWindows(windows.tick), timestamp_combiner=TimestampCombiner.OUTPUT_AT_EARLIEST)
+
+
 class _OneSource(OffsetRestrictionTracker):
     """Never split between two workers: the half far ahead would carry the watermark there with it (seen on Prism)."""
 
@@ -198,14 +205,10 @@ class Ticks(beam.PTransform[beam.pvalue.PBegin, beam.PCollection[dt.datetime]]):
 
     def expand(self, pbegin: beam.pvalue.PBegin) -> Any:
         """Wire the source."""
-        # what follows from a tick bears its time also behind a GroupByKey, and so falls into its window of commit
-        tick_windows = beam.WindowInto(
-            FixedWindows(self._windows.tick), timestamp_combiner=TimestampCombiner.OUTPUT_AT_EARLIEST
-        )
         emit = beam.ParDo(_TickFn(self._look))
         return (
             pbegin
             | "FirstTick" >> beam.Create([(float(int(time.time())), self._windows.tick)])
             | "EmitTicks" >> emit.with_output_types(dt.datetime)
-            | "TickWindows" >> tick_windows
+            | "TickWindows" >> in_tick_windows(self._windows)
         )

@@ -1,5 +1,6 @@
 """Replay: from archived bytes the same records, whatever the web did, also after a kill."""
 
+import datetime as dt
 import json
 import os
 import pathlib
@@ -124,6 +125,32 @@ def test_a_replay_of_the_world_gives_its_records(demo_records, tmp_path):
     assert manifests(output) == manifests(tmp_path / "again")
     assert (replayed["windows"], replayed["rows"]["articles"]) == (1, summary["articles"]["new"])
     assert run_main("verify", "--output", str(tmp_path / "again")).status == 0
+
+
+def test_windows_of_several_ticks_are_the_same_again(tmp_path):
+    """What ``watch`` archives: ticks with times of their own, some of them in one window."""
+    import apache_beam as beam
+
+    from pipeline.graph import read_news
+    from pipeline.options import build_parser
+    from pipeline.run import graph_options
+    from pipeline.ticks import at_its_time, in_tick_windows
+    from transforms.windows import Windows
+
+    output, windows = tmp_path / "out", Windows(tick=60, size=600)
+    moments = [dt.datetime(2026, 11, 20, 6, minute, tzinfo=dt.UTC) for minute in (1, 2, 11)]
+    with WorldServer() as server:
+        resolve = [argument for option in server.resolve_options() for argument in ("--resolve", option)]
+        options = build_parser().parse_args(
+            ["watch", "--feeds", str(catalogue(tmp_path)), "--output", str(output), "--host-interval", "0", *resolve]
+        )
+        with beam.Pipeline(runner="FnApiRunner") as pipeline:
+            ticks = pipeline | beam.Create(moments) | beam.Map(at_its_time) | in_tick_windows(windows)
+            read_news(ticks, graph_options(options, lane_seconds=30.0, windows=windows))
+    replay(output, tmp_path / "again")
+    assert [m["window"] for m in manifests(tmp_path / "again")] == [m["window"] for m in manifests(output)]
+    assert tables(tmp_path / "again") == tables(output)
+    assert {name.partition("/")[0] for name in tables(output)} >= {"articles", "feeds"}
 
 
 def test_passes_with_changes_between_are_the_same_again(lived, tmp_path):
