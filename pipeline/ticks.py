@@ -108,8 +108,9 @@ def at_its_time(tick: dt.datetime) -> Any:
 
 
 def in_tick_windows(windows: Windows) -> Any:
-    """Each tick in a window of its own: what follows from it bears its time also behind a GroupByKey, and so falls into
-    its window of commit.
+    """Each tick in a window of its own.
+
+    What follows from it bears its time also behind a GroupByKey, and so falls into its window of commit.
     """
     return beam.WindowInto(FixedWindows(windows.tick), timestamp_combiner=TimestampCombiner.OUTPUT_AT_EARLIEST)
 
