@@ -86,6 +86,58 @@ def test_what_is_no_feed_is_said_so(body, reason):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    "subset",
+    [
+        f'<!--{"x" * 210_000}--><!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;&a;">',
+        '<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&#38;a;&#38;a;&#38;a;">',
+        '<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&#x0026;a;&#x26;a;">',
+        '<!ENTITY _a "xxxxxxxxxx"><!ENTITY b "&_a;&_a;&_a;">',
+        "<!ENTITY % p \"&#60;!ENTITY b 'xxxxxxxxxx'>\"> %p;",
+    ],
+    ids=["late", "decimal", "hexadecimal", "underscore", "parameter"],
+)
+def test_entities_that_nest_are_found_however_they_are_written(subset):
+    """A long comment in front, an ampersand as a number, a name that begins with no letter: none hides an entity."""
+    body = rss(item(1, title="T &b;"), head=f'<?xml version="1.0"?><!DOCTYPE rss [{subset}]>')
+    with pytest.raises(FeedUnreadableError) as caught:
+        read(body)
+    assert caught.value.reason == "XML_HAZARD"
+
+
+def test_entities_that_stand_for_characters_are_read():
+    """The entities that feeds declare for want of HTML's, and the standard's own way to declare the ampersand."""
+    subset = (
+        '<!ENTITY eacute "&#233;"><!ENTITY amp "&#38;#38;"><!ENTITY % l PUBLIC "-//W3C//ENTITIES Latin 1//EN" "x.ent">'
+    )
+    body = rss(item(1, title="&eacute;t&eacute; &amp; paix"), head=f'<?xml version="1.0"?><!DOCTYPE rss [{subset}]>')
+    assert [entry.title for entry in read(body).entries] == ["\xe9t\xe9 & paix"]
+
+
+def test_one_bad_byte_does_not_spoil_a_feed_that_declares_nothing():
+    """XML is UTF-8 where nothing is said: a stray byte is one lost character, not accents gone wrong in every title."""
+    title = "Été à Gao, ƙasa, هجوم"
+    parsed = read(rss(item(1, title=title) + item(2, title="fin?")).replace(b"fin?", b"fin\xe9"))
+    assert [entry.title for entry in parsed.entries] == [title, "fin"]
+    assert "CHARSET_REPAIRED" in parsed.flags
+
+
+def test_a_feed_in_another_encoding_that_declares_nothing_is_detected():
+    """Accents of one byte are no UTF-8, and are not lost as if they were bad bytes of it."""
+    title = "L'armée a annoncé la libération du village"
+    [entry] = read(rss(item(1, title=title)).decode().encode("cp1252")).entries
+    assert entry.title == title
+
+
+@pytest.mark.parametrize("codec", ["utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("head", ['<?xml version="1.0" encoding="utf-16"?>', ""])
+def test_utf16_without_a_byte_order_mark(codec, head):
+    """The first characters tell (XML 1.0, appendix F)."""
+    title = "L\u2019attaque de Gao"  # the apostrophe is two bytes below 0x80, like the rest
+    [entry] = read(rss(item(1, title=title), head).decode().encode(codec)).entries
+    assert entry.title == title
+
+
 def test_a_document_that_breaks_the_strict_parser_goes_to_the_loose_one():
     """A namespace with a space in it raises in the parser's own code; the entries are read all the same, and it shows."""
     body = rss(item(1) + "<dc:x xmlns:dc='http://a b'/>" + item(2))

@@ -56,6 +56,34 @@ def test_a_wait_outlives_the_process_that_was_told_of_it():
         assert isinstance(answers["/b"], Response)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_asked_for_at_robots_txt_holds_for_the_pages(status):
+    """Retry-After on robots.txt: the page is not asked for, and robots.txt is asked again when the wait is over."""
+    busy = answer(b"", status, Retry_After="7200")
+    pages = {(HOST, "/robots.txt"): busy, (HOST, "/a"): answer(b"<p>x</p>")}
+    with FaultServer(pages) as server:
+        answers, states = session(server, {}, "/a", "/b")
+        assert (answers["/a"].reason, answers["/b"].reason) == ("ROBOTS_UNREACHABLE", "RATE_LIMITED")
+        assert states[0].held_until == at(2)
+        answers, _ = session(server, by_host(states), "/a", hours=1)
+        assert answers["/a"].reason == "RATE_LIMITED"
+        assert [visit.path for visit in server.seen(HOST)] == ["/robots.txt"]
+        server.scripts[HOST, "/robots.txt"] = answer(RULES, kind="text/plain")
+        answers, _ = session(server, by_host(states), "/a", "/private", hours=2.1)
+        assert isinstance(answers["/a"], Response)
+        assert answers["/private"].reason == "ROBOTS_DENIED"
+
+
+def test_a_wait_asked_for_at_robots_txt_holds_although_older_rules_do():
+    """A day later robots.txt answers 503: the rules that are known hold, and the host is left alone all the same."""
+    with FaultServer({(HOST, "/robots.txt"): answer(b"", 404), (HOST, "/a"): answer(b"<p>x</p>")}) as server:
+        _, states = session(server, {}, "/a")
+        server.scripts[HOST, "/robots.txt"] = answer(b"", 503, Retry_After="600")
+        answers, _ = session(server, by_host(states), "/a", hours=25)
+        assert (answers["/a"].reason, answers["/a"].retry_after) == ("RATE_LIMITED", 600.0)
+        assert len(server.seen(HOST, "/a")) == 1
+
+
 def test_rules_and_pace_outlive_the_process_that_read_them():
     """robots.txt is asked once a day whatever restarts, and a Crawl-delay of two minutes is kept across them."""
     pages = {(HOST, "/robots.txt"): answer(RULES, kind="text/plain"), (HOST, "/a"): answer(b"<p>x</p>")}

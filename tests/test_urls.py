@@ -310,6 +310,8 @@ def test_hosts_that_may_be_meant_for_another(url, suspect):
         ("https://www.presidence.gov.bf/", "presidence.gov.bf"),
         ("https://fr.a.ne/", "a.ne"),
         ("not a URL", ""),
+        ("http://192.0.2.1/a", "192.0.2.1"),
+        ("http://[2001:db8::1]:8080/a", "2001:db8::1"),
     ],
 )
 def test_the_site_of_a_host(url, site):

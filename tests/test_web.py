@@ -254,3 +254,15 @@ def test_the_user_agent_is_honest():
 def test_retry_after(value, seconds):
     """Retry-After is read as seconds or as an HTTP date, and capped at a day."""
     assert parse_retry_after(value, now=0.0) == seconds
+
+
+@pytest.mark.parametrize("value", ["Thu Jan  1 00:01:00 1970", "Thu, 01 Jan 1970 00:01:00 -0000"])
+def test_dates_without_a_zone_are_utc_wherever_the_machine_stands(monkeypatch, value):
+    """The older forms of an HTTP date name no zone; the machine's own must not be read into them."""
+    monkeypatch.setenv("TZ", "America/Bogota")
+    time.tzset()
+    try:
+        assert parse_retry_after(value, now=0.0) == 60.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -166,7 +166,9 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), MAX_HOLD)
     try:
-        seconds = parsedate_to_datetime(value).timestamp() - now
+        date = parsedate_to_datetime(value)
+        # asctime's form and "-0000" name no zone, and HTTP means UTC (RFC 9110, 5.6.7), not the zone of this machine
+        seconds = (date if date.tzinfo else date.replace(tzinfo=dt.UTC)).timestamp() - now
     except (ValueError, TypeError, ArithmeticError, LookupError):
         return None
     return min(max(seconds, 0.0), MAX_HOLD)

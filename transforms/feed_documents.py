@@ -21,10 +21,14 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNO
 _PROLOG = re.compile(r"""^\s*<\?xml\b[^>]{0,200}\?>""")
 _ENCODING = re.compile(r"""\sencoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 _DECLARED = re.compile(rb"""^\s*<\?xml\b[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._:-]{2,40})""")
+_UTF16_STARTS = (b"\x00<\x00", b"<\x00?\x00", b"<\x00r\x00", b"<\x00f\x00", b"<\x00!\x00")
 _UTF7 = re.compile(r"(?i)^(?:x-)?(?:unicode-1-1-)?utf-?7")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _ENTITY = re.compile(r"""<!ENTITY\s+(?!%)(\S{1,100})\s+(?:"([^"]*)"|'([^']*)')""")
+_PARAMETER_ENTITY = re.compile(r"""<!ENTITY\s{1,100}%\s{1,100}\S{1,100}\s{1,100}["']""")
+_NESTED = re.compile(r"&(?!#)|&#(?:0{0,9}38|x0{0,9}26);(?!#)")
+"""A reference to an entity within an entity, its ampersand perhaps written as a number."""
 _START = re.compile(r"<((?:[A-Za-z][\w.-]{0,40}:)?(?:item|entry))(?=[\s/>])")
 _DATE = re.compile(
     r"(?s)<(?:pubDate|published|updated|issued|modified|(?:dc|dcterms):(?:date|created|modified))\b[^>]*>([^<]{4,80})<"
@@ -83,16 +87,29 @@ def _decode(raw: bytes, content_type: str) -> tuple[str, bool]:
     charset = _CHARSET.search(content_type)
     declared = _DECLARED.match(raw[:400])
     labels = [charset[1] if charset else "", declared[1].decode("ascii") if declared else ""]
+    if not any(labels) and _is_mostly_utf8(raw):
+        labels[0] = "utf-8"
     if any(_UTF7.match(label) for label in labels):
         raise FeedUnreadableError("BAD_ENCODING", "UTF-7 is not read")
     try:
-        text, repaired = pages.decode(raw, labels[0] or None)
+        if raw.startswith(_UTF16_STARTS):  # without a byte order mark (XML 1.0, appendix F)
+            codec = "utf-16-be" if raw.startswith(b"\x00") else "utf-16-le"
+            text, repaired = raw.decode(codec, "replace"), False
+        else:
+            text, repaired = pages.decode(raw, labels[0] or None)
     except pages.PageRefusedError as error:
         raise FeedUnreadableError("NOT_A_FEED", str(error)) from error
     prolog = _PROLOG.match(text)
     if prolog:  # it is UTF-8 from here on, and a declaration of something else would be believed
         text = _ENCODING.sub("", prolog[0]).lstrip() + text[prolog.end() :]
     return text, repaired
+
+
+def _is_mostly_utf8(raw: bytes) -> bool:
+    """Whether more characters beyond ASCII are sound UTF-8, which XML is where nothing is declared, than are not."""
+    text = raw.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) > 2 * bad
 
 
 def _repaired_reference(match: re.Match[str]) -> str:
@@ -104,15 +121,16 @@ def _repaired_reference(match: re.Match[str]) -> str:
 
 def _refuse_hazards(text: str) -> None:
     """Entity floods and bottomless nesting cost the parser seconds to minutes (measured): refuse them first."""
-    head = text[:200_000]
-    if "<!ENTITY" in head:
-        if head.count("<!ENTITY") > MAX_ENTITIES:
+    if "<!DOCTYPE" in text and "<!ENTITY" in text:  # wherever: a long comment can stand in front of a declaration
+        if text.count("<!ENTITY") > MAX_ENTITIES:
             raise FeedUnreadableError("XML_HAZARD", f"more than {MAX_ENTITIES} entity declarations")
+        if _PARAMETER_ENTITY.search(text):
+            raise FeedUnreadableError("XML_HAZARD", "a parameter entity that is text: it can declare others")
         expansion = 0
-        for name, double, single in _ENTITY.findall(head):
+        for name, double, single in _ENTITY.findall(text):
             value = double or single
             expansion += len(value) * text.count(f"&{name};")
-            if re.search(r"&[A-Za-z]", value) or len(value) > MAX_ENTITY_LENGTH or expansion > MAX_EXPANSION:
+            if _NESTED.search(value) or len(value) > MAX_ENTITY_LENGTH or expansion > MAX_EXPANSION:
                 raise FeedUnreadableError("XML_HAZARD", "entities that nest or grow")
     depth = 0
     for tag in _TAG.finditer(text):

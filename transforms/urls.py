@@ -221,11 +221,14 @@ def without_credentials(text: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """The name under which a host was registered, as far as its labels tell; "" for what is no URL."""
+    """The name under which a host was registered, as far as its labels tell; an address is its own; "" for no URL."""
     try:
-        labels = host_of(url).split(".")
+        host = host_of(url)
     except BadUrlError:
         return ""
+    labels = host.split(".")
+    if ":" in host or _NUMERIC.fullmatch(labels[-1]):
+        return host
     below = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
     return ".".join(labels[-below:])
 

@@ -191,10 +191,8 @@ class WebClient:
 
     async def _visit(self, url: str, request: Request, host: Host, errand: "_Errand") -> Response | WebFailure:
         """One hop at a host that nobody else is asking at the moment."""
-        now = self._clock()
-        if host.held_until is not None and host.held_until > now:
-            wait = (host.held_until - now).total_seconds()
-            return WebFailure(reason="RATE_LIMITED", message="the host asked to wait", retry_after=wait)
+        if (held := self._held(host)) is not None:
+            return held
         if host.refused is not None and time.monotonic() < host.refused_until:
             return host.refused
         if request.kind in {"page", "rules"}:
@@ -204,13 +202,19 @@ class WebClient:
             if request.kind == "rules":  # the verdict was all that is wanted
                 delay = host.rules.delay if host.rules else 0.0
                 return Response(url=url, status=204, headers={"crawl-delay": f"{delay:g}"}, body=b"")
+            if (held := self._held(host)) is not None:  # it said so when it was asked for robots.txt
+                return held
         if not await self._take_turn(host, errand.deadline, request.kind):
             return WebFailure(reason="WAITING", message="not reached in this pass")
-        response = await self._ask(url, request, host)
-        hold = hold_of(response, self._clock())
-        if hold is not None:
-            host.held_until = self._clock() + dt.timedelta(seconds=hold)
-        return response
+        return await self._ask(url, request, host)
+
+    def _held(self, host: Host) -> WebFailure | None:
+        """The refusal while a host's Retry-After runs."""
+        now = self._clock()
+        if host.held_until is None or host.held_until <= now:
+            return None
+        wait = (host.held_until - now).total_seconds()
+        return WebFailure(reason="RATE_LIMITED", message="the host asked to wait", retry_after=wait)
 
     async def _ask(self, url: str, request: Request, host: Host) -> Response:
         try:
@@ -222,6 +226,9 @@ class WebClient:
         finally:
             self._set_pace(host, request.kind)
         host.silent = 0
+        hold = hold_of(response, self._clock())
+        if hold is not None:
+            host.held_until = self._clock() + dt.timedelta(seconds=hold)
         return response
 
     def _set_pace(self, host: Host, kind: str) -> None:
@@ -255,7 +262,7 @@ class WebClient:
     async def _obey_robots(self, url: str, host: Host, errand: "_Errand") -> WebFailure | None:
         """Raise unless robots.txt lets us have the URL (RFC 9309: 4xx is free, 5xx and unreachable mean wait).
 
-        Gives WAITING when there is no time left to ask for it.
+        429 means wait as well. Gives WAITING when there is no time left to ask for it.
         """
         age = (self._clock() - host.rules_read).total_seconds() if host.rules_read else float("inf")
         if host.rules is None or age >= robots.FRESH_SECONDS:
@@ -283,7 +290,7 @@ class WebClient:
                 if answer.status not in _MOVED or "location" not in answer.headers:
                     break
                 address = _join(address, answer.headers["location"])
-            if answer.status < 500:
+            if answer.status < 500 and answer.status != 429:  # 429 says nothing of the rules: it is no leave to go on
                 return answer
             failed = RefusedError("ROBOTS_UNREACHABLE", f"robots.txt answered {answer.status}")
         except urls.BadUrlError as error:
