@@ -218,6 +218,57 @@ def test_boilerplate_of_an_outlet_does_not_make_copies() -> None:
     assert copy.story_id == "s1", copy.why
 
 
+def test_boilerplate_is_told_before_the_outlet_has_repeated_it() -> None:
+    """The second short text over one outlet's long notice is a story of its own; a copy over it stays a copy."""
+    notice = first_words(prose(77), 110).lower()  # names no one, as such notices mostly do
+    texts = [first_words(prose(seed), 60) for seed in (220, 221)]
+    horizon = told(sketched("a", f"{texts[0]}\n{notice}", outlet="o"))
+    second = assign_story(sketched("b", f"{texts[1]}\n{notice}", 1, outlet="o"), horizon)
+    assert (second.duplicate_of, "boilerplate" in second.why) == (None, True), second.why
+    assert assign_story(sketched("c", f"{texts[0]}\n{notice}\nFin", 1, outlet="o"), horizon).story_id == "a"
+
+
+def board(day: str, degrees: Sequence[int]) -> str:
+    """A weather board: the places stay, the values change within one range."""
+    frame = prose(78, 180).split()
+    words = [word for word in frame if not word.isdecimal()]
+    towns = ("Karbou", "Tessala", "Dimou", "Gorfa", "Namaro", "Beltou", "Sirfa", "Woulam")
+    for n, (town, value) in enumerate(zip(towns, degrees, strict=True)):
+        words.insert(8 + n * 20, f"{town} {value} degrés")
+    return f"Bulletin de {day}. " + " ".join(words)
+
+
+def test_a_board_whose_values_lie_in_one_range_is_of_its_own_day() -> None:
+    """Half of the values of two days are equal by chance; the boards are two stories all the same."""
+    monday, tuesday = (
+        sketched(name, board(name, degrees), hour)
+        for name, degrees, hour in (
+            ("lundi", (38, 34, 35, 36, 37, 39, 17, 21), 1), ("mardi", (37, 33, 36, 35, 38, 40, 16, 20), 2),
+        )
+    )  # fmt: skip
+    found = compare(tuesday, monday)
+    assert (found.containment > 0.5, found.figures) == (True, 0.5)
+    assert assign_story(tuesday, told(monday)).duplicate_of is None
+
+
+def arabic_brief(place: str) -> str:
+    """A communiqué of some ninety words that names one place."""
+    words = ("اعلن", "الجيش", "وحدة", "هجوم", "قوات", "منطقة", "سلاح", "تمشيط", "سكان", "بيان", "قتال", "حدود")
+    rng = random.Random(8)
+    found = [rng.choice(words) for _ in range(90)]
+    found[30] = place
+    return " ".join(found)
+
+
+def test_a_short_arabic_text_about_another_place_is_kept_apart() -> None:
+    """Without capitals no name shows: one word changed within a short text decides, a credit at its end does not."""
+    horizon = told(sketched("a", arabic_brief("كيدال"), language="ar"))
+    other = assign_story(sketched("b", arabic_brief("ميناكا"), 1, language="ar"), horizon)
+    assert (other.duplicate_of, "short_words" in other.why) == (None, True), other.why
+    copy = assign_story(sketched("c", arabic_brief("كيدال") + " المصدر وكالة", 1, language="ar"), horizon)
+    assert copy.story_id == "a", copy.why
+
+
 def test_a_hot_story_does_not_become_boilerplate() -> None:
     """The five-hundredth copy of one story still joins it, and the horizon keeps two versions, not five hundred."""
     window = [sketched("a", BASE)] + [
