@@ -24,10 +24,11 @@ def add_parser(commands: Any) -> None:
         "expire",
         help="retention: remove what was ingested long enough ago, by a manifest that says so",
         description="Lets objects expire whose hour of ingestion ended longer ago than is given for their prefix, and "
-        "removes them. A manifest says so first, so readers and `verify` know. Prefixes that are not given are kept for "
-        "ever. It needs the right to delete, which the pipeline itself does not. Exit status: 0 done (or nothing to do), "
-        "1 a manifest is damaged or missing and nothing was done (see `sahelwatch verify`), or the storage failed on the way (a "
-        "further call goes on), 2 bad usage, no dataset, or no right to delete: nothing was done.",
+        "removes them (texts also from their compact table). A manifest says so first, so readers and `verify` know. "
+        "Prefixes that are not given are kept for ever. It needs the right to delete, which the pipeline itself does not. "
+        "Exit status: 0 done (or nothing to do), 1 a manifest is damaged or missing and nothing was done (see `sahelwatch "
+        "verify`), or the storage failed on the way (a further call goes on), 2 bad usage, no dataset, or no right to "
+        "delete: nothing was done.",
         allow_abbrev=False,
     )
     parser.add_argument("--output", required=True, metavar="URI", help="a local folder or gs://bucket/prefix")
@@ -69,11 +70,17 @@ def main(options: argparse.Namespace) -> int:
     if not options.dry_run:
         names = [name for kind in found for name in found[kind]]
         removed = expire.expire(store, names, now=now, versions=Versions(pipeline=VERSION, rules=""))
+    days = expire.drop_compacted(store, ages, now, dry_run=options.dry_run)
     if options.json:
         shown = {"output": store.uri, "dry_run": options.dry_run, "expired": found, "removed": removed}
+        shown["compacted_days"] = days
         sys.stdout.write(orjson.dumps(shown).decode() + "\n")
         return 0
     _print(found, len(removed), dry_run=options.dry_run)
+    for kind, gone in days.items():
+        print(
+            f"{len(gone)} days of compact/v1/{kind} {'to take out' if options.dry_run else 'taken out'}, {gone[0]} to {gone[-1]}"
+        )
     return 0
 
 

@@ -133,6 +133,29 @@ def test_a_table_without_rows_reads_as_empty(store):
     assert report.rows["texts"] == 0
 
 
+def test_texts_expire_from_their_compact_table_and_nothing_else_does(store):
+    """Whole days that are old enough leave the table with their files, also of earlier versions; the rest is untouched."""
+    tables = [argument for table in ("texts", "articles") for argument in ("--table", table)]
+    assert run_main("compact", "--output", store.uri, "--now", text_of(at(72)), *tables).status == 0
+    before, told = store.names("compact/v1/articles/"), "1 days of compact/v1/texts {}, 2026-11-20 to 2026-11-20\n"
+
+    def days():
+        return {name.split("/")[3] for name in store.names("compact/v1/texts/dt=")}
+
+    assert days() == {"dt=2026-11-20", "dt=2026-11-21"}
+    dry = expire(store.uri, "--texts", "2d", "--dry-run", now=at(70))
+    assert dry.out.endswith("\n3 of texts to expire\n" + told.format("to take out"))
+    ran = expire(store.uri, "--texts", "2d", now=at(52))
+    assert ran.out == "3 of texts expired, 3 objects removed\n", "the end of a day is what counts"
+    assert days() == {"dt=2026-11-20", "dt=2026-11-21"}
+    ran = expire(store.uri, "--texts", "2d", now=at(67))
+    assert ran.out == "nothing expired, 0 objects removed\n" + told.format("taken out")
+    assert days() == {"dt=2026-11-21"}
+    assert store.names("compact/v1/articles/") == before
+    assert run_main("verify", "--output", store.uri).status == 0
+    assert expire(store.uri, "--texts", "2d", now=at(67)).out == "nothing expired, 0 objects removed\n"
+
+
 def test_dry_run_changes_nothing(store):
     """``--dry-run`` lists the objects."""
     before = said(store)

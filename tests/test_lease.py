@@ -167,6 +167,7 @@ def test_a_lease_that_was_removed_goes_on_above_the_manifests(store):
     assert audit(store).good
 
 
+@pytest.mark.spoils
 def test_verify_finds_a_manifest_of_a_writer_that_was_taken_over_from(store):
     """The epochs along the chain never fall."""
     tenure, _ = lease.acquire(store, command="watch", now=NOW)

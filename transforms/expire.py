@@ -28,7 +28,7 @@ from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure, visiting
 from transforms.manifest_chain import left_over
 from transforms.schema import TABLES
-from transforms.store import Store
+from transforms.store import COMPACT, Store
 from transforms.sweep import remove_left_over
 from transforms.window_plan import Versions, plan_window
 
@@ -40,6 +40,8 @@ LEAST_DAYS: dict[str, float] = {
     "state": 1 / 24,
 }
 """Shorter retention is refused: rolling exports look back 44 days, ``status`` at the polls of two; readers need an hour."""
+OF_THE_HISTORY = ("texts",)
+"""Tables whose retention holds for their compact table as well: full texts are not ours to keep as history."""
 AT_A_TIME = 20_000
 """Objects that one manifest says expired, at most: a manifest must stay small enough for every reader."""
 _HOUR = re.compile(r"/dt=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/")
@@ -122,6 +124,25 @@ def _let_expire(history: History, names: Sequence[str], given: dt.datetime, vers
                 settle_claim(history, tenure, versions)
                 continue
             return
+
+
+def drop_compacted(
+    store: Store, ages: Mapping[str, dt.timedelta], now: dt.datetime, *, dry_run: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """Table -> days taken out of its compact table: whole days older than it may be, with retention on the tables' texts.
+
+    The other compact tables are the history, which stays.
+    """
+    dropped: dict[str, tuple[str, ...]] = {}
+    for kind in OF_THE_HISTORY:
+        if kind in ages and store.names(f"{COMPACT}{kind}/"):
+            from transforms.lakehouse import open_lake  # noqa: PLC0415 - loads the library, which few datasets need
+
+            before = f"{now - ages[kind]:%Y-%m-%d}"
+            if lake := open_lake(store, kind):
+                old = tuple(day for day in lake.days() if day < before)
+                dropped[kind] = old if dry_run else tuple(lake.drop_days(before))
+    return {kind: days for kind, days in dropped.items() if days}
 
 
 def expiry(name: str, reason: str, replaced_by: tuple[str, ...] = (), removed: int = 0) -> dict[str, Any]:

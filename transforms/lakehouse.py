@@ -186,6 +186,22 @@ class LakeTable:
                 self._store.remove(name)
         return change
 
+    def drop_days(self, before: str) -> list[str]:
+        """Take the days before one out of the table and delete their files, those of earlier versions too; gives the days."""
+        gone: set[str] = set()
+        while paths := [path for path, _ in sorted(self.files().items()) if _day_of(path) < before]:
+            now, sizes = int(time.time() * 1000), self.files()
+            gone.update(map(_day_of, paths))
+            removals = [RemoveAction(path, True, now, sizes[path], {DAY: _day_of(path)}) for path in paths]
+            with suppress(LakeConflictError):  # another writer was quicker: look again
+                self._commit([*removals], None, now, {"retention": before})
+            self.reload()
+        folder = f"{COMPACT}{self.name}/"
+        for name in self._store.names(f"{folder}{DAY}="):
+            if _day_of(name.removeprefix(folder)) < before:
+                self._store.remove(name)
+        return sorted(gone)
+
     def vacuum(self, keep: dt.timedelta) -> list[str]:
         """Delete the files no version of the last while needs (also a killed writer's), and give their paths.
 

@@ -1,6 +1,10 @@
 locals {
   root = "${var.prefix}/"
   uri  = "gs://${google_storage_bucket.dataset.name}/${var.prefix}"
+
+  # what of a prefix ages: a catalogue of the archive is in use long after it was written, and what says who was taken
+  # down is for ever
+  aging = { archive = ["v1/dt=", "v1/windows/"] }
 }
 
 resource "google_storage_bucket" "dataset" {
@@ -24,7 +28,7 @@ resource "google_storage_bucket" "dataset" {
       }
       condition {
         age            = lifecycle_rule.value + var.backstop_days
-        matches_prefix = ["${local.root}${lifecycle_rule.key}/"]
+        matches_prefix = [for name in lookup(local.aging, lifecycle_rule.key, ["v1/dt="]) : "${local.root}${lifecycle_rule.key}/${name}"]
       }
     }
   }

@@ -4,8 +4,11 @@ locals {
   # the only names an object of which is ever replaced (Store.replace); everything else is written once
   replaced = ["latest.json", "state/lease", "state/writable", "contract/", "exports/"]
 
-  published = ["articles/", "stories/", "events/", "feeds/", "manifests/", "latest.json", "contract/", "exports/", "compact/"]
-  texts     = ["texts/", "archive/"]
+  published = concat(
+    ["articles/", "stories/", "events/", "feeds/", "manifests/", "latest.json", "contract/", "exports/"],
+    ["compact/v1/articles/", "compact/v1/stories/", "compact/v1/events/", "compact/v1/feeds/"],
+  )
+  texts = ["texts/", "archive/", "compact/v1/texts/"]
 }
 
 # --- the pipeline: reads, creates, and replaces a handful of names; deletes nothing --------------------------------
