@@ -515,3 +515,23 @@ def test_sketches_leave_the_state_with_their_story(dataset):
 
     assert list(sketched_after(at(9 * day))) == [["a", "b"], ["a", "b"]]
     assert list(sketched_after(at(13 * day))) == [[], []]
+
+
+def test_a_window_that_comes_after_its_successor(dataset):
+    """An engine may close windows out of order, and twice: nothing is lost, nothing is there twice, the law holds."""
+    first, second = entry("a"), entry("b", seen=at(2))
+    late = (polled("un", at(1), first, etag='"1"'), coded(first))
+    manifest = dataset.commit(
+        at(2), polled("un", at(2), first, second, etag='"2"'), coded(second, text=f"autre {BODY}")
+    )
+    law_holds(manifest)
+    assert dataset.history.feed_states["un"].etag is None, "what the other window brings is not accounted for yet"
+    law_holds(dataset.commit(at(1), *late))
+    assert dataset.history.feed_states["un"].polled == text_of(at(2))
+    sequence = dataset.history.sequence
+    dataset.commit(at(1), *late)
+    assert dataset.history.sequence == sequence, "a window that is given again writes nothing"
+    assert sorted(row["article_id"] for row in dataset.rows("articles")) == sorted(
+        [first.article_id, second.article_id]
+    )
+    assert audit(dataset.store).good, audit(dataset.store).findings
