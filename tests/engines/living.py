@@ -114,6 +114,7 @@ class LivingWorld:
         self.catalogue = pathlib.Path(folder) / "feeds.yaml"
         self.outlets = [Outlet(f"vivant-{letter}") for letter in "abcd"]
         self.listed = self.outlets[:3]
+        self.shown = self.listed
         self.server = WorldServer()
         self._fixed = yaml.safe_load(CATALOGUE.read_text("utf-8"))["feeds"]
         self._stop = threading.Event()
@@ -168,8 +169,17 @@ class LivingWorld:
             story.text = "\n".join(" ".join(words(self.chance, 40)).capitalize() + "." for _ in range(4))
             story.edition += 1
 
+    def spoil(self):
+        """Leave the catalogue half edited; ``mend`` ends that, and so does the next edit."""
+        self._list(self.shown, broken="- id: [half")
+
+    def mend(self):
+        """The catalogue is whole again."""
+        self._list(self.shown)
+
     def _list(self, outlets, broken=""):
         """Write the catalogue, as an editor does: another file in its place."""
+        self.shown = outlets
         text = yaml.safe_dump({"feeds": [*self._fixed, *(o.catalogue_entry() for o in outlets)]}) + broken
         fresh = self.catalogue.with_suffix(".new")
         fresh.write_text(text, "utf-8")
@@ -182,7 +192,6 @@ class LivingWorld:
         due = {
             3: lambda: setattr(c, "dead", True),
             11: lambda: setattr(c, "dead", False),
-            14: lambda: self._list([a, b, c], broken="- id: [half"),
             20: lambda: (self.listed.append(d), self._list([a, b, c, d])),
             65: lambda: self._list([a, c, d]),  # from then on nothing new of it is expected
         }

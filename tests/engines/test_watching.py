@@ -168,7 +168,7 @@ def test_killed_at_random_moments_while_the_world_changes(engine, start, tmp_pat
     """Eight kills; then another engine ends it, where there is one: everything is there, once, and all checks hold."""
     chance = random.Random(engine.name)
     store = open_store(str(tmp_path / "out"))
-    moments = []
+    moments, spoilt = [], False
     with LivingWorld(tmp_path, seed=8) as world:
         arguments = world.arguments(store.uri)
         for _ in range(8):
@@ -177,6 +177,11 @@ def test_killed_at_random_moments_while_the_world_changes(engine, start, tmp_pat
             # some die young, the others at any moment of a window or two
             if chance.random() < 0.75:
                 assert wait_for(lambda b=before: len(store.names("manifests/")) > b, 60), watcher.said()
+                if not spoilt:
+                    spoilt = True
+                    world.spoil()
+                    assert wait_for(lambda w=watcher: "its last state stays" in w.said(), 30), watcher.said()
+                    world.mend()
             time.sleep(chance.uniform(0.0, 4.0))
             moments.append(len(store.names("manifests/")) - before)
             watcher.kill()
