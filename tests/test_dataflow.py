@@ -21,7 +21,6 @@ NOT_PARAMETERS = {
     "help": "the template has its own",
     "every": "bounded passes need no Dataflow",
     "timeout": "of one answer; the default has been enough",
-    "now": "a fixed clock is for tests",
     "allow-host": "exempts from the address rules, for tests",
     "resolve": "exempts from the address rules, for tests",
     "metrics-port": "the launcher's process ends; the job's counters are in Cloud Monitoring",

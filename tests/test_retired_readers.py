@@ -36,6 +36,7 @@ def test_the_reader_here_gives_what_is_left_in_the_order_of_seq(retired):
     assert {row["seq"] >> 24 for row in datasets.rows(retired, "rejects")} == {5, 7}
 
 
+@pytest.mark.spoils
 def test_an_object_that_expires_while_it_is_read_gives_way(tmp_path):
     """A reader that has looked up the objects before goes on with those that stand in; what is lost is an error."""
     store = LocalStore(tmp_path / "out")

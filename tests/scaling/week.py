@@ -305,7 +305,7 @@ class Simulation:
 
 
 def _event(article: Article, number: int) -> Event:
-    sentence = article.text[:120]
+    sentence = article.text[number : number + 120]
     evidence = Evidence(part="text", sentence=sentence, start=number, end=number + len(sentence))
     return Event(
         event_id=event_id_of(article.article_id, "CIV.ATTACK", "text", number), article_id=article.article_id,
