@@ -212,7 +212,7 @@ def fetch_rate(rounds: int, hosts: int = 40, pages: int = 400, delay: float = 0.
             client = WebClient(WebOptions(contact="", host_interval=0.0, exemptions=exemptions, version="bench"))
             requests = [Request(url=f"http://{names[n % hosts]}/{n}", kind="page") for n in range(pages)]
             started = time.monotonic()
-            good = sum(isinstance(answer, Response) for _, answer in client.fetch_all(requests, ahead=hosts * 2))
+            good = sum(isinstance(answer, Response) for _, answer in client.fetch_all(requests))
             rates.append(good / (time.monotonic() - started))
             client.close()
     return Figure(
