@@ -200,6 +200,7 @@ HOSTILE = {
     "date bait": (f'<p class="date">{"1 12/" * 50_000}</p>{PROSE}', None),
     "quote bait": (f"<p>{'« (AFP ' * 30_000}</p>{PROSE}", None),
     "nested tables": ("<table><tr><td>" * 300 + PROSE, None),
+    "nested lists": ("<ul><li>" * 700 + PROSE, None),
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import functools
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ MAX_ALL_ATTRIBUTES = 100_000
 MAX_ATTRIBUTE_LENGTH = 20_000
 MAX_DEPTH = 2000
 """Levels of nesting; libxml2 leaves out what lies below 2,048."""
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 4 * MAX_DEPTH))
+"""trafilatura walks the text by one Python call a level; those take no room on the C stack (CPython 3.11 on)."""
 _LARGE = 500_000
 _NEAR = 1500
 MIN_SPLIT, _MOST_OF = 80, 0.6

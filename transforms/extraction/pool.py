@@ -15,6 +15,8 @@ def extract_guarded(page: Page, now: dt.datetime) -> Article | Failure:
     """``extract_article``, with whatever it raises as a failure: one page must not stop a stream."""
     try:
         return extract_article(page, now)
+    except RecursionError:  # the extraction library walks a page by recursion
+        return failure_of(page, "HTML_TOO_COMPLEX", "nested too deeply for the extraction")
     except Exception as error:  # noqa: BLE001 - the page is quarantined with its bytes and the error's name
         return failure_of(page, "EXTRACT_CRASH", f"{type(error).__name__}: {error}"[:300])
 
