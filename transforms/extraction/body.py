@@ -58,12 +58,12 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 # No XML text may hold these: a single one, written out or as a reference, would cost the whole page
 _NO_CHARACTER = re.compile("[\x80-\x9f\ufffe\uffff\ud800-\udfff]")
 _NO_REFERENCE = re.compile(
-    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2})|"
-    r"0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]|5(?:529[6-9]|5[3-9][0-9]{2}|6[0-9]{3}|7[0-2][0-9]{2}|73[0-3][0-9]|734[0-3])))(?:;|(?![0-9a-fA-F]))"
+    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2})(?![0-9a-fA-F])|"
+    r"0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]|5(?:529[6-9]|5[3-9][0-9]{2}|6[0-9]{3}|7[0-2][0-9]{2}|73[0-3][0-9]|734[0-3]))(?![0-9]));?"
 )
 # HTML, section 13.2.5.80: numbers of C1 controls mean the characters of windows-1252 ("&#146;" is an apostrophe)
 _WINDOWS = {n: bytes([n]).decode("cp1252") for n in range(0x80, 0xA0) if n not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
-_WINDOWS_REFERENCE = re.compile(r"&#(?:0*(1(?:2[89]|[345][0-9]))|[xX]0*([89][0-9a-fA-F]))(?:;|(?![0-9a-fA-F]))")
+_WINDOWS_REFERENCE = re.compile(r"&#(?:0*(1(?:2[89]|[345][0-9]))(?![0-9])|[xX]0*([89][0-9a-fA-F])(?![0-9a-fA-F]));?")
 # WHATWG Encoding: the Latin-1 labels mean windows-1252, and so on
 _ALIASES = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030",
@@ -161,11 +161,12 @@ def parse(source: str) -> tuple[Any, bool]:
     ):
         raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_ATTRIBUTES} attributes in one tag")
     written = source if source.isascii() else _NO_CHARACTER.sub(lambda m: _WINDOWS.get(ord(m[0]), ""), source)
-    if "&#" in written:
-        written = _NO_REFERENCE.sub("", written)
-        written = _WINDOWS_REFERENCE.sub(lambda m: _WINDOWS.get(int(m[1] or "0x" + m[2], 0), ""), written)
     encoded = written.encode("utf-8", "replace")
     cleaned = encoded.translate(None, _CONTROLS)
+    if b"&#" in cleaned:  # after the controls have gone: one may stand inside a reference
+        written = _NO_REFERENCE.sub("", cleaned.decode("utf-8"))
+        written = _WINDOWS_REFERENCE.sub(lambda m: _WINDOWS.get(int(m[1] or "0x" + m[2], 0), ""), written)
+        cleaned = written.encode("utf-8")
     if not cleaned.strip():
         raise PageRefusedError("NO_CONTENT", "nothing but white space")
     parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
