@@ -15,6 +15,10 @@ from transforms.tagging.reading import Reading
 from transforms.tagging.triggers import Found
 
 LEAD_SENTENCES = 2
+PASSING_WORDS = 1
+"""A preposition that only recalls an act stands so many words before its noun at most."""
+VERB_WORDS = 8
+"""The verb of a noun of acts stands so many words after it at most."""
 _QUIET = ("hypothetical", "negated", "historical", "ongoing_stock")
 """Modes that a weak trigger is not believed in."""
 TARGET_OF_TYPE = {
@@ -23,6 +27,9 @@ TARGET_OF_TYPE = {
     "HUM.DISPLACE": "civilian", "HUM.RETURN": "civilian", "HUM.AID": "civilian", "HUM.FOOD": "civilian",
     "HUM.MIGRANTS": "civilian", "HUM.ACCESS_DENIED": "aid_worker",
 }  # fmt: skip
+_DEADLINES = ("POL.TRANSITION", "MIL.EXPEL", "CIV.DISPLACE_ORDER", "DIP.THREAT")
+"""A day without a year in these is one to come: "told to be gone by the end of January", "a vote on 28 December"."""
+_ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE")
 _ACTS = ("BAT.", "REM.", "CIV.")
 _FORCES_OF_STATE = ("state_military", "state_police", "foreign_military", "pmc", "militia_progov")
 RECALLED = {
@@ -89,9 +96,29 @@ def drafts_of(
             quantities.of_event(counts, f.code, [other.code for other, _ in kept]),
         )
         for f, mode in kept
-        if f.strong or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead))
+        if (f.strong or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead)))
+        and not (mode == "reported" and _in_passing(reading, sentence, f, counts, moded[f.code][1]) and not in_lead)
     ]
     return _recalled(drafts)
+
+
+def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Count], when: DateMention | None) -> bool:
+    """Whether an act without a day and a count is only spoken of: "malgré l'arrestation", "the raids must stop"."""
+    trigger = found.trigger
+    if when is not None or any(count.low for count in counts):
+        return False
+    for cue in reading.hits("mode", sentence, "passing"):
+        if cue.end <= trigger.start and reading.words_between(cue.end, trigger.start) <= PASSING_WORDS:
+            return True
+    nouns = reading.hits("mode", sentence, "general")
+    if not any(trigger.start <= noun.start and noun.end <= trigger.end for noun in nouns):
+        return False
+    verbs = reading.hits("mode", sentence, "happened")
+    return not any(
+        (trigger.start <= verb.start < trigger.end)
+        or (verb.start >= trigger.end and reading.words_between(trigger.end, verb.start) <= VERB_WORDS)
+        for verb in verbs
+    )
 
 
 def _recalled(drafts: list[Draft]) -> list[Draft]:
@@ -133,13 +160,28 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
             for verb in said
         )
-        if report or _in_dateline(reading, mention):
+        if report or _in_dateline(reading, mention) or _of_object(reading, sentence, trigger, mention):
             continue
         inside = clause.start <= mention.start < clause.end
         if not inside and reading.published is not None and mention.first > reading.published:
             continue
-        ranked.append((not inside, abs(mention.start - trigger.start), mention))
+        ranked.append((not inside, _apart(mention, trigger), mention))
     return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None
+
+
+def _apart(mention: DateMention, trigger: Hit) -> int:
+    """How far a date is from the words of a trigger; inside them, from their end, where the act itself is told."""
+    return trigger.start - mention.end if mention.end <= trigger.start else abs(mention.start - trigger.end)
+
+
+def _of_object(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
+    """Whether a date is not the day of the act: it dates the accord that is ended, or says by when something is due."""
+    if trigger.key in _DEADLINES and mention.inferred and reading.published is not None:
+        return mention.last < reading.published - dt.timedelta(days=30)
+    if trigger.key not in _ENDINGS or mention.start < trigger.start:
+        return False
+    verbs = [cue for cue in reading.hits("mode", sentence, "historical") if trigger.end <= cue.start < mention.start]
+    return mention.precision == "year" or bool(verbs)
 
 
 def _in_dateline(reading: Reading, mention: DateMention) -> bool:
@@ -167,7 +209,11 @@ def _draft(
     where = location.country if location else None
     pairs = parties.of_coup(reading, finder, sentence, found.code, pairs, where)
     code = found.code
-    if code == "CIV.ATTACK" and any(r == "initiator" and m.actor_class in _FORCES_OF_STATE for r, m in pairs):
+    here = reading.clause_at(sentence, found.trigger.start)
+    if code == "CIV.ATTACK" and any(
+        role == "initiator" and m.actor_class in _FORCES_OF_STATE and here.start <= m.start < here.end
+        for role, m in pairs
+    ):
         code = "CIV.EXECUTION"  # what armies do to civilians is an abuse, whatever verb tells it
     claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
     claimed = claimed if claimed and (own or found.code == "GRP.CLAIM") else None

@@ -180,6 +180,7 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
         m for m in merged
         if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION")
         and _dates_agree(m.when, draft.when) and _places_agree(m.location, draft.location)
+        and not (draft.is_background and draft.when is not None and m.when is None)
         and (vague or (not draft.placed and draft.when in (None, m.when) and _near(reading, m, sentence)))
     ]  # fmt: skip
     return hosts[-1] if hosts else None
@@ -269,12 +270,14 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
     for draft in drafts:
         acts = [
             d for d in drafts
-            if d.code in triggers.FAMILY and d.mode == "reported" and d.code != "BAT.OPERATION"
+            if d.code in triggers.FAMILY and d.mode == "reported" and d.code != "BAT.OPERATION" and d.strong
             and not any(
                 role == "initiator" and (m.actor_class.startswith("state_") or m.actor_class == "foreign_military")
                 for role, m in d.pairs
             )
         ]  # fmt: skip
+        if draft.code == "GRP.CLAIM" and acts and draft.mode == "negated":
+            continue
         if draft.code == "GRP.CLAIM" and acts and draft.mode == "reported":
             said = {n for _, n in draft.sentences}
             act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))

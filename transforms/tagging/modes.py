@@ -15,6 +15,8 @@ from transforms.tagging.reading import Reading
 from transforms.tagging.sentences import Clause
 
 RECENT = dt.timedelta(days=30)
+RECENT_IN_LEAD = dt.timedelta(days=75)
+"""What a report opens with is its news, also when it brings it late ("in a report published on Thursday ...")."""
 FRESH = dt.timedelta(days=7)
 """Within these days a pluperfect still tells the news ("avaient attaqué lundi")."""
 NEAR_WORDS = 6
@@ -29,6 +31,7 @@ _PLUPERFECT = frozenset(
     ("avait", "avaient", "s'etait", "s'etaient", "had been", "had already", "had seized", "كان قد", "كانت قد", "كانت",
      "وكان", "وكانت")
 )  # fmt: skip
+_OF_OBJECT = re.compile(r"(?:the|of|de|d'|ta|na) ?\d{4}|.*\bعام \d{4}")
 _WITHOUT = frozenset(("sans", "without", "دون", "بدون", "ba tare da", "ba su", "bai", "ba ta"))
 _FUTURE = {
     "fr": re.compile(r"\b(?:va|vont)(?: \w+){0,2} \w+(?:er|ir|re)\b|\b\w{2,}(?:er|ir|dr|ttr|ir)(?:a|ont)\b"),
@@ -41,6 +44,10 @@ _SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
 _FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
 _FORESEEN = ("CIV.RELEASE", "BAT.OPERATION", "CIV.BLOCKADE_LIFTED")
 """Acts of the violent groups that are announced beforehand; other violence after "will" is a fear."""
+_WARNINGS = ("DIP.THREAT", "HUM.FOOD")
+"""What such an event tells is itself what may come."""
+_ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE", "DIP.EXIT_BLOC", "DIP.SANCTION_LIFT")
+"""A year or a pluperfect behind these belongs to what is ended: "ended the 2015 accord", "the truce they had signed"."""
 _STATES = ("HUM.DISPLACE", "HUM.FOOD")
 _STOCK = ("HUM.", "BAT.", "REM.", "CIV.", "UNR.")
 _LASTING = ("CIV.BLOCKADE",)
@@ -62,12 +69,14 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     """The mode of a trigger in its sentence, given the date that belongs to it."""
     clause = reading.clause_at(sentence, trigger.start)
     background = clause.background and trigger.start > clause.start
+    names = reading.hits("actor", sentence)
     cues = {
-        key: reading.hits("mode", sentence, key)
+        key: [cue for cue in reading.hits("mode", sentence, key) if not _in_name(cue, names)]
         for key in ("denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical")
     }
     today = reading.published
-    recent = when is not None and today is not None and when.precision != "year" and when.last >= today - RECENT
+    lately = RECENT_IN_LEAD if reading.first_of_text <= sentence <= reading.first_of_text + 1 else RECENT
+    recent = when is not None and today is not None and when.precision != "year" and when.last >= today - lately
     name = "reported"
     if _denied(reading, sentence, cues["denied"], trigger, clause):
         name = "denied"
@@ -75,22 +84,28 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "historical"
     elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
         name = "negated"
-    elif any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"]) or any(
-        _modal(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "modal")
+    elif trigger.key not in _WARNINGS and (
+        any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"])
+        or any(_modal(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "modal"))
     ):
         name = "hypothetical"
-    elif _planned(reading, cues["planned"], trigger, clause, when):
+    elif _planned(reading, sentence, cues["planned"], trigger, clause, when):
         name = "planned"
     elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
         name = "ongoing_stock"
     elif (
         any(_historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"])
-        or (when is not None and today is not None and when.last < today - RECENT)
+        or (when is not None and today is not None and when.last < today - lately)
         or (when is None and _goes_on(reading, sentence))
     ):
         name = "historical"
     alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
     return Mode(name=name, is_background=background or name == "historical", alleged=alleged)
+
+
+def _in_name(cue: Hit, names: list[Hit]) -> bool:
+    """Whether a cue is part of a name: "Doctors Without Borders"."""
+    return any(name.start <= cue.start and cue.end <= name.end for name in names)
 
 
 def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int | None) -> bool:
@@ -138,11 +153,15 @@ def _framed(cues: list[Hit], trigger: Hit) -> bool:
     return any(cue.start < trigger.start or not news_itself for cue in cues)
 
 
-def _planned(reading: Reading, cues: list[Hit], trigger: Hit, clause: Clause, when: DateMention | None) -> bool:
-    if trigger.key.startswith(_VIOLENT) and trigger.key not in _FORESEEN:
+def _planned(
+    reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause, when: DateMention | None
+) -> bool:
+    if (trigger.key.startswith(_VIOLENT) and trigger.key not in _FORESEEN) or trigger.key in _WARNINGS:
         return False
     if when is not None and reading.published is not None and when.first > reading.published and not when.inferred:
         return True
+    if reading.hits("mode", sentence, "at_once"):
+        return False
     for cue in [*cues, *_future_forms(reading, clause)]:
         overlaps = trigger.start < cue.end <= trigger.end
         if overlaps or _before(reading, cue, trigger, clause, None):
@@ -174,6 +193,8 @@ def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recen
     if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):
         return True
     since = any(reading.folded.startswith(_SINCE, cue.start) for cue in cues)
+    if trigger.key in _STATES and not since and reading.hits("mode", sentence, "lately"):
+        return False
     return bool(cues) and (since or not recent or trigger.key in _STATES)
 
 
@@ -186,6 +207,8 @@ def _historical(
     reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
 ) -> bool:
     words = reading.folded[cue.start : cue.end]
+    if trigger.key in _ENDINGS and cue.start > trigger.start and (words in _PLUPERFECT or _OF_OBJECT.match(words)):
+        return False
     if words in _PLUPERFECT:
         if when is None and _reported_speech(reading, sentence, cue, clause):
             return False

@@ -105,7 +105,8 @@ _WORD = re.compile(r"[^\W_]+")
 class Tokens(NamedTuple):
     """The words of a folded text, runs of letters and digits, with their places.
 
-    ``long`` are the starts of the words of two letters or more, which distances are counted in.
+    ``long`` are the starts of the words that distances are counted in: those of two letters or more that do not name
+    a day or a time of day, which stand anywhere in a sentence.
     """
 
     text: str
@@ -113,6 +114,21 @@ class Tokens(NamedTuple):
     starts: list[int]
     ends: list[int]
     long: list[int]
+
+
+_TIMES = frozenset((
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "matin", "matinee", "soir",
+    "soiree", "nuit", "aube", "hier", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout",
+    "septembre", "octobre", "novembre", "decembre", "dernier", "derniere", "monday", "tuesday", "wednesday",
+    "thursday", "friday", "saturday", "sunday", "morning", "evening", "night", "overnight", "dawn",
+    "afternoon", "yesterday", "january", "february", "march", "april", "june", "july", "august", "september",
+    "october", "november", "december", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعه", "السبت", "الاحد",
+    "يوم", "صباح", "مساء", "فجر", "ليل", "ليله", "امس", "يناير", "فبراير", "مارس", "ابريل", "مايو", "يونيو",
+    "يوليو", "اغسطس", "سبتمبر", "اكتوبر", "نوفمبر", "ديسمبر", "litinin", "talata", "laraba", "alhamis", "juma",
+    "asabar", "lahadi", "ranar", "daren", "safiyar", "yammacin", "jiya", "janairu", "fabrairu", "maris",
+    "afrilu", "mayu", "yuni", "yuli", "agusta", "satumba", "oktoba", "nuwamba", "disamba",
+))  # fmt: skip
+"""Names of days, months and times of day, folded."""
 
 
 def tokenise(folded: str) -> Tokens:
@@ -123,6 +139,6 @@ def tokenise(folded: str) -> Tokens:
         words.append(match.group())
         starts.append(start)
         ends.append(end)
-        if end - start > 1:
+        if end - start > 1 and match.group() not in _TIMES:
             long.append(start)
     return Tokens(folded, words, starts, ends, long)

@@ -36,8 +36,8 @@ _COMMA = re.compile("[,،]")
 _LONGEST_INSERTION = 25
 _PAST_YEAR = "<past_year>"
 _BARRIERS = {
-    "en": re.compile(r"[;:()«»“”\"!?]|\b(?:by|were|was|been|being)\b"),
-    "fr": re.compile(r"[;:()«»“”\"!?]|\b(?:par|ete)\b"),
+    "en": re.compile(r"[;:()«»“”\"!?]|\b(?:by|were|was|been|being|when|while|after|before)\b"),
+    "fr": re.compile(r"[;:()«»“”\"!?]|\b(?:par|ete|lorsque|quand|apres|avant)\b"),
     "ar": re.compile(r"[;:؛()«»“”\"!؟]|من قبل|علي يد|علي ايدي|برصاص|بنيران"),
     "ha": re.compile(r"[;:()«»“”\"!?]|\bhannun\b"),
 }

@@ -18,6 +18,8 @@ from transforms.tagging.place_cues import (
     is_sentence_start,
 )
 
+ACRONYM = 5
+"""A name in capitals only, of so many letters at most, is an acronym after the French article."""
 FREE, WEAK_CUE, LOOSE, STRICT, ADMIN_ONLY = 0, 1, 2, 3, 4
 ARABIC_PREFIX = re.compile(r"[وف]?[بلك]?(?:ال)?|[وف]?لل")
 _JOINING = frozenset(" -'")
@@ -146,8 +148,10 @@ class PlaceFinder:
         return cue
 
     def _is_capital(self, text: Text, hit: Hit) -> bool:
-        first = text.original[hit.start : hit.start + 1]
-        return self.gazetteer.lower[hit.form] or not first.islower()
+        word = text.original[hit.start : hit.end]
+        if word.isupper() and text.plain[max(0, hit.start - 2) : hit.start] == "l " and len(word) <= ACRONYM:
+            return False  # "l'OTAN" is no hamlet
+        return self.gazetteer.lower[hit.form] or not word[:1].islower()
 
     def _evidence(self, hits: list[Hit]) -> frozenset[str]:
         """Countries that the free forms of the text speak of."""

@@ -41,6 +41,8 @@ def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
     matcher = Matcher(language)
     for name, members in lexicon.words.items():
         matcher.define(name, members.get(language, ()))
+    region = [country for country in lexicon.countries.values() if country.tier in ("core", "ring")]
+    matcher.define("country", [name for country in region for name in country.names.get(language, ())])
     for code, event_type in lexicon.types.items():
         for strength, cues in (("s", event_type.strong), ("w", event_type.weak)):
             matcher.add(f"trigger/{strength}", code, cues.get(language, ()), rule=f"{code}/{language}/{strength}/")

@@ -18,8 +18,8 @@ HARD_GATES = ("sport", "arts", "cyber", "accident", "crime")
 """Topics in whose sentences even a strong trigger needs an armed actor; the economy only takes the weak ones."""
 FAMILY = (
     "REM.SUICIDE", "REM.UXO", "REM.AIR_DRONE", "REM.IED", "REM.SHELLING", "BAT.TERRITORY_REGAINED",
-    "BAT.TERRITORY_LOST", "CIV.EXECUTION", "BAT.OPERATION", "BAT.ATTACK_MIL", "CIV.COMMUNAL", "CIV.ATTACK",
-    "REM.EXPLOSION", "BAT.CLASH",
+    "BAT.TERRITORY_LOST", "CIV.EXECUTION", "BAT.OPERATION", "BAT.ATTACK_MIL", "CIV.COMMUNAL", "REM.EXPLOSION",
+    "CIV.ATTACK", "BAT.CLASH",
 )  # fmt: skip
 """Types that tell one act of violence; the first of them in a sentence names it."""
 BEATS: dict[str, tuple[str, ...]] = {
@@ -53,9 +53,14 @@ BEATS: dict[str, tuple[str, ...]] = {
 }
 COMPANIONS = {
     "HUM": ("armed", "humanitarian"), "UNR": ("armed", "political"), "POL": ("armed", "political"),
-    "DIP": ("armed", "political"), "CIV.DISAPPEARANCE": ("armed", "political"),
+    "DIP": ("armed", "political"), "POL.ARREST": ("armed", "arrestee"), "CIV.DISAPPEARANCE": ("armed", "political"),
 }  # fmt: skip
 """Which companions let a weak trigger of a group count; other groups need arms or casualties."""
+_FOLLOWS = {
+    "CIV.RELEASE": frozenset(("CIV.ABDUCTION",)),
+    "POL.ARREST": frozenset(("BAT", "REM", "CIV", "UNR", "POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY", "GRP")),
+}
+"""What was told before makes these need no other company: those freed were taken, those arrested are its suspects."""
 _BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
 _FORCES = ("state_forces", "vigilante", "foreign_forces")
 
@@ -69,6 +74,8 @@ class Found:
     strong: bool
     companion: bool
     rules: tuple[str, ...]
+    end: int
+    """Where the longest of its triggers ends: what is hit often stands last."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,7 +102,9 @@ def gated_article(reading: Reading) -> str | None:
         hits.setdefault(hit.key, []).append(reading.folded[hit.start : hit.end])
     for topic, words in sorted(hits.items()):
         if topic == "accident" and not armed:
-            return topic
+            wrecks = any(hit.key == "HUM.MIGRANTS" for hit in reading.kinds_found.get("trigger/s", []))
+            if not wrecks:
+                return topic
         if topic in ("economy", "crime"):
             continue  # words of trade and of courts stand in security news as well: they only bar their sentence
         if len(set(words)) >= GATE_HITS and (len(words) > len(told) or armed == 0):
@@ -116,7 +125,7 @@ def judge(
 ) -> list[Judged]:  # fmt: skip
     """Every trigger of a sentence, strong ones first, with why it does not count when it does not.
 
-    ``told`` are the types of what the article told before: after an abduction "were released" needs no other company.
+    ``told`` are the types of what the article told before (``_FOLLOWS``).
     """
     hits = [(hit, kind == "s") for kind in ("s", "w") for hit in reading.hits(f"trigger/{kind}", sentence)]
     if not hits:
@@ -130,10 +139,14 @@ def judge(
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
     judged = []
-    for hit, strong in hits:
+    for hit, own_strength in hits:
         companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
-        companion = companion or (hit.key == "CIV.RELEASE" and "CIV.ABDUCTION" in told)
+        follows = not _FOLLOWS.get(hit.key, frozenset()).isdisjoint(group for c in told for group in (c, c[:3]))
         refusal = killed[hit]
+        if hit.key == "HUM.ACCESS_DENIED" and not own_strength:
+            follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
+        companion = companion or follows
+        strong = own_strength or (follows and (hit.key[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
         refusal = refusal or _gated(gates, hit, strong)
@@ -144,16 +157,29 @@ def judge(
 
 
 def find_types(judged: list[Judged]) -> list[Found]:
-    """The types of the triggers of a sentence that count, the first strong one of each, or else its first weak one."""
+    """The types of the triggers of a sentence that count, strong ones before weak ones."""
     found: dict[str, Found] = {}
     for one in judged:
         if one.refusal is None and one.hit.key not in found:
             same = [o for o in judged if o.hit.key == one.hit.key and o.strong == one.strong and o.refusal is None]
             rules = tuple(sorted({o.hit.rule for o in same}))
             found[one.hit.key] = Found(
-                code=one.hit.key, trigger=one.hit, strong=one.strong, companion=one.companion, rules=rules
+                code=one.hit.key,
+                trigger=_tightest([o.hit for o in same]),
+                end=max(o.hit.end for o in same),
+                strong=one.strong,
+                companion=one.companion,
+                rules=rules,
             )
     return sorted(found.values(), key=lambda f: (f.trigger.start, f.code))
+
+
+def _tightest(hits: list[Hit]) -> Hit:
+    """The shortest of the hits that overlap the first: the words of the act without what stands around them."""
+    first = hits[0]
+    return min(
+        (h for h in hits if h.start < first.end and first.start < h.end), key=lambda h: (h.end - h.start, h.start)
+    )
 
 
 def _of_the_armed(reading: Reading, trigger: Hit, mentions: list[ActorMention]) -> bool:
@@ -206,7 +232,7 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     )
     strong = {f.code for f in attacks if f.strong}
     code: str | None = None
-    if dead in _FORCES and "BAT.OPERATION" not in strong:
+    if dead in _FORCES and ("BAT.OPERATION" not in strong or "BAT.ATTACK_MIL" in strong):
         code = "BAT.ATTACK_MIL"
     elif dead == "armed_group" and state and not strong - {"BAT.OPERATION", "CIV.ATTACK"}:
         code = "BAT.OPERATION"
@@ -218,7 +244,7 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         code = "CIV.ATTACK"
     elif strong:
         # "soldiers had killed civilians" holds two triggers; the object is the one that ends later.
-        code = max((f for f in attacks if f.strong), key=lambda f: (f.trigger.end, f.code)).code
+        code = max((f for f in attacks if f.strong), key=lambda f: (f.end, f.code)).code
     elif not strong and len(attacks) > 1:
         military = any(m.actor_class in ("state_military", "state_police") and not m.speaks for m in mentions)
         code = "BAT.ATTACK_MIL" if military and "BAT.ATTACK_MIL" in {f.code for f in attacks} else "CIV.ATTACK"
