@@ -57,14 +57,14 @@ def find_candidates(sketch: Sketch, horizon: StoryHorizon) -> tuple[list[Version
     counts: Counter[int] = Counter()
     versions: dict[int, Version] = {}
     stopped = set()
-    current: dict[str, list[Version]] = {}
+    current: dict[str, frozenset[int]] = {}
     for h, carriers in horizon.carriers(sketch.hashes).items():
         stories, stories_of_outlet, living = set(), set(), []
         for version in carriers:
             if version.story_id not in current:
                 story = horizon.story(version.story_id)
-                current[version.story_id] = story.versions() if story else []
-            if not any(version is one for one in current[version.story_id]):
+                current[version.story_id] = frozenset(map(id, story.versions() if story else ()))
+            if id(version) not in current[version.story_id]:
                 continue
             living.append(version)
             stories.add(version.story_id)

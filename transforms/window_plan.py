@@ -6,6 +6,7 @@ so per feed: that is the conservation law. Nothing is written here.
 
 import dataclasses
 import datetime as dt
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -504,13 +505,18 @@ class _Planner:
             hosts=self._hosts,
             forgotten=tuple(sorted(self._forgotten.found)),
         )
-        rows = {
-            table: sorted(found, key=lambda row: (getattr(row, _KEYS[table]) or "", repr(row)))
-            for table, found in self._rows.items()
-        }
+        rows = {table: _in_order(found, _KEYS[table]) for table, found in self._rows.items()}
         return WindowPlan(
             rows=rows, counts=self._tally.as_json(), delta=delta, withheld=frozenset(self._forgotten.records)
         )
+
+
+def _in_order(rows: Sequence[Row], key: str) -> list[Row]:
+    """Rows in the order of their ids; those of one id by what they say."""
+    ids = [getattr(row, key) or "" for row in rows]
+    repeated = {one for one, count in Counter(ids).items() if count > 1}
+    order = sorted(range(len(rows)), key=lambda n: (ids[n], repr(rows[n]) if ids[n] in repeated else ""))
+    return [rows[n] for n in order]
 
 
 def one_each(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -535,13 +541,16 @@ def _standing(one: CodedArticle) -> tuple[Any, ...]:
 
 
 def _same_host(one: str, other: str) -> bool:
-    hosts = []
-    for url in (one, other):
-        try:
-            hosts.append(urls.host_of(urls.canonical_url(url).canonical))
-        except urls.BadUrlError:
-            return False
-    return hosts[0] == hosts[1]
+    return _host(one) == _host(other) != ""
+
+
+@functools.lru_cache(maxsize=8192)
+def _host(url: str) -> str:
+    """The host of a URL's canonical form, "" where it has none."""
+    try:
+        return urls.host_of(urls.canonical_url(url).canonical)
+    except urls.BadUrlError:
+        return ""
 
 
 def _kept_owner(row: ArticleRow, earlier: dict[str, Any]) -> ArticleRow:
