@@ -14,12 +14,16 @@ _EXTRA_RUNNER_FLAGS = (
     "--flink_version", "--spark_version",
     # FlinkPipelineOptions of Beam's Java side, which the job server reads
     "--checkpointing_interval", "--checkpointing_mode", "--checkpoint_timeout_millis",
-    "--min_pause_between_checkpoints", "--externalized_checkpoints_enabled",
-    "--retain_externalized_checkpoints_on_cancellation", "--savepoint_path", "--allow_non_restored_state",
-    "--state_backend", "--state_backend_storage_path", "--number_of_execution_retries", "--execution_retry_delay",
-    "--max_bundle_size", "--max_bundle_time_mills", "--shutdown_sources_after_idle_ms", "--flink_conf_dir",
+    "--min_pause_between_checkpoints", "--savepoint_path", "--state_backend", "--state_backend_storage_path",
+    "--number_of_execution_retries", "--execution_retry_delay", "--max_bundle_size", "--max_bundle_time_mills",
+    "--shutdown_sources_after_idle_ms", "--flink_conf_dir",
 )  # fmt: skip
 """Flags of runners that Beam's Python side does not declare; each takes a value."""
+_EXTRA_RUNNER_SWITCHES = (
+    "--externalized_checkpoints_enabled", "--retain_externalized_checkpoints_on_cancellation",
+    "--allow_non_restored_state", "--finish_bundle_before_checkpointing",
+)  # fmt: skip
+"""Likewise, without a value: Beam makes switches of the booleans that the job server describes to it."""
 
 
 class UsageError(Exception):
@@ -206,6 +210,9 @@ def split_beam_flags(parser: argparse.ArgumentParser, arguments: Sequence[str]) 
     for flag in _EXTRA_RUNNER_FLAGS:
         if flag not in beam_parser._option_string_actions:  # noqa: SLF001
             beam_parser.add_argument(flag)
+    for switch in _EXTRA_RUNNER_SWITCHES:
+        if switch not in beam_parser._option_string_actions:  # noqa: SLF001
+            beam_parser.add_argument(switch, action="store_true")
     _, unknown = beam_parser.parse_known_args(rest)
     if unknown:
         raise UsageError(f"sahelwatch {options.command}: unrecognized arguments: {' '.join(unknown)}")

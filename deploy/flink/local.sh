@@ -69,7 +69,7 @@ job_port=$(port_of JobService) artifact_port=$(port_of ArtifactStagingService)
 
 streaming=()
 if [ "$1" = watch ]; then
-  streaming=(--streaming "--checkpointing_interval=$((1000 * ${CHECKPOINT_SECONDS:-60}))")
+  streaming=(--streaming "--checkpointing_interval=$((1000 * ${CHECKPOINT_SECONDS:-60}))" --finish_bundle_before_checkpointing)
 fi
 "${dying_with_us[@]}" "$python" -m pipeline "$@" --runner=PortableRunner --environment_type=LOOPBACK \
   "--job_endpoint=127.0.0.1:$job_port" "--artifact_endpoint=127.0.0.1:$artifact_port" "${streaming[@]}" &

@@ -54,7 +54,7 @@ case "$part" in
   submit)
     streaming=()
     if [ "${2:-}" = watch ]; then
-      streaming=(--streaming "--checkpointing_interval=$((1000 * ${CHECKPOINT_SECONDS:-60}))")
+      streaming=(--streaming "--checkpointing_interval=$((1000 * ${CHECKPOINT_SECONDS:-60}))" --finish_bundle_before_checkpointing)
     fi
     exec "$python" -m pipeline "${@:2}" --runner=PortableRunner "--job_endpoint=127.0.0.1:$job_port" \
       "--artifact_endpoint=127.0.0.1:$((job_port + 1))" --environment_type=EXTERNAL \

@@ -139,7 +139,8 @@ def test_parts_of_a_cluster_are_killed(cluster, changing, tmp_path):  # noqa: F8
     """Separate processes: workers, TaskManager and submitter are killed; Flink mends itself, or a new submitter takes over."""
     output = tmp_path / "records"
     log = (tmp_path / "watch.log").open("ab")
-    environment = {**cluster.environment, "CHECKPOINT_SECONDS": "3"}
+    # as many as can be: one of them falls into the first bundle, whose output must not be held for want of a second
+    environment = {**cluster.environment, "CHECKPOINT_SECONDS": "1"}
 
     def submit(*more):
         return subprocess.Popen(
