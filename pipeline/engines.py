@@ -90,17 +90,28 @@ def prism_runner(options: "PipelineOptions") -> Any:
             return types.SimpleNamespace(start=lambda: service)
 
     _log_less(options)
+    _wait_without_end(options)
     server: Any = Leashed(options)  # type: ignore[no-untyped-call]
     try:
         service = server.start()
     except Exception as error:
         line = str(error).partition("\n")[0]
         raise UsageError(
-            f"Prism cannot be had: {line}; name one with --prism_location (`go install "
+            f"sahelwatch watch: Prism cannot be had: {line}; name one with --prism_location (`go install "
             f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{_beam_version()}` makes it), or use --every"
         ) from error
     atexit.register(server.stop)
     return Runner()  # type: ignore[no-untyped-call]
+
+
+def _wait_without_end(options: "PipelineOptions") -> None:
+    """No deadline for the job's state: Beam gives its stream that of a request, and a watch ended after its 300 s.
+
+    Flink is asked for the state a second time, without one; of Prism, a process of ours, nothing is to be feared.
+    """
+    from apache_beam.options.pipeline_options import PortableOptions  # noqa: PLC0415
+
+    options.view_as(PortableOptions).job_server_timeout = None
 
 
 def _log_less(options: "PipelineOptions") -> None:

@@ -75,9 +75,20 @@ class _ReadCatalogueFn(beam.DoFn):
         pending = open_pending(self._output, history.committed_until)
         now, end = iso(element), window_end(element, self._windows)
         yield beam.pvalue.TaggedOutput("ticks", Tick(at=now, feeds=feeds))
-        for entry in (*pending.resume(end), *(e for e in due_entries(history, now) if pending.send(e, end))):
+        missed = (
+            {lane for lane in range(self._n_lanes) if pending.has_missed(lane, element)} if self._windows else set()
+        )
+        if missed:
+            counts.count("tick", "missed", len(missed))
+
+        def is_free(entry: Entry) -> bool:
+            return lane_of(entry.url, self._n_lanes) not in missed
+
+        again = [e for e in due_entries(history, now) if is_free(e) and pending.send(e, end)]
+        for entry in (*pending.resume(end, is_free), *again):
             yield beam.pvalue.TaggedOutput("entries", entry)
-        lanes = due_feeds(feeds, history, pending, now, self._options, self._n_lanes)
+        due = due_feeds(feeds, history, pending, now, self._options, self._n_lanes)
+        lanes = {lane: found for lane, found in due.items() if lane not in missed}
         pending.hand_out((feed.id for lane in lanes.values() for feed in lane), end)
         yield from lanes.items()
 
@@ -95,10 +106,15 @@ class ReadCatalogue(beam.PTransform[beam.PCollection[dt.datetime], Any]):
         tenure: Tenure | None = None,
     ) -> None:
         super().__init__()
+        self._windows = windows
         self._fn = _ReadCatalogueFn(catalogue, output, options, n_lanes, windows, tenure)
 
     def expand(self, pcoll: beam.PCollection[dt.datetime]) -> Any:
         """Wire the step."""
+        if self._windows is not None:
+            # else the source's bundle lasts as long as the polls of its tick, by which time the next tick is due, and
+            # so on: with polls slower than ticks it never ended, and nothing that it gave was ever seen
+            pcoll = pcoll | "LeaveSource" >> beam.Reshuffle()
         return pcoll | "ReadTick" >> beam.ParDo(self._fn).with_outputs("entries", "ticks", main="feeds")
 
 

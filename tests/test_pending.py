@@ -1,6 +1,7 @@
 """The cache between two commits: nothing is begun twice, and nothing is kept from being begun anew once it was lost."""
 
 import dataclasses
+import datetime as dt
 
 import pytest
 
@@ -99,6 +100,33 @@ def test_what_a_lane_did_not_reach_comes_again_at_the_next_tick(cache):
     cache.forget_until(SECOND)
     assert cache.resume(THIRD) == []
     assert cache.send(entry("c"), THIRD)
+
+
+def test_a_tick_that_came_while_its_lane_worked_is_missed(cache):
+    """The lane at work, and the ticks until its end; other lanes, and the first tick after it, begin what is due."""
+    early, end, late = (dt.datetime(2026, 11, 20, 6, 0, second, tzinfo=dt.UTC) for second in (1, 3, 4))
+    assert not cache.has_missed(0, early)
+    with cache.at_work(0, lambda: end), cache.at_work(0, lambda: end):
+        assert cache.has_missed(0, late)
+        assert not cache.has_missed(1, early)
+    assert cache.has_missed(0, early)
+    assert not cache.has_missed(0, end)
+    assert not cache.has_missed(0, late)
+
+
+def test_a_lane_that_failed_is_no_longer_at_work(cache):
+    """Its bundle is given again, and ticks go on."""
+    end = dt.datetime(2026, 11, 20, 6, 0, 3, tzinfo=dt.UTC)
+    with pytest.raises(RuntimeError), cache.at_work(0, lambda: end):
+        raise RuntimeError
+    assert not cache.has_missed(0, end)
+
+
+def test_only_what_is_wanted_is_resumed(cache):
+    """The rest stays for its lane."""
+    cache.wait([entry("a"), entry("b")], FIRST)
+    assert cache.resume(FIRST, lambda e: e.article_id == "b") == [entry("b")]
+    assert cache.resume(FIRST) == [entry("a")]
 
 
 def test_what_nobody_resumes_goes_with_its_window(cache):

@@ -20,6 +20,7 @@ NAMESPACE = "sahelwatch"
 
 COUNTED: dict[tuple[str, str], str] = {
     ("tick", "ticks"): "Looks at what is due.",
+    ("tick", "missed"): "Lanes that were still at work when a tick came, and began nothing at it.",
     ("tick", "broken_catalogues"): "Looks at a catalogue whose edit could not be used: its last good state stayed.",
     ("poll", "feeds"): "Feeds that were asked.",
     ("poll", "entries"): "New entries that feeds listed.",

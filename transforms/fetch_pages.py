@@ -140,12 +140,16 @@ class _FetchLaneFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[Entry]], at: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
         """(lane, entries) -> pages and failures; HostState and Archived on outputs of their own."""
+        with open_pending(self._archive.output).at_work(element[0]):
+            yield from self._fetch(element[1], at)
+
+    def _fetch(self, entries: Iterable[Entry], at: Any) -> Iterator[Any]:
         client = Recorder(self._web.client(self._clock), self._archive, "pages", self._clock)
         client.recall(dict(open_history(self._archive.output).hosts))
         met: set[str] = set()
         seconds, blocked = self._options.lane_seconds, self._blocked()
         with counts.timed("fetch"):
-            for result in fetch_pages(client, element[1], seconds=seconds, clock=self._clock, blocked=blocked, met=met):
+            for result in fetch_pages(client, entries, seconds=seconds, clock=self._clock, blocked=blocked, met=met):
                 _note(result)
                 if self._windows and isinstance(result, Failure) and result.reason == "WAITING":
                     end = window_end(at.to_utc_datetime(has_tz=True), self._windows)

@@ -5,15 +5,21 @@ would poll and fetch them again. It is a cache and nothing more: each thing is k
 committed, whether the commit told of it or not, and then the history alone counts. So what a failed bundle lost is
 begun anew a window later, and what a lost cache forgets is fetched a second time, never published twice.
 
+It also knows which lanes are at work in this process. A tick that came while its lane worked is a missed one: it begins
+nothing there, since what is begun faster than it is done piles up, and holds up its windows ever longer.
+
 One trap is closed here: a feed polled again before its last poll is committed may answer 304 to validators that were
 never committed. Such a poll takes over what the last one listed, and the commit lets the validators go unless all of
 it is accounted for.
 """
 
+import contextlib
 import dataclasses
+import datetime as dt
 import sys
 import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from transforms.records import Entry, Failure, FeedPolled, FeedState
 
@@ -51,6 +57,26 @@ class Pending:
         self._by_feed: dict[str, set[str]] = {}
         self._waiting: dict[str, tuple[Entry, str]] = {}
         self._waiting_bytes = 0
+        self._at_work: Counter[int] = Counter()
+        self._worked_until: dict[int, dt.datetime] = {}
+
+    @contextlib.contextmanager
+    def at_work(self, lane: int, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> Iterator[None]:
+        """A lane polls or fetches in this process while the block runs."""
+        with self._lock:
+            self._at_work[lane] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work[lane] -= 1
+                self._worked_until[lane] = now()
+
+    def has_missed(self, lane: int, tick: dt.datetime) -> bool:
+        """Whether a tick came while the lane worked in this process, or the lane still does."""
+        with self._lock:
+            until = self._worked_until.get(lane)
+            return self._at_work[lane] > 0 or (until is not None and tick < until)
 
     def forget_until(self, end: str) -> None:
         """Drop what belongs to windows that end at ``end`` or before: the history knows them, or they were lost."""
@@ -124,10 +150,11 @@ class Pending:
                     self._waiting[entry.entry_id] = entry, end
                     self._waiting_bytes += size
 
-    def resume(self, end: str) -> list[Entry]:
-        """The entries that were kept, to set out again in the window that ends at ``end``."""
+    def resume(self, end: str, wanted: Callable[[Entry], bool] = lambda _: True) -> list[Entry]:
+        """The wanted ones of the entries that were kept, to set out again in the window that ends at ``end``."""
         with self._lock:
-            entries = [self._take(entry_id) for entry_id in sorted(self._waiting)]
+            ids = [entry_id for entry_id, (entry, _) in sorted(self._waiting.items()) if wanted(entry)]
+            entries = [self._take(entry_id) for entry_id in ids]
             for entry in entries:
                 self._note(entry, end)
             return entries

@@ -52,14 +52,17 @@ class _PollFeedsFn(beam.DoFn):
 
     def process(self, element: tuple[int, Sequence[Feed]], now: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
         """(lane, feeds) -> Entry on the main output; FeedPolled, Failure, HostState and Archived on theirs."""
+        with open_pending(self._archive.output).at_work(element[0]):
+            yield from self._poll(element[1], now.to_utc_datetime(has_tz=True).replace(microsecond=0))
+
+    def _poll(self, feeds: Sequence[Feed], at: dt.datetime) -> Iterator[Any]:
         history: History = open_history(self._archive.output)
         pending = open_pending(self._archive.output, history.committed_until)
-        at = now.to_utc_datetime(has_tz=True).replace(microsecond=0)
         cut = functools.partial(self._cut, history, at)
         client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at, cut)
         client.recall(dict(history.hosts))
         met: set[str] = set()
-        due = {feed.id: feed for feed in element[1]}
+        due = {feed.id: feed for feed in feeds}
         states = {feed_id: pending.state_of(feed_id, history.feed_states.get(feed_id)) for feed_id in due}
         requests = [poll_request(feed, states[feed.id], at) for feed in due.values()]
         with counts.timed("poll"):

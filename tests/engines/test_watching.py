@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from pipeline.demo import CATALOGUE
+from tests.benchmarks.latency import SLOW, Publishing
 from tests.engines.living import LivingWorld
 from tests.quality import goldens
 from transforms import datasets
@@ -292,6 +293,25 @@ def test_articles_are_visible_within_tick_window_and_half_a_minute(start, tmp_pa
     )
     assert len(seconds) > 140
     assert p95 <= tick + window + 30
+
+
+def test_windows_are_committed_although_a_host_answers_slower_than_ticks_come(start, tmp_path):
+    """Polls and pages of three seconds at ticks of one: what the others publish is visible while the watch goes on.
+
+    It also goes on beyond the deadline that Beam has for a request to the engine, and would have for the whole job.
+    """
+    store = open_store(str(tmp_path / "out"))
+    with Publishing(tmp_path, 4, 8.0, 3.0) as world:
+        arguments = ["--feeds", str(world.catalogue), "--output", store.uri, *world.resolve()]
+        watcher = start(
+            PRISM_ENGINE, *arguments, "--host-interval", "0.02", "--min-poll-interval", "0", "--job_server_timeout=10"
+        )
+        assert wait_for(lambda: window_count(store) >= 3, 60), watcher.said()
+        seen = len(titles(store))
+        assert wait_for(lambda: len(titles(store)) > seen, 20), "it goes on"
+        assert watcher.drain() < 20
+    assert audit(store).good
+    assert {row["outlet"] for row in datasets.rows(store, "articles")} == {*map("outlet-{}".format, range(4)), SLOW}
 
 
 def shift(store, seconds):
