@@ -18,6 +18,7 @@ from pipeline.arguments import age
 from pipeline.options import UsageError
 from transforms.audit import audit
 from transforms.findings import CHECKS, Report
+from transforms.kit_audit import audit_kit
 from transforms.manifest_chain import NoDatasetError
 from transforms.row_checks import ENDINGS
 from transforms.store import StoreUnavailableError, open_store
@@ -53,6 +54,7 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError(f"sahelwatch verify: {error}") from error
     try:
         report = audit(store, options.since)
+        audit_kit(store, report)
     except (NoDatasetError, StoreUnavailableError) as error:
         raise UsageError(f"sahelwatch verify: {error}") from error
     if options.json:

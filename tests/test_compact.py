@@ -22,6 +22,7 @@ from tests.lake_days import START, LakeDays, expected, found
 from transforms.arrow_rows import arrow_schema
 from transforms.commit_windows import commit_window
 from transforms.compact import OPEN_TABLES, closed_days, compact, forget_rows
+from transforms.contract import write_contract
 from transforms.history import History
 from transforms.lakehouse import LakeConflictError, LaterTableError, open_lake
 from transforms.records import to_json
@@ -268,17 +269,43 @@ def test_a_damaged_object_stops_the_run_before_anything_of_its_day_is_visible(tm
     assert check(days.store, ("events",)) == {sequence}
 
 
+def altered(path):
+    """A byte in the middle of a file is another."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(bytes(content))
+
+
+DAMAGES = {
+    "a file of the table is gone": ("articles/dt=*/*.parquet", pathlib.Path.unlink, "does not exist, but"),
+    "a file is cut short": (
+        "articles/dt=*/*.parquet", lambda path: path.write_bytes(path.read_bytes()[:-9]), "was altered: "
+    ),
+    "a byte of a file is another": ("stories/dt=*/*.parquet", altered, "was altered: "),
+    "the log is gone": ("articles/_delta_log", shutil.rmtree, "no log (_delta_log)"),
+    "the log's first entry is gone": ("articles/_delta_log/00000000000000000000.json", pathlib.Path.unlink, "compact tables"),
+    "an entry of the log is torn": (
+        "feeds/_delta_log/*1.json", lambda path: path.write_bytes(path.read_bytes()[:90]), "cannot read"
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.spoils
-def test_verify_names_a_file_of_a_table_that_is_gone(tmp_path):
-    """Its own finding and exit status 1, not an audit that cannot be made."""
-    write_windows(tmp_path, 9)
-    assert run_main("compact", "--output", str(tmp_path), "--now", "2026-11-30T00:00:00Z").status == 0
-    gone = min((tmp_path / "compact/v1").glob("*/dt=*/*.parquet"))
-    gone.unlink()
-    verified = run_main("verify", "--output", str(tmp_path), "--json")
-    assert verified.status == 1
-    findings = {(one["check"], one["where"].rsplit("/", 1)[-1]) for one in verified.json["findings"]}
-    assert findings == {("compact", gone.name)}
+def test_verify_names_what_of_a_table_was_altered(tmp_path):
+    """Each damage is one finding under its folder and exit status 1, not an audit that cannot be made."""
+    write_windows(tmp_path / "whole", 9)
+    assert run_main("compact", "--output", str(tmp_path / "whole"), "--now", "2026-11-30T00:00:00Z").status == 0
+    for number, (name, (pattern, damage, said)) in enumerate(DAMAGES.items()):
+        folder = tmp_path / str(number)
+        shutil.copytree(tmp_path / "whole", folder)
+        spoilt = min((folder / "compact/v1").glob(pattern))
+        damage(spoilt)
+        ran = run_main("verify", "--output", str(folder), "--json")
+        assert ran.status == 1, name
+        [finding] = ran.json["findings"]
+        assert finding["check"] == "compact", name
+        assert said in finding["message"], (name, finding)
+        assert finding["where"].startswith(f"compact/v1/{pattern.split('/')[0]}"), name
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
@@ -404,6 +431,7 @@ def write_windows(folder, number):
             kill_writer.outcomes_of(window), history, window=(moment, moment),
             now=kill_writer.START + dt.timedelta(hours=8 * window), versions=Versions(pipeline="1", rules="r"),
         )  # fmt: skip
+    write_contract(open_store(str(folder)))
 
 
 def test_bad_usage_is_one_line(tmp_path):

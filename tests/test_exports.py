@@ -386,7 +386,7 @@ def test_sensitive_places_are_coarse_in_all_public_formats(dataset, capfdbinary,
     assert row["location_precision"] in {"admin1", "admin2"}
     contents = [exported(dataset, name, capfdbinary=capfdbinary) for name in export_formats.FORMATS]
     contents += [dataset.store.read(name) for name in dataset.store.names("exports/")]
-    assert len(contents) == 14
+    assert len(contents) == 15
     for content in contents:
         assert not [fine for fine in FINE - {"Téra"} if fine in content.decode()]
 

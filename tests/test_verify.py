@@ -22,6 +22,8 @@ from tests.conftest import run_main
 from tests.test_commit_windows import BODY, Dataset, at, coded, entry, event_of, polled
 from transforms import row_checks
 from transforms.audit import audit
+from transforms.contract import write_contract
+from transforms.exports import rolling_exports
 from transforms.findings import CHECKS, Report
 from transforms.records import Evidence, Failure, TextRow, article_id_of, event_id_of, to_json
 from transforms.store import crc32c
@@ -67,11 +69,13 @@ def build(folder):
     [slow] = made.history.queue.values()
     made.commit(at(26), Failure(stage="fetch", reason="HTTP_404", entries=(slow,)), coded(entry("b"), text="b " + BODY))
     made.commit(at(26.2), coded(entry("c"), text="c " + BODY))
+    write_contract(made.store)
+    rolling_exports(made.store, at(26.2))
     return made
 
 
-ELSEWHERE = ["expiry", "takedowns", "compact"]
-"""Checks of which tests/test_verify_expiry.py and tests/test_compact.py have the faults."""
+ELSEWHERE = ["expiry", "takedowns", "contract", "exports", "compact"]
+"""Checks of which tests/test_verify_expiry.py, test_verify_kit.py and test_compact.py have the faults."""
 
 
 class Planted:
@@ -652,7 +656,7 @@ def test_orphans_are_a_warning_and_swept_when_old(planted, monkeypatch, capsys):
 
 def test_sweep_leaves_what_is_not_a_windows(planted):
     """The archive, exports, tables of other makers, the contract and the lease are never orphans."""
-    others = ["archive/x.warc.gz", "exports/e.csv", "compact/v1/t/p.parquet", "contract/v1/README.md", "state/lease"]
+    others = ["archive/x.warc.gz", "exports/e.csv", "compact/v1/t/p.parquet", "contract/v1/x.md", "state/lease"]
     for name in others:
         planted.store.create(name, b"x", "text/plain")
     make_old(planted, others)

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import yaml
 
+from transforms.file_index import replace_files
 from transforms.records import SCHEMA_VERSION
 from transforms.schema import TABLES, column_name, columns_of, json_schema, without_none
 from transforms.store import Store
@@ -33,7 +34,7 @@ EVENT_TYPE_COLUMNS = (
 
 
 def contract_files() -> dict[str, bytes]:
-    """Object name -> content of everything under ``contract/v1/``; the same bytes every time."""
+    """Object name -> content of everything under ``contract/v1/`` but its index; the same bytes every time."""
     files = {
         "README.md": _template("README.md").replace("${SCHEMA_VERSION}", SCHEMA_VERSION),
         "CHANGELOG.md": _template("CHANGELOG.md"),
@@ -53,14 +54,8 @@ def contract_files() -> dict[str, bytes]:
 
 
 def write_contract(store: Store) -> list[str]:
-    """Create what is missing in a dataset and replace what changed; gives the names written, sorted."""
-    written = []
-    for name, content in contract_files().items():
-        current = store.read_versioned(name)
-        if current is None or current.content != content:
-            store.replace(name, content, _content_type(name), current.version if current else None)
-            written.append(name)
-    return written
+    """Create what is missing in a dataset and replace what changed, and their index; gives the files written, sorted."""
+    return replace_files(store, PREFIX, contract_files(), _content_type)
 
 
 def read_row(table: str, plain: Mapping[str, Any]) -> Any:

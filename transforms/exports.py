@@ -14,14 +14,14 @@ import orjson
 from transforms import contract, do_no_harm, export_formats, hxl
 from transforms.clock import iso
 from transforms.datasets import KEYS, MANIFESTS, objects, rows_of
+from transforms.file_index import read_index, replace_files
 from transforms.history import newest_manifest
-from transforms.store import Store
+from transforms.store import EXPORTS, Store
 from transforms.story_events import StoryEvent, figures, story_events
 
 Json = dict[str, Any]
 
 CAVEAT = "machine coded; not reviewed; not fused across independent reports"
-EXPORTS = "exports/"
 WINDOWS = {"24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7), "30d": dt.timedelta(days=30)}
 MARGIN = dt.timedelta(days=14)
 """How much earlier than asked for a dataset is read, for the first members of stories: twice the horizon of copies."""
@@ -156,12 +156,12 @@ def _current(rows: Iterable[Json], table: str, columns: Sequence[str]) -> dict[s
 
 
 def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
-    """Write ``exports/events_{24h,7d,30d}.{geojson,csv,hxl.csv}`` and ``feeds_status.json``; gives the names that changed.
+    """Write ``exports/events_{24h,7d,30d}.{geojson,csv,hxl.csv}``, ``feeds_status.json`` and their index; gives what changed.
 
     The files are public. They hold confident events whose newest text became known in that time, without history and
     background: on a map of the day an old coup looks like a new one.
     """
-    longest = now - max(WINDOWS.values())
+    newest, longest = newest_manifest(store, None), now - max(WINDOWS.values())
     rows = [
         row
         for row in _rows(_story_events(store, longest), since=longest, public=True)
@@ -177,7 +177,8 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
         contents[f"{EXPORTS}events_{name}.hxl.csv"] = hxl.hxl_csv(wanted)
     polls = rows_of(store, objects(store, ("feeds",), _from_day(longest)))
     contents[f"{EXPORTS}feeds_status.json"] = feeds_status(polls, iso(now))
-    return [name for name, content in sorted(contents.items()) if _put(store, name, content)]
+    about = {"as_of": iso(now), "sequence": int(newest.rpartition("/")[2].removesuffix(".json")) if newest else 0}
+    return replace_files(store, EXPORTS, contents, export_formats.content_type, about)
 
 
 def renew_exports(store: Store, now: dt.datetime, seen: str | None = None) -> str | None:
@@ -192,14 +193,11 @@ def renew_exports(store: Store, now: dt.datetime, seen: str | None = None) -> st
 
 
 def _exported_hour(store: Store) -> str:
-    """The folder of manifests of the hour in which exports/ was last renewed, "" when that is not known.
-
-    feeds_status.json is written last, so a renewal that was killed on the way comes again.
-    """
-    status = store.read_versioned(f"{EXPORTS}feeds_status.json")
+    """The folder of manifests of the hour in which exports/ was last renewed to the end, "" when that is not known."""
     try:
-        as_of = dt.datetime.fromisoformat(orjson.loads(status.content)["as_of"]) if status else None
-    except (ValueError, TypeError, KeyError):
+        index = read_index(store, EXPORTS)
+        as_of = dt.datetime.fromisoformat(str(index.about["as_of"])) if index and not index.renewing else None
+    except (ValueError, KeyError):
         as_of = None
     return f"{MANIFESTS}dt={as_of:%Y-%m-%d}/hour={as_of:%H}" if as_of else ""
 
@@ -212,11 +210,3 @@ def feeds_status(rows: Iterable[Json], as_of: str) -> bytes:
             latest[row["feed_id"]] = row
     feeds = [{column: latest[feed][column] for column in _FEED_COLUMNS} for feed in sorted(latest)]
     return orjson.dumps({"as_of": as_of, "feeds": feeds}, option=orjson.OPT_INDENT_2) + b"\n"
-
-
-def _put(store: Store, name: str, content: bytes) -> bool:
-    current = store.read_versioned(name)
-    if current is not None and current.content == content:
-        return False
-    store.replace(name, content, export_formats.content_type(name), current.version if current else None)
-    return True

@@ -25,6 +25,8 @@ CHECKS: dict[str, str] = {
     "text hashes": "of a text, and the same in its article",
     "conservation": "entries in = entries out, feed by feed and window by window",
     "reasons": "no reason outside the closed list",
+    "contract": "files of contract/ are those its index names, with its checksums",
+    "exports": "files of exports/ are those their index names, with its checksums",
     "compact": "compact tables hold the latest row of each id in the windows they cover",
 }
 """Check to what it stands for, in the order they are shown."""

@@ -1,17 +1,18 @@
 """The part of an audit that holds the lakehouse tables against the rows of the windows they cover."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from transforms.datasets import KEYS
 from transforms.findings import Report
-from transforms.lakehouse import DAY, LakeTable, open_lake
+from transforms.lakehouse import DAY, LakeTable, content_hash, hash_in, open_lake
 from transforms.schema import TABLES
-from transforms.store import COMPACT, Store
+from transforms.store import COMPACT, Store, StoreUnavailableError
 
 _WITHDRAWN = 0
+Fault = tuple[str, str]
 _NEEDED = ("manifests", "chain", "objects", "lines", "schema", "closed lists", "unique", "order")
 """Checks that say what the rows are; where one fails, nothing can be said about tables made of them."""
 
@@ -24,12 +25,25 @@ class LakeAudit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        found = {table: open_lake(store, table) for table in TABLES}
-        self._lakes: dict[str, LakeTable] = {table: lake for table, lake in found.items() if lake is not None}
-        self._sequences = {table: lake.sequence for table, lake in self._lakes.items()}
+        self._unreadable: dict[str, str] = {}
+        self._lakes: dict[str, LakeTable] = {}
+        self._sequences: dict[str, int] = {}
+        folders = {name.removeprefix(COMPACT).partition("/")[0] for name in store.names(COMPACT)}
+        self._open(sorted(folders.intersection(TABLES)))
         self._latest: dict[str, dict[str, int]] = {table: {} for table in self._lakes}
         self._windows: dict[str, Counter[int]] = {table: Counter() for table in self._lakes}
         self._thin: dict[str, set[int]] = {table: set() for table in self._lakes}
+
+    def _open(self, folders: Iterable[str]) -> None:
+        """Open the tables of which there is anything; the log's first entry is the first file of a table."""
+        for table in folders:
+            try:
+                if lake := open_lake(self._store, table):
+                    self._lakes[table], self._sequences[table] = lake, lake.sequence
+                else:
+                    self._unreadable[table] = "has files, but no log (_delta_log): readers find no table there"
+            except StoreUnavailableError as error:  # the store itself has just answered
+                self._unreadable[table] = str(error)
 
     def note(self, table: str, row: Mapping[str, Any]) -> None:
         """Take a row, in the order of the windows."""
@@ -48,27 +62,37 @@ class LakeAudit:
 
     def compare(self, report: Report, newest: int) -> None:
         """Add what is wrong with the tables; nothing when the windows themselves could not all be read."""
+        for table, message in self._unreadable.items():
+            hint = "delete the folder and run `sahelwatch compact`"
+            report.add("compact", f"{COMPACT}{table}", f"{message}; {hint}")
         if self._lakes and any(report.faults[check] for check in _NEEDED):
             report.warnings.append("compact tables were not looked at: the windows they are made of have faults")
             return
         for table, lake in self._lakes.items():
             where = f"{COMPACT}{table}"
-            lost = self._lost(where, lake)
-            for path in lost:
-                report.add("compact", f"{where}/{path}", "does not exist, but the table's log names it")
-            if lost:
-                continue
-            if self._sequences[table] > newest:
+            if lost := list(self._lost(where, lake)):
+                for name, message in lost:
+                    report.add("compact", name, message)
+            elif self._sequences[table] > newest:
                 report.add("compact", where, f"covers window {self._sequences[table]}, but the newest is {newest}")
             elif table in KEYS:
                 self._compare_ids(report, where, table, lake)
             else:
                 self._compare_windows(report, where, table, lake)
 
-    def _lost(self, where: str, lake: LakeTable) -> list[str]:
-        """Files that the table's version names and that are not there, below ``where``."""
-        there = set(self._store.names(f"{where}/"))
-        return sorted(path for path in map(unquote, lake.files()) if f"{where}/{path}" not in there)
+    def _lost(self, where: str, lake: LakeTable) -> Iterator[Fault]:
+        """Files that the table's version names and that are not there, or not what was written: (where, message)."""
+        for path, size in sorted((unquote(path), size) for path, size in lake.files().items()):
+            name = f"{where}/{path}"
+            try:
+                content = self._store.read(name)
+            except KeyError:
+                yield name, "does not exist, but the table's log names it"
+                continue
+            if len(content) != size:
+                yield name, f"was altered: {len(content)} bytes, not {size} as the table's log says"
+            elif (told := hash_in(path)) and told != content_hash(content):
+                yield name, "was altered: it does not carry its content's hash in its name"
 
     def _compare_ids(self, report: Report, where: str, table: str, lake: LakeTable) -> None:
         expected, met = self._latest[table], set()

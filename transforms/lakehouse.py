@@ -9,6 +9,7 @@ is conditional on the version it was made from; whoever comes second looks again
 
 import dataclasses
 import datetime as dt
+import hashlib
 import io
 import json
 import math
@@ -60,6 +61,7 @@ _STATISTICS = (
 """Columns whose least and greatest value go into the log, for readers that skip files."""
 _APPLICATION = "sahelwatch-compact"
 _CHECKPOINT_EVERY = 10
+_HASHED = re.compile(r"/part-[0-9a-f-]{36}-([0-9a-f]{24})\.zstd\.parquet\Z")
 _UNREADABLE_PATH = re.compile(r"[%\[\]\\]")
 _ANSWER = re.compile(r"Server returned non-2xx status code: (\d+ [\w -]+)(?:: )?(.*)", re.DOTALL)
 _UNANSWERED = "HTTP error"
@@ -264,7 +266,7 @@ class LakeTable:
                 part, sink, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, write_page_index=True
             )
             content = sink.getvalue().to_pybytes()
-            path = f"{DAY}={day}/part-{uuid.uuid4()}.zstd.parquet"
+            path = f"{DAY}={day}/part-{uuid.uuid4()}-{content_hash(content)}.zstd.parquet"
             self._store.create(f"{COMPACT}{self.name}/{path}", content, "application/vnd.apache.parquet")
             statistics = json.dumps(_statistics(pq.read_metadata(io.BytesIO(content))))
             yield AddAction(path, len(content), {DAY: day}, int(time.time() * 1000), True, statistics)
@@ -296,6 +298,17 @@ class LakeTable:
         except (pa.ArrowInvalid, OSError):
             return True
         return bool(pc.any(pc.is_in(found, value_set=values)).as_py())
+
+
+def content_hash(content: bytes) -> str:
+    """What a data file's name carries of its bytes: the log knows their number only."""
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def hash_in(path: str) -> str | None:
+    """The hash a data file's name carries, None where another maker (or an earlier version) named it."""
+    found = _HASHED.search(path)
+    return found[1] if found else None
 
 
 def open_lake(store: Store, name: str) -> LakeTable | None:

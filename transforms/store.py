@@ -28,6 +28,9 @@ LAYOUT = frozenset({
 COMPACT = "compact/v1/"
 """Where lakehouse tables lie, each in a folder of its name."""
 
+EXPORTS = "exports/"
+"""Where the rolling files lie."""
+
 NAME = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._=/-]{1,900}")
 """An object's name: plain ASCII, never a way out of the root. To be matched in full."""
 
