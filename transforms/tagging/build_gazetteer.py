@@ -273,6 +273,10 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
     forms.levels.update(hand_levels)
     for key in sorted(forms.rows):
         forms.rows[key] = _likely(key, forms, rows, key in hand_levels)
+    for place in hand["places"]:
+        if place.get("alone"):
+            meant = {i for i, row in enumerate(rows) if (row.name, row.country) == (place["name"], place["cc"])}
+            forms.rows[key_of(place["name"])] &= meant
     for mask in hand["masks"]:
         for key in variants(mask):
             forms.masks.add(key)

@@ -143,7 +143,7 @@ def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     if trigger.key == "POL.COUP_ATTEMPT" and reading.folded.startswith(_FOILED, cue.start):
         return False  # to foil a coup is what the type is about
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in _WITHOUT else NEAR_WORDS
-    around = reading.language == "fr" and cue.start < trigger.start and trigger.end <= cue.end
+    around = reading.language == "fr" and cue.start < trigger.start < cue.end  # "aucune attaque", "n'a pas attaqué"
     return around or _before(reading, cue, trigger, clause, reach)
 
 
@@ -228,6 +228,11 @@ def _alleged(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     if reading.folded.startswith("accus", cue.start):
         # "two men accused of theft were lynched": what they are accused of is not what is told.
         return _before(reading, cue, trigger, clause, 2) and not trigger.key.startswith(("POL.ARREST", "UNR."))
-    return _before(reading, cue, trigger, clause, None) or (
-        trigger.start <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= AUXILIARY_WORDS
+    into = cue.start < trigger.start < cue.end  # "ana zargin sojoji sun kashe"
+    return (
+        into
+        or _before(reading, cue, trigger, clause, None)
+        or (
+            trigger.start <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= AUXILIARY_WORDS
+        )
     )
