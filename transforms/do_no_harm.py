@@ -29,14 +29,14 @@ _BY_TYPE = {
 _AID_TYPES = frozenset({"HUM.AID", "HUM.ACCESS_DENIED", "HUM.FOOD", "CIV.BLOCKADE_LIFTED"})
 _AHEAD = frozenset({"planned", "hypothetical"})
 _DISPLACED = re.compile(
-    r"\bdeplacee?s\b|\brefugiee?s?\b|\bsinistrees?\b|\bdisplaced\b|\brefugees?\b|\bidps?\b|\bpdi\b|\bgudun hijira\b"
+    r"\b(?:deplacee?s|refugiee?s?|sinistrees?|displaced|refugees?|idps?|pdi|gudun hijira)\b"
     r"|نازح|لاجئ|لاجي|مشردين"
 )
 _CONVOYS = re.compile(
     r"\bconvois?\b|\bconvoys?\b|\bescort|\bcaravane?s?\b|\bayari|\bkwambar|\bhumanitar|\brelief\b|\btallafi|\bagaji"
     r"|\bpont aerien\b|\bairlift|قافل|قوافل|رتل|مساعدات|إغاث|اغاث"
 )
-_SEXUAL = re.compile(r"\bviols?\b|\bviolees?\b|\bsexuel|\brap(?:e|ed|es|ing)\b|\bsexual|\bfyade|اغتصاب|جنسي")
+_SEXUAL = re.compile(r"\b(?:viols?\b|violees?\b|sexuel|rap(?:e|ed|es|ing)\b|sexual|fyade)|اغتصاب|جنسي")
 
 REASONS = ("sexual_violence", "hostages", "displaced_people", "planned_movement", "same_place_as_a_sensitive_event")
 """Values of ``coarsened``."""
@@ -44,12 +44,12 @@ REASONS = ("sexual_violence", "hostages", "displaced_people", "planned_movement"
 
 def sensitivity(event: Json) -> str | None:
     """Why an event's exact place is withheld from the public, or None."""
+    if event["event_type"] in _BY_TYPE:
+        return _BY_TYPE[event["event_type"]]
     words = _folded(
         " ".join(e["sentence"] for e in event["evidence"]) + " " + ((event["location"] or {}).get("name") or "")
     )
     kinds = {quantity["kind"] for quantity in event["quantities"]}
-    if event["event_type"] in _BY_TYPE:
-        return _BY_TYPE[event["event_type"]]
     if _SEXUAL.search(words):
         return "sexual_violence"
     if kinds & _KINDS_OF_HOSTAGES:
@@ -120,7 +120,10 @@ def _division_points() -> dict[tuple[str | None, str | None, str | None], tuple[
     return points
 
 
+@functools.lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     """Lower case without accents, so that patterns need neither; Arabic letters keep their shapes but lose vowels."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
+    return unicodedata.normalize(
+        "NFC", "".join(c for c in decomposed if c < "\u0300" or unicodedata.category(c) != "Mn")
+    )

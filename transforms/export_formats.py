@@ -108,14 +108,30 @@ def geojson(rows: Iterable[Json], *, caveat: str, as_of: str, since: str | None)
 
 def acled_csv(rows: Iterable[Json], *, internal: bool = False) -> bytes:
     """The rows in ACLED's columns and ours (UTF-8, comma, CRLF, RFC 4180)."""
-    sink = io.StringIO()
+    return b"".join(acled_lines(rows, internal=internal))
+
+
+def acled_lines(rows: Iterable[Json], *, internal: bool = False) -> list[bytes]:
+    """The lines of ``acled_csv``: the header, then one a row."""
     columns = (*CSV_COLUMNS, *(INTERNAL_COLUMNS if internal else ()))
-    writer = csv.writer(sink, lineterminator="\r\n")
-    writer.writerow(columns)
+    lines = [columns]
     for row in rows:
         cells = {**acled_row(row), **({name: listed(row[name]) for name in INTERNAL_COLUMNS} if internal else {})}
-        writer.writerow([cell(cells[name]) for name in columns])
-    return sink.getvalue().encode()
+        lines.append(tuple(cell(cells[name]) for name in columns))
+    return csv_lines(lines)
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> list[bytes]:
+    """Rows of cells as lines of CSV."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\r\n")
+    lines = []
+    for row in rows:
+        writer.writerow(row)
+        lines.append(sink.getvalue().encode())
+        sink.seek(0)
+        sink.truncate()
+    return lines
 
 
 def cell(value: Any) -> Any:

@@ -4,7 +4,9 @@ Every row and every file says that it is machine coded, not reviewed and not fus
 Public rows withhold what ``do_no_harm`` says; only an internal export has authors, evidence and exact places.
 """
 
+import bisect
 import datetime as dt
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -165,16 +167,21 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
     rows = [
         row
         for row in _rows(_story_events(store, longest), since=longest, public=True)
-        if row["confidence"] >= CONFIDENT and row["mode"] != "historical" and not row["is_background"]
+        if row["confidence"] >= CONFIDENT
+        and row["mode"] != "historical"
+        and not row["is_background"]
+        and row["reported_at"] <= iso(now)
     ]
+    # rows are in the order of their times, so the shorter windows are the ends of the longest one
+    tables = {"csv": export_formats.acled_lines(rows), "hxl.csv": hxl.hxl_lines(rows)}
     contents: dict[str, bytes] = {}
     for name, length in WINDOWS.items():
-        wanted = [row for row in rows if iso(now - length) <= row["reported_at"] <= iso(now)]
+        first = bisect.bisect_left(rows, iso(now - length), key=operator.itemgetter("reported_at"))
         contents[f"{EXPORTS}events_{name}.geojson"] = export_formats.geojson(
-            wanted, caveat=CAVEAT, as_of=iso(now), since=iso(now - length)
+            rows[first:], caveat=CAVEAT, as_of=iso(now), since=iso(now - length)
         )
-        contents[f"{EXPORTS}events_{name}.csv"] = export_formats.acled_csv(wanted)
-        contents[f"{EXPORTS}events_{name}.hxl.csv"] = hxl.hxl_csv(wanted)
+        for ending, (head, *lines) in tables.items():
+            contents[f"{EXPORTS}events_{name}.{ending}"] = b"".join((head, *lines[first:]))
     polls = rows_of(store, objects(store, ("feeds",), _from_day(longest)))
     contents[f"{EXPORTS}feeds_status.json"] = feeds_status(polls, iso(now))
     about = {"as_of": iso(now), "sequence": int(newest.rpartition("/")[2].removesuffix(".json")) if newest else 0}

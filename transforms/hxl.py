@@ -4,12 +4,10 @@ Divisions go by their names and places by their GeoNames ids: the gazetteer has 
 for what they are not. Pure; no reading, no choosing.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from transforms.export_formats import bounds, cell, country_name, listed
+from transforms.export_formats import bounds, cell, country_name, csv_lines, listed
 
 Json = dict[str, Any]
 
@@ -66,14 +64,16 @@ COLUMNS: dict[str, str] = {
 
 def hxl_csv(rows: Iterable[Json]) -> bytes:
     """The rows under a header and a row of hashtags (UTF-8, comma, CRLF, RFC 4180)."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerow(COLUMNS.values())
-    for row in rows:
-        cells = hxl_row(row)
-        writer.writerow([cell(cells[name]) for name in COLUMNS])
-    return sink.getvalue().encode()
+    return b"".join(hxl_lines(rows))
+
+
+def hxl_lines(rows: Iterable[Json]) -> list[bytes]:
+    """The lines of ``hxl_csv``: header and hashtags together, then one a row."""
+    cells = (hxl_row(row) for row in rows)
+    lines = csv_lines(
+        [tuple(COLUMNS), tuple(COLUMNS.values()), *([cell(row[name]) for name in COLUMNS] for row in cells)]
+    )
+    return [b"".join(lines[:2]), *lines[2:]]
 
 
 def hxl_row(row: Mapping[str, Any]) -> Json:
