@@ -100,7 +100,7 @@ class _Places:
         if self.archive is None or not row["raw_ref"]:
             return None
         for at in (row["ingested"], row["seen"]):
-            for hour in self.archive.hours_around(at):
+            for hour in self.archive.hours_after(at):
                 if fields := self._hour(hour).get(row["raw_ref"]):
                     return f"{fields['filename']}@{fields['offset']}+{fields['length']}"
         return None
@@ -114,7 +114,7 @@ class _Places:
     def document(self, feed_id: str, at: str) -> dict[str, Any] | None:
         """The index fields of the document a feed answered with at a time."""
         stamp = "".join(filter(str.isdigit, at))
-        for hour in self.archive.hours_around(at) if self.archive else ():
+        for hour in self.archive.hours_after(at) if self.archive else ():
             for fields in self._hour(hour).values():
                 if (fields.get("kind"), fields.get("feeds"), fields["stamp"]) == ("feed", [feed_id], stamp):
                     return fields

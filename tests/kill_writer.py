@@ -16,7 +16,9 @@ import orjson
 import transforms.exports
 import transforms.forget  # noqa: F401 - loaded before the forks
 from pipeline.main import main as main_of
+from transforms.archiving import ArchiveOptions, Recorder
 from transforms.commit_windows import commit_window
+from transforms.exchanges import Exchange, Request, Response
 from transforms.find_duplicates import sketch_text
 from transforms.history import History
 from transforms.records import (
@@ -109,6 +111,29 @@ def coded(entry):
     return CodedArticle(article=article, sketch=sketch.pack())
 
 
+class _Canned:
+    """A client that answers every request with its address."""
+
+    def fetch_all(self, requests, **_):
+        for request in requests:
+            body = f"<p>{request.url}</p>".encode()
+            sole = Exchange(url=request.url, sent=(), status_line="HTTP/1.1 200 OK", received=(), body=body)
+            yield request, Response(url=request.url, status=200, headers={}, body=body, exchanges=(sole,))
+
+
+def archived_of(uri, window):
+    """What two lanes of a window keep: the feed, and the pages of its new entries."""
+    entries = [entry_of(window, number) for number in range(NEW_ENTRIES)]
+    lanes = {
+        "feeds": [Request(url=FEED.url, kind="feed", key=FEED)],
+        "pages": [Request(url=entry.url, kind="page", key=(entry,)) for entry in entries],
+    }
+    for label, requests in lanes.items():
+        recorder = Recorder(_Canned(), ArchiveOptions(output=uri), label, lambda: moment_of(window))
+        list(recorder.fetch_all(requests))
+        yield recorder.archived()
+
+
 def write_windows(uri, endpoint, life, until):
     """Go on where the bucket says, until so many windows are committed; tells of the start and of each on stdout.
 
@@ -123,11 +148,12 @@ def write_windows(uri, endpoint, life, until):
         window = history.sequence + 1
         moment = moment_of(window)
         commit_window(
-            outcomes_of(window),
+            [*outcomes_of(window), *archived_of(uri, window)],
             history,
             window=(text_of(moment), text_of(moment + dt.timedelta(minutes=10))),
             now=moment + dt.timedelta(seconds=life),
             versions=Versions(pipeline="1", rules="r"),
+            archive=ArchiveOptions(output=uri),
         )
         _say(f"committed {history.sequence}")
     _say("done")

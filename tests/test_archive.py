@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import gzip
 import io
+import random
 from collections import OrderedDict
 
 import pytest
@@ -226,30 +227,43 @@ class Canned:
         yield from self.answers
 
 
-def lane(folder, *answers, **more):
+def lane(folder, *answers, label="pages", **more):
     """What a lane of pages archives of these answers; gives (Archived, answers)."""
     options = ArchiveOptions(output=str(folder), **more)
-    recorder = Recorder(Canned(*answers), options, "pages", Clock(NOW))
+    recorder = Recorder(Canned(*answers), options, label, Clock(NOW))
     given = list(recorder.fetch_all([]))
     return recorder.archived(), given
 
 
-def test_a_lane_writes_the_same_bytes_in_whatever_order_answers_arrive(tmp_path):
-    """The network's order leaves no trace; the index finds each record by its offset."""
+def joined(folder, *lanes, **more):
+    """The archive objects of a window of these lanes, as its manifest names them."""
+    return close_window(
+        ArchiveOptions(output=str(folder)), sequence=7, window=(AT, AT), written=AT, found=lanes,
+        ticks=[Tick(at=AT, feeds=(FEED,))], before=None, **more,
+    )  # fmt: skip
+
+
+def test_a_window_is_one_object_with_one_index_whatever_order_answers_arrive_in(tmp_path):
+    """Two lanes, the network's order and theirs leave no trace; the index finds each record by its offset."""
     answers = [answered(n, b"<p>%d</p>" % n) for n in range(5)]
     answers.append((page("http://one.example/dead"), WebFailure(reason="DNS_ERROR", message="no such\nname")))
     answers.append((page("http://one.example/w"), WebFailure(reason="WAITING", message="not reached")))
+    poll = feed_request(), response(b"<rss/>", url=FEED.url)
     one, given = lane(tmp_path / "a", *answers)
     other, _ = lane(tmp_path / "b", *reversed(answers))
     assert one == other
     assert (one.pages, one.feeds) == (6, 0)
+    polled = [lane(tmp_path / folder, poll, label="feeds")[0] for folder in "ab"]
+    named = joined(tmp_path / "a", polled[0], one)
+    assert named == joined(tmp_path / "b", other, polled[1], other)
     store = open_store(str(tmp_path / "a"))
-    [warc] = [o["name"] for o in one.objects if o["kind"] == "warc"]
-    [index] = [o["name"] for o in one.objects if o["kind"] == "index"]
-    assert warc.startswith("archive/v1/dt=2026-11-20/hour=06/pages-")
+    [warc] = [o["name"] for o in named if o["kind"] == "warc"]
+    [index] = [o["name"] for o in named if o["kind"] == "index"]
+    assert warc.startswith("archive/v1/dt=2026-11-20/hour=06/0000000007-")
     content = store.read(warc)
     lines = list(archive.read_cdxj(store.read(index)))
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert [record.rec_type for record in ArchiveIterator(io.BytesIO(content))].count("warcinfo") == 1
     for stamp, fields in lines:
         member = content[fields["offset"] : fields["offset"] + fields["length"]]
         [record] = ArchiveIterator(io.BytesIO(member))
@@ -265,21 +279,53 @@ def test_a_lane_writes_the_same_bytes_in_whatever_order_answers_arrive(tmp_path)
     assert archive.read_body(member) == b'["http://one.example/w"]'
 
 
-def test_a_long_lane_makes_several_objects(tmp_path, monkeypatch):
-    """Beyond a size the records go on in a further object, each whole by itself."""
-    monkeypatch.setattr("transforms.archiving.PART_BYTES", 4000)
-    noise = [bytes((n * 7 + i * i) % 251 for i in range(3000)) for n in range(6)]
+def test_a_large_window_makes_several_objects(tmp_path, monkeypatch):
+    """A lane's records go on in a further piece, a window's in a further object, each whole by itself and none too large."""
+    monkeypatch.setattr("transforms.archiving.PIECE_BYTES", 1000)
+    monkeypatch.setattr("transforms.archiving.PART_BYTES", 8500)
+    noise = [random.Random(n).randbytes(3000) for n in range(6)]
     answers = [answered(n, body) for n, body in enumerate(noise)]
     found, _ = lane(tmp_path, *answers)
+    assert len(found.pieces) == 6
     store = open_store(str(tmp_path))
-    warcs = [store.read(o["name"]) for o in found.objects if o["kind"] == "warc"]
-    assert len(warcs) > 1
+    named = joined(tmp_path, found)
+    warcs = [store.read(o["name"]) for o in named if o["kind"] == "warc"]
+    assert len(warcs) == len([o for o in named if o["kind"] == "index"]) == 3
+    assert all(len(content) < 9000 for content in warcs)
     urls = []
     for content in warcs:
         records = list(archive.members(io.BytesIO(content)))
         assert records[0].type == "warcinfo"
         urls += [record.url for record in records if record.type == "response"]
     assert sorted(urls) == [f"http://one.example/{n}" for n in range(6)]
+
+
+def test_a_piece_that_was_swept_is_told_and_missed_only(tmp_path, caplog):
+    """A window that took more than a day is committed with what is left of what its lanes kept."""
+    first, _ = lane(tmp_path, answered(1, b"<p>un</p>"))
+    second, _ = lane(tmp_path, answered(2, b"<p>deux</p>"))
+    store = open_store(str(tmp_path))
+    store.remove(first.pieces[0].name)
+    [warc] = [o["name"] for o in joined(tmp_path, first, second) if o["kind"] == "warc"]
+    urls = [record.url for record in archive.members(io.BytesIO(store.read(warc))) if record.type == "response"]
+    assert urls == ["http://one.example/2"]
+    assert f"{first.pieces[0].name} is gone" in caplog.text
+
+
+def test_what_is_cut_at_the_commit_is_in_no_object(tmp_path):
+    """An article that turns out to be taken down: its records go, the index is that of what is left."""
+    found, _ = lane(tmp_path, answered(1, b"<p>un</p>"), answered(2, b"<p>deux</p>"))
+    store = open_store(str(tmp_path))
+
+    def cut(records):
+        return archive.without(records, lambda placed: placed.url.endswith("/1") and placed.type == "response")[0]
+
+    named = joined(tmp_path, found, cut=cut)
+    [warc] = [store.read(o["name"]) for o in named if o["kind"] == "warc"]
+    assert [record.url[-2:] for record in archive.members(io.BytesIO(warc)) if record.type == "response"] == ["/2"]
+    [index] = [o["name"] for o in named if o["kind"] == "index"]
+    assert store.read(index) == archive.index_of(warc, index.replace(".cdxj", ".warc.gz"))
+    assert [o["kind"] for o in joined(tmp_path, found, cut=lambda _: b"")] == ["catalogue", "window"]
 
 
 def test_without_an_archive_nothing_is_written(tmp_path):

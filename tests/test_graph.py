@@ -12,6 +12,7 @@ from tests.conftest import run_main
 from tests.fixtures.strays import STRAYS
 from tests.quality import goldens
 from transforms import archive
+from transforms.archiving import LANES
 from transforms.datasets import read_rows
 from transforms.history import MANIFESTS
 from transforms.schema import TABLES, json_schema
@@ -86,6 +87,8 @@ def test_rows_refer_to_the_bytes_they_were_read_from(demo_records):
     """Every article's raw_ref is a record of the archive with its page, a reject's one with what was refused."""
     store = open_store(str(demo_records[0]))
     [manifest] = manifests(demo_records[0])
+    kinds = collections.Counter(described["kind"] for described in manifest["archive"])
+    assert (kinds["warc"], kinds["index"], store.names(LANES)) == (1, 1, [])
     indexed = {}
     for described in manifest["archive"]:
         if described["kind"] == "index":

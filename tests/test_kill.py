@@ -1,6 +1,7 @@
 """``kill -9`` of the writer at a hundred random points: what is published is whole, and every article is there once."""
 
 import contextlib
+import datetime as dt
 import gzip
 import io
 import os
@@ -16,10 +17,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests import kill_writer
+from transforms import archive
+from transforms.archiving import LANES
 from transforms.commit_windows import commit_window
 from transforms.history import History
 from transforms.records import article_id_of
 from transforms.store import crc32c, open_store
+from transforms.sweep import sweep
 from transforms.window_plan import Versions
 
 
@@ -106,7 +110,7 @@ class Reader:
 
 def named(manifests):
     """Everything that manifests name, with its description."""
-    return {part["name"]: part for _, m in manifests for part in (*m["objects"], *m["state"])}
+    return {part["name"]: part for _, m in manifests for part in (*m["objects"], *m["state"], *m["archive"])}
 
 
 def check_whole(name, content):
@@ -115,6 +119,10 @@ def check_whole(name, content):
         return [orjson.loads(line) for line in gzip.decompress(content).split(b"\n") if line]
     if name.endswith(".parquet"):
         return pq.read_table(io.BytesIO(content)).to_pylist()
+    if name.endswith(".warc.gz"):
+        return list(archive.members(io.BytesIO(content)))
+    if name.endswith(".cdxj"):
+        return list(archive.read_cdxj(content))
     return orjson.loads(content) if name.endswith(".json") else []
 
 
@@ -185,12 +193,27 @@ def _kill_and_check(uri, nursery, kills, seed):
     orphans = set(store.names("")) - set(named(manifests)) - {name for name, _ in manifests} - {"latest.json"}
     for name, content in zip(sorted(orphans), store.read_all(sorted(orphans)), strict=True):
         check_whole(name, content)
-        assert name.split("/")[0] in {"articles", "texts", "stories", "feeds", "rejects", "events", "state"}
+        assert name.split("/")[0] in {"articles", "texts", "stories", "feeds", "rejects", "events", "state", "archive"}
+    _check_archive(store, manifests)
     history = History(store)
     history.refresh()
     assert set(history.articles) == expected
     assert [e.article_id for e in history.queue.values()] and len(history.queue) == 2  # noqa: PT018
     print(f"{kills} kills: {torn} inside a window, {windows} windows, {len(orphans)} orphans")
+
+
+def _check_archive(store, manifests):
+    """Each window has one WARC object with what its lanes kept; the lanes' pieces that kills left are swept."""
+    for sequence, (_, manifest) in enumerate(manifests, 1):
+        kinds = Counter(part["kind"] for part in manifest["archive"])
+        assert (kinds["warc"], kinds["index"], kinds["window"]) == (1, 1, 1)
+        [warc] = [part["name"] for part in manifest["archive"] if part["kind"] == "warc"]
+        urls = [p.url for p in archive.members(io.BytesIO(store.read(warc))) if p.type == "response"]
+        pages = [kill_writer.url_of(sequence, number) for number in range(kill_writer.NEW_ENTRIES)]
+        assert urls == [kill_writer.FEED.url, *pages]
+    sweep(store, dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
+    assert store.names(LANES) == []
+    assert check_published(store, manifests)
 
 
 class Killed(BaseException):

@@ -300,5 +300,5 @@ def test_the_archive_may_lie_elsewhere(tmp_path):
     assert tables(tmp_path / "out") == tables(tmp_path / "again")
     assert not (tmp_path / "none/archive").exists()
     assert {row["raw_ref"] for row in current_rows(open_store(str(tmp_path / "none")), "articles").values()} == {None}
-    next((elsewhere / "archive").rglob("pages-*.warc.gz")).write_bytes(b"other bytes")
+    next((elsewhere / "archive").rglob("*.warc.gz")).write_bytes(b"other bytes")
     assert run_main("verify", "--output", str(tmp_path / "out")).status == 1

@@ -143,6 +143,18 @@ def test_many_objects_are_read_in_order(store):
     assert store.read_all([]) == []
 
 
+def test_a_span_of_an_object_is_read_alone(store):
+    """From an offset so many bytes, as many as there are; no object is a KeyError."""
+    content = bytes(range(256)) * 5000
+    store.create("big", content, "application/warc")
+    assert [store.read_span("big", *span) for span in ((0, 3), (1000, 70_000), (1_279_990, 100))] == [
+        content[:3], content[1000:71_000], content[-10:],
+    ]  # fmt: skip
+    assert store.measured("big") == (len(content), crc32c(content))
+    with pytest.raises(KeyError):
+        store.read_span("none", 0, 3)
+
+
 def test_any_bytes_come_back(store):
     """Nothing, every byte, what looks like gzip, and more than one chunk of an upload come back as they went."""
     big = os.urandom(1 << 20) * 17 + b"end"

@@ -12,7 +12,7 @@ from pipeline.options import UsageError, build_parser, split_beam_flags
 from tests import kill_writer
 from tests.emulator import Emulator, Fault
 from transforms import contract
-from transforms.archiving import CATALOGUES, FORGOTTEN
+from transforms.archiving import CATALOGUES, FORGOTTEN, LANES, ArchiveOptions
 from transforms.commit_windows import commit_window
 from transforms.exports import rolling_exports
 from transforms.history import History
@@ -193,10 +193,19 @@ def test_the_job_s_rights_are_enough(named):
             moment = kill_writer.moment_of(window)
             bounds = (kill_writer.text_of(moment), kill_writer.text_of(moment))
             versions = Versions(pipeline="1", rules="r")
-            commit_window(kill_writer.outcomes_of(window), history, window=bounds, now=moment, versions=versions)
+            outcomes = [*kill_writer.outcomes_of(window), *kill_writer.archived_of(store.uri, window)]
+            commit_window(
+                outcomes,
+                history,
+                window=bounds,
+                now=moment,
+                versions=versions,
+                archive=ArchiveOptions(output=store.uri),
+            )
         for _ in range(2):
             rolling_exports(store, moment)
         assert storage.refused == []
+        assert store.names(LANES) == []
         # a write that is repeated is refused, whatever its precondition, and known for what it is
         first = store.names("manifests/")[0]
         store.create(first, store.read(first), "application/json")

@@ -5,6 +5,7 @@ names; its number was then given to the next one, so of windows of one number th
 as its predecessor, or else the one that was written last.
 """
 
+import bisect
 import dataclasses
 import datetime as dt
 import re
@@ -25,6 +26,8 @@ from transforms.store import Store, open_store
 
 HELD_BYTES = 64 << 20
 """Bytes of a window's objects in memory; the rest is in a temporary file. As many of feed bodies that later ones repeat."""
+HOURS_AFTER = 3
+"""Partitions in which a record is looked for."""
 _WINDOW_NAME = re.compile(r"dt=\d{4}-\d{2}-\d{2}/hour=\d{2}/(\d{10})-[0-9a-f]{24}\.json")
 
 
@@ -61,6 +64,8 @@ class Archive:
             self._names = [self._cut + name for name in self._store.names(WINDOWS.removeprefix(self._cut))]
         if not self._names:
             raise NoArchiveError(f"no archive at {self.uri}: nothing below {WINDOWS}")
+        self._located: OrderedDict[str, dict[str, dict[str, Any]]] = OrderedDict()
+        self._hours = sorted({"/".join(name.removeprefix(WINDOWS).split("/")[:2]) for name in self._names})
 
     def read(self, name: str) -> bytes:
         """An object's bytes; KeyError when there is none."""
@@ -134,9 +139,13 @@ class Archive:
         return list(archive.read_cdxj(content))
 
     def locate(self, identifier: str, at: str) -> dict[str, Any] | None:
-        """The index fields of a record, looked for under the hour of a time (RFC 3339) and the hours around it."""
-        for hour in self.hours_around(at):
-            if fields := self.records_of(hour).get(identifier):
+        """The index fields of a record, looked for in the windows that followed a time (RFC 3339)."""
+        for hour in self.hours_after(at):
+            if hour not in self._located:
+                self._located[hour] = self.records_of(hour)
+                while len(self._located) > HOURS_AFTER:
+                    self._located.popitem(last=False)
+            if fields := self._located[hour].get(identifier):
                 return fields
         return None
 
@@ -150,17 +159,17 @@ class Archive:
             if "id" in fields
         }
 
-    @staticmethod
-    def hours_around(at: str) -> Iterator[str]:
-        """Partitions in which a record of a time may lie: a lane writes under the hour it began in."""
-        moment = dt.datetime.fromisoformat(at)
-        for hours in (0, -1, 1, -2):
-            yield f"{moment + dt.timedelta(hours=hours):dt=%Y-%m-%d/hour=%H}"
+    def hours_after(self, at: str) -> list[str]:
+        """Partitions (``dt=.../hour=...``) in which a record of a time may lie: the next ones that windows were committed in.
+
+        A pass may last for hours, and one window may be committed after a later one.
+        """
+        first = f"{dt.datetime.fromisoformat(at):dt=%Y-%m-%d/hour=%H}"
+        return self._hours[bisect.bisect_left(self._hours, first) :][:HOURS_AFTER]
 
     def member(self, fields: Mapping[str, Any]) -> bytes:
         """The member that index fields describe."""
-        content = self.read(fields["filename"])
-        return content[fields["offset"] : fields["offset"] + fields["length"]]
+        return self._store.read_span(fields["filename"].removeprefix(self._cut), fields["offset"], fields["length"])
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -258,7 +267,10 @@ class ArchivedClient:
             fields = self.archive.locate(identifier, at)
             if fields is None:
                 return None
-            body = archive.read_body(self.archive.member(fields))
+            try:
+                body = archive.read_body(self.archive.member(fields))
+            except KeyError:  # it expired, or records were taken out of it, while the archive is read
+                return None
         bodies[identifier] = body
         while sum(map(len, bodies.values())) > HELD_BYTES and len(bodies) > 1:
             bodies.popitem(last=False)

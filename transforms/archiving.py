@@ -1,14 +1,19 @@
-"""What is kept while the graph runs: a lane's answers as WARC objects, a window's objects under one name.
+"""What is kept while the graph runs: a lane's answers as records, a window's as one WARC object with its index.
 
-A lane writes its objects as it ends, before the window is committed; they become part of the dataset when the window's
-manifest names them, and one that no manifest names is an orphan like any other. Next to them lies one small object a
-window, which says at what time and with which catalogue the window was made: with it the archive can be replayed
-without the records. Everything lies under ``archive/v1/`` of the output, or of the place that ``--archive`` names.
+A lane ends before its window is committed, and elsewhere: it puts its records down in the output, as pieces under
+``LANES``. The commit joins them, which costs nothing but reading them, since each record is a gzip member of its own;
+the window's manifest names what came of it, and then the pieces go. So a kill leaves pieces, or a joined object, that no
+manifest names: orphans like any other. Next to the records lies one small object a window, which says at what time and
+with which catalogue the window was made: with it the archive can be replayed without the records. Everything but the
+pieces lies under ``archive/v1/`` of the output, or of the place that ``--archive`` names.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
+import io
+import logging
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,9 +23,10 @@ import orjson
 from transforms import archive
 from transforms.clock import iso
 from transforms.exchanges import Client, Request, Response, WebFailure
-from transforms.records import Archived, Feed, HostState, Tick
-from transforms.store import Store, crc32c, open_store
+from transforms.records import Archived, ArchivePiece, Feed, HostState, Tick
+from transforms.store import Store, StoreUnavailableError, crc32c, open_store
 
+LANES = "state/v1/lanes/"
 ROOT = "archive/v1/"
 WINDOWS = f"{ROOT}windows/"
 CATALOGUES = f"{ROOT}catalogues/"
@@ -31,10 +37,13 @@ TYPES = {
     "forgotten": "application/json",
 }  # fmt: skip
 """Kind of an archive object -> its content type."""
-PART_BYTES = 32 << 20
-"""Size from which on a lane's records go into a further object: what is written is in memory for that time."""
+PART_BYTES = 64 << 20
+"""Beyond this a window goes on in a further WARC object: one is in memory while it is joined (some 1,900 news pages)."""
+PIECE_BYTES = 16 << 20
+"""Size from which on a lane's records go into a further piece, which is in memory while it is written or joined."""
 SPOOLED_BYTES = 8 << 20
 """Beyond this a lane's records wait in a temporary file for their order."""
+_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +64,10 @@ class ArchiveOptions:
     def place(self) -> str:
         """The root of the archive's names."""
         return self.uri or self.output
+
+
+_Record = tuple[str, bytes, dict[str, Any] | None]
+"""A record's time, its member, and its fields in the index."""
 
 
 class Recorder:
@@ -108,13 +121,13 @@ class Recorder:
             yield request, dataclasses.replace(answer, fetched=at, raw_ref=raw_ref)
 
     def archived(self) -> Archived | None:
-        """Write what was kept, in an order that does not depend on the network's; None when nothing was."""
+        """Put down what was kept, in an order that does not depend on the network's; None when nothing was."""
         with self._spool:
             if not self._kept and not self._waiting:
                 return None
-            store = open_store(self._options.place)
-            objects = tuple(described for part in self._parts() for described in self._write(store, part))
-        return Archived(objects=objects, **{self._label: self._answers})
+            store = open_store(self._options.output)
+            pieces = tuple(self._put_down(store, piece) for piece in self._pieces())
+        return Archived(pieces=pieces, **{self._label: self._answers})
 
     def _keep(self, request: Request, answer: Response | WebFailure, at: str) -> str | None:
         if isinstance(answer, WebFailure) and answer.reason == "WAITING":
@@ -127,40 +140,89 @@ class Recorder:
         self._kept.append(((request.url, at), start, [(len(m.content), m.line) for m in found], at))
         return raw_ref
 
-    def _parts(self) -> Iterator[list[tuple[str, bytes, dict[str, Any] | None]]]:
-        """The records as (time, member, index fields), in parts that fit into memory, each with its warcinfo first."""
-        at = iso(self._started)
-        info = archive.warcinfo(
-            at, {"software": self._options.software, "format": "WARC File Format 1.1", "robots": "obeyed"}
-        )
-        part: list[tuple[str, bytes, dict[str, Any] | None]] = [(at, info.content, None)]
+    def _pieces(self) -> Iterator[list[_Record]]:
+        """The records in pieces that fit into memory."""
+        piece: list[_Record] = []
         size = 0
         if self._waiting:
+            at = iso(self._started)
             waiting = archive.note("waiting", at, sorted(self._waiting))
-            part.append((at, waiting.content, waiting.line))
+            piece.append((at, waiting.content, waiting.line))
         for _, start, lengths, moment in sorted(self._kept, key=lambda kept: kept[:1]):
             self._spool.seek(start)
             for length, line in lengths:
-                part.append((moment, self._spool.read(length), line))
+                piece.append((moment, self._spool.read(length), line))
                 size += length
-            if size >= PART_BYTES:
-                yield part
-                part, size = [(at, info.content, None)], 0
-        if len(part) > 1:
-            yield part
+            if size >= PIECE_BYTES:
+                yield piece
+                piece, size = [], 0
+        if piece:
+            yield piece
 
-    def _write(
-        self, store: Store, part: Sequence[tuple[str, bytes, dict[str, Any] | None]]
-    ) -> Iterator[dict[str, Any]]:
-        content = b"".join(member for _, member, _ in part)
-        stem = f"{ROOT}{self._started:dt=%Y-%m-%d/hour=%H}/{self._label}-{_hash(content)}"
-        lines, offset = [], 0
-        for moment, member, line in part:
+    def _put_down(self, store: Store, piece: Sequence[_Record]) -> ArchivePiece:
+        content = b"".join(member for _, member, _ in piece)
+        lines: list[tuple[str, dict[str, Any], int, int]] = []
+        offset = 0
+        for moment, member, line in piece:
             if line is not None:
                 lines.append((moment, line, offset, len(member)))
             offset += len(member)
-        yield create(store, "warc", f"{stem}{WARC}", content)
-        yield create(store, "index", f"{stem}{INDEX}", archive.cdxj(lines, f"{stem}{WARC}"))
+        name = f"{LANES}{self._label}-{_hash(content)}{WARC}"
+        store.create(name, content, TYPES["warc"])
+        return ArchivePiece(name=name, index=archive.cdxj(lines, ""))
+
+
+def join_pieces(
+    options: ArchiveOptions, stem: str, at: str, pieces: Iterable[ArchivePiece], cut: Callable[[bytes], bytes | None]
+) -> Iterator[dict[str, Any]]:
+    """Write the records of a window as one WARC object (further ones beyond PART_BYTES), each with its index.
+
+    ``cut`` gives a piece's records without those that are not to be kept, None where it holds none of them.
+    """
+    store = open_store(options.place)
+    fields = {"software": options.software, "format": "WARC File Format 1.1", "robots": "obeyed"}
+    head = archive.warcinfo(at, fields).content
+    for number, (content, lines) in enumerate(_parts(open_store(options.output), head, pieces, cut)):
+        name = f"{stem}-{number:03d}-{_hash(content)}"
+        yield create(store, "warc", f"{name}{WARC}", content)
+        yield create(store, "index", f"{name}{INDEX}", archive.cdxj(lines, f"{name}{WARC}"))
+
+
+def _parts(
+    store: Store, head: bytes, pieces: Iterable[ArchivePiece], cut: Callable[[bytes], bytes | None]
+) -> Iterator[tuple[bytes, list[tuple[str, dict[str, Any], int, int]]]]:
+    """(bytes, lines for the index) of each part, one in memory at a time; ``head`` is the record each begins with."""
+    content, lines = io.BytesIO(), list[tuple[str, dict[str, Any], int, int]]()
+    for piece in pieces:
+        try:
+            records, index = store.read(piece.name), piece.index
+        except KeyError:  # swept, because its window took more than a day
+            _log.error("%s is gone: what a lane has kept is not archived", piece.name)
+            continue
+        left = cut(records)
+        if left is not None:
+            records, index = left, archive.index_of(left, "")
+        if content.tell() + len(records) > PART_BYTES and content.tell():
+            yield content.getvalue(), lines
+            content, lines = io.BytesIO(), []
+        if records and not content.tell():
+            content.write(head)
+        base = content.tell()
+        content.write(records)
+        lines += [(at, line, base + line["offset"], line["length"]) for at, line in archive.read_cdxj(index)]
+    if content.tell():
+        yield content.getvalue(), lines
+
+
+def discard_pieces(store: Store, found: Iterable[Archived]) -> None:
+    """Remove the pieces of a window that is committed; they are left to a sweep where the right to delete is missing."""
+    with contextlib.suppress(StoreUnavailableError):
+        for name in {piece.name for lane in found for piece in lane.pieces}:
+            store.remove(name)
+
+
+def _keep_all(records: bytes) -> None:
+    """Nothing is to be cut out."""
 
 
 def close_window(
@@ -172,10 +234,11 @@ def close_window(
     found: Iterable[Archived],
     ticks: Iterable[Tick],
     before: Mapping[str, Any] | None,
+    cut: Callable[[bytes], bytes | None] = _keep_all,
 ) -> list[dict[str, Any]]:
-    """Write a window's own object (and its catalogue, if it is a new one); gives all that the manifest is to name.
+    """Write a window's records, its own object and its catalogue, if it is new; gives all that the manifest is to name.
 
-    ``before`` is the newest manifest with an archived window, which this one follows.
+    ``before`` is the newest manifest with an archived window, which this one follows; for ``cut`` see ``join_pieces``.
     """
     store = open_store(options.place)
     known = {described["name"]: described for described in (before or {}).get("archive", ())}
@@ -186,9 +249,12 @@ def close_window(
         name = f"{CATALOGUES}{_hash(catalogue)}.json"
         named[name] = known.get(name) or create(store, "catalogue", name, catalogue)
         moments.append({"at": tick.at, "catalogue": name})
-    lanes = list(found)
-    for lane in lanes:
-        named.update((described["name"], described) for described in lane.objects)
+    by_pieces = {tuple(piece.name for piece in lane.pieces): lane for lane in found}  # a retried bundle's are the same
+    lanes = [by_pieces[names] for names in sorted(by_pieces)]
+    pieces = [piece for lane in lanes for piece in lane.pieces]
+    hour = f"dt={written[:10]}/hour={written[11:13]}"
+    stem = f"{ROOT}{hour}/{sequence:010d}"
+    named |= {one["name"]: one for one in join_pieces(options, stem, written, pieces, cut)}
     previous = [name for name, described in known.items() if described["kind"] == "window"]
     content = orjson.dumps(
         {
@@ -204,7 +270,6 @@ def close_window(
         },
         option=orjson.OPT_INDENT_2,
     )
-    hour = f"dt={written[:10]}/hour={written[11:13]}"
     name = f"{WINDOWS}{hour}/{sequence:010d}-{_hash(content)}.json"
     named[name] = create(store, "window", name, content)
     return [named[name] for name in sorted(named)]

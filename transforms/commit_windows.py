@@ -8,6 +8,7 @@ The manifest's name is claimed in the lease, which a writer that was taken over 
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import gzip
 import hashlib
 import logging
@@ -21,7 +22,7 @@ from apache_beam.transforms.window import FixedWindows, IntervalWindow
 
 from transforms import counts
 from transforms import history as committed
-from transforms.archiving import ArchiveOptions, close_window
+from transforms.archiving import ArchiveOptions, close_window, discard_pieces
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History
@@ -29,8 +30,8 @@ from transforms.known_articles import KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.pointer import LATEST, read_pointer
 from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick
-from transforms.store import StoreConflictError, crc32c, open_store
-from transforms.takedown_archive import Takedown, without_refs
+from transforms.store import StoreConflictError, crc32c
+from transforms.takedown_archive import Takedown, without_article
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
 from transforms.windows import Windows
 
@@ -77,7 +78,7 @@ def commit_window(
 ) -> dict[str, Any]:
     """Write a window: objects, state, manifest, latest.json, in that order; gives the newest manifest.
 
-    What lanes have archived is named by the manifest, where there is an ``archive``. A window that says nothing new and
+    What lanes have kept is joined and named by the manifest, where there is an ``archive``. A window that says nothing new and
     is not newer than the newest manifest was committed before: nothing is written. Without a ``tenure`` the lease is
     taken for this window alone. FencedError when the dataset is another writer's; latest.json is left alone for
     ``pointer_pause`` seconds after it was moved.
@@ -106,10 +107,11 @@ def commit_window(
                 break
             kept: Sequence[dict[str, Any]] = ()
             if archive is not None and archive.uri is not None:
+                left_out: dict[str, Any] = {}
                 if plan.withheld:
                     ids = {*history.forgotten, *(one for one, _ in plan.delta.forgotten)}
                     takedown = Takedown(ids=ids, refs=plan.withheld)
-                    archived = [without_refs(open_store(archive.place), one, takedown) for one in archived]
+                    left_out["cut"] = functools.partial(without_article, takedown=takedown)
                 kept = close_window(
                     archive,
                     sequence=history.sequence + 1,
@@ -118,6 +120,7 @@ def commit_window(
                     found=archived,
                     ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
                     before=newest_archived(history),
+                    **left_out,
                 )
             more: dict[str, Any] = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
             if replayed:
@@ -129,6 +132,7 @@ def commit_window(
             except NameTakenError:
                 settle_claim(history, tenure, versions)
                 continue
+            discard_pieces(history.store, archived)
             break
         if not replayed:
             point_at_newest(history, pointer_pause)

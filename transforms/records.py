@@ -336,10 +336,18 @@ class Unparked:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Archived:
-    """Archive objects that a lane has written, as manifests describe them, and how many answers they hold."""
+class ArchivePiece:
+    """An object with records of a lane: its name in the output, and their index (CDXJ) with offsets into it."""
 
-    objects: tuple[dict[str, Any], ...]
+    name: str
+    index: bytes
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Archived:
+    """What a lane has kept for its window to join, and how many answers that are."""
+
+    pieces: tuple[ArchivePiece, ...]
     feeds: int = 0
     pages: int = 0
 

@@ -68,6 +68,9 @@ class Store(Protocol):
     def read(self, name: str) -> bytes:
         """An object's bytes; KeyError when there is none."""
 
+    def read_span(self, name: str, offset: int, length: int) -> bytes:
+        """Some of an object's bytes, unchecked; KeyError when there is none."""
+
     def read_all(self, names: Sequence[str]) -> list[bytes]:
         """The bytes of many objects in the order of their names; KeyError when one is missing."""
 
@@ -147,6 +150,17 @@ class LocalStore:
             raise KeyError(name)
         return versioned.content
 
+    def read_span(self, name: str, offset: int, length: int) -> bytes:
+        """See Store."""
+        path = self._path(name)
+        with self._explained("read"):
+            try:
+                with path.open("rb") as file:
+                    file.seek(offset)
+                    return file.read(length)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                raise KeyError(name) from None
+
     def read_all(self, names: Sequence[str]) -> list[bytes]:
         """See Store."""
         return [self.read(name) for name in names]
@@ -191,8 +205,16 @@ class LocalStore:
 
     def measured(self, name: str) -> tuple[int, str] | None:
         """See Store; a folder knows no checksums."""
-        found = self.read_versioned(name)
-        return None if found is None else (len(found.content), crc32c(found.content))
+        path, size, checksum = self._path(name), 0, google_crc32c.Checksum()
+        with self._explained("read"):
+            try:
+                with path.open("rb") as file:  # an archive's may be large, and many are measured at a time
+                    while chunk := file.read(1 << 20):
+                        checksum.update(chunk)
+                        size += len(chunk)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
+        return size, base64.b64encode(checksum.digest()).decode("ascii")
 
     def modified(self, name: str) -> dt.datetime:
         """See Store."""

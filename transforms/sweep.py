@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from transforms.archiving import LANES
 from transforms.datasets import MANIFESTS
 from transforms.manifest_chain import LeftOver, left_over, names_in
 from transforms.store import NAME, LocalStore, Store, open_store
@@ -81,7 +82,7 @@ def remove_unnamed(store: Store, names: Sequence[str], newest: str) -> tuple[str
     """Remove objects; gives those it put back because a manifest after ``newest`` names them."""
     contents: dict[str, bytes] = {}
     for name in names:
-        if name.startswith(tuple(_MADE_AGAIN)):
+        if name.startswith(tuple(_MADE_AGAIN)) and not name.startswith(LANES):
             try:
                 contents[name] = store.read(name)
             except KeyError:  # gone since it was listed

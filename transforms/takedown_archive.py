@@ -4,7 +4,6 @@ A record that goes takes with it the request that led to it and the revisits tha
 record id, since the rows of other articles refer to it, and says that it is not whole (``WARC-Truncated``).
 """
 
-import contextlib
 import dataclasses
 import datetime as dt
 import io
@@ -22,8 +21,8 @@ from transforms.datasets import Existing
 from transforms.exchanges import Response
 from transforms.feed_cuts import UncutError, ids_of, without_entries
 from transforms.feed_documents import FeedUnreadableError
-from transforms.records import Archived, Feed
-from transforms.store import Store, StoreUnavailableError, open_store
+from transforms.records import Feed
+from transforms.store import Store, open_store
 
 _REFERS_TO = re.compile(rb"(?im)^WARC-Refers-To:[ \t]*<?([^>\r\n]+)>?[ \t]*\r$")
 _END = b"\r\n\r\n"
@@ -76,30 +75,6 @@ def without_article(content: bytes, takedown: Takedown) -> bytes | None:
         if left is not None:
             kept.append(left)
     return b"".join(kept) if changed else None
-
-
-def without_refs(place: Store, archived: Archived, takedown: Takedown) -> Archived:
-    """What a lane archived, without what is taken down: other objects in the place of those that held it.
-
-    These are no longer needed by anybody: they are removed, or left to a sweep where the right to delete is missing.
-    """
-    objects: list[dict[str, Any]] = []
-    for found in archived.objects:
-        if found["kind"] != "warc":
-            continue
-        index = found["name"].removesuffix(WARC) + INDEX
-        left = without_article(place.read(found["name"]), takedown)
-        if left is None:
-            objects += [found, *(other for other in archived.objects if other["name"] == index)]
-            continue
-        if not is_bare(left):
-            after = archive.rewritten_name(found["name"], left)
-            objects.append(create(place, "warc", after, left))
-            objects.append(create(place, "index", after.removesuffix(WARC) + INDEX, archive.index_of(left, after)))
-        with contextlib.suppress(StoreUnavailableError):
-            place.remove(found["name"])
-            place.remove(index)
-    return dataclasses.replace(archived, objects=tuple(objects))
 
 
 @dataclasses.dataclass(kw_only=True)

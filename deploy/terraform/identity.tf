@@ -1,8 +1,9 @@
 locals {
   objects = "projects/_/buckets/${google_storage_bucket.dataset.name}/objects/${local.root}"
 
-  # the only names an object of which is ever replaced (Store.replace); everything else is written once
-  replaced = ["latest.json", "state/lease", "state/writable", "contract/", "exports/"]
+  # the only names an object of which is ever replaced (Store.replace), and those of what lanes have fetched, which go once
+  # a window has joined them; everything else is written once and stays
+  replaced = ["latest.json", "state/lease", "state/writable", "state/v1/lanes/", "contract/", "exports/"]
 
   published = concat(
     ["articles/", "stories/", "events/", "feeds/", "manifests/", "latest.json", "contract/", "exports/"],
@@ -11,7 +12,7 @@ locals {
   texts = ["texts/", "archive/", "compact/v1/texts/"]
 }
 
-# --- the pipeline: reads, creates, and replaces a handful of names; deletes nothing --------------------------------
+# --- the pipeline: reads, creates, replaces a handful of names; deletes no record -------------------------------------
 resource "google_service_account" "watcher" {
   account_id   = "sahelwatch-watcher"
   display_name = "sahelwatch: the Dataflow job"
@@ -48,7 +49,7 @@ resource "google_storage_bucket_iam_member" "watcher_replaces" {
   member = google_service_account.watcher.member
 
   condition {
-    title       = "rolling objects only"
+    title       = "rolling and passing objects only"
     description = "Records, manifests and state are written once and cannot be changed by the job that writes them."
     expression  = join(" || ", [for name in local.replaced : "resource.name.startsWith(\"${local.objects}${name}\")"])
   }

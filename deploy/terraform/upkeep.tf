@@ -1,4 +1,4 @@
-# What keeps a dataset in order, from the same image, with an account of its own: the pipeline itself deletes nothing.
+# What keeps a dataset in order, from the same image, with an account of its own: the pipeline itself deletes no record.
 locals {
   sahelwatch = "/opt/sahelwatch/bin/sahelwatch"
 

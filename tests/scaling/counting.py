@@ -34,6 +34,11 @@ class CountingStore:
         self.operations["B"] += 1
         return self.inner.read(name)
 
+    def read_span(self, name: str, offset: int, length: int) -> bytes:
+        """See Store."""
+        self.operations["B"] += 1
+        return self.inner.read_span(name, offset, length)
+
     def read_all(self, names: Sequence[str]) -> list[bytes]:
         """See Store."""
         self.operations["B"] += len(names)
