@@ -53,7 +53,8 @@ _Span = tuple[dt.date, dt.date, str]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Grammar:
-    rules: tuple[tuple[str, re.Pattern[str]], ...]
+    rules: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]
+    """Kind, needs (``_NEEDS``) and pattern."""
     triggers: frozenset[str]
     tables: dict[str, frozenset[str]]
     weekdays: dict[str, int]
@@ -106,13 +107,17 @@ def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:
 
 
 _NEEDS = {
-    "span_days": "months", "day_month": "months", "months": "months", "month": "months", "nights": "weekdays",
-    "weekday": "weekdays", "last_week_day": "weekdays", "weekday_day": "weekdays", "ago": "units", "ahead": "units",
-    "within": "units",
+    "span_days": ("months", "digits"), "day_month": ("months",), "months": ("months", "year"), "month": ("months",),
+    "nights": ("weekdays",), "weekday": ("weekdays",), "last_week_day": ("weekdays",),
+    "weekday_day": ("weekdays", "digits"), "ago": ("units",), "ahead": ("units",), "within": ("units",),
+    "third": ("parts",), "relative_day": ("relative",), "then": ("then",), "year": ("year",), "iso": ("year",),
+    "numeric": ("year",),
 }  # fmt: skip
-"""The table one of whose words every match of a kind of rule holds."""
-_NEEDS_YEAR = ("year", "iso", "numeric")
+"""What every match of a kind of rule holds: a word of these tables, a digit, or four digits in a row."""
+_TABLES = ("weekdays", "months", "units", "relative", "then", "parts")
+_OPENING = ("weekdays", "months", "units", "relative", "then")
 _WORDS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 
 
@@ -125,15 +130,20 @@ def _matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]], .
     grammar = _grammar(language)
     if grammar is None:
         return ()
-    words = set(_WORDS.findall(sentence))
-    has_year = _FOUR_DIGITS.search(sentence) is not None
+    words = _WORDS.findall(sentence)
+    has_digits = _DIGIT.search(sentence) is not None
+    has_year = has_digits and _FOUR_DIGITS.search(sentence) is not None
     if grammar.triggers.isdisjoint(words) and not has_year:
         return ()
-    # A rule without a word of its table in the sentence cannot match; most rules are left out that way.
+    # A rule that lacks what it needs cannot match; most rules are left out that way.
     absent = {name for name, table in grammar.tables.items() if table.isdisjoint(words)}
+    if not has_digits:
+        absent.add("digits")
+    if not has_year:
+        absent.add("year")
     ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
-    for rank, (kind, pattern) in enumerate(grammar.rules):
-        if _NEEDS.get(kind) in absent or (kind in _NEEDS_YEAR and not has_year):
+    for rank, (kind, needs, pattern) in enumerate(grammar.rules):
+        if not needs.isdisjoint(absent):
             continue
         ranked.extend(
             (match.start(), -match.end(), rank, kind, match)
@@ -205,9 +215,12 @@ def _grammar(language: str) -> _Grammar | None:
     rules += [("relative_day", "(?P<phrase>{R})"), ("then", "(?P<phrase>{T})")]
     number_table = load_table(language)
     return _Grammar(
-        rules=(*((kind, _compiled(rule, letters, language)) for kind, rule in rules), *_NUMERIC),
-        triggers=frozenset(_triggers(tables, language, ("weekdays", "months", "units", "relative", "then"))),
-        tables={name: frozenset(_triggers(tables, language, (name,))) for name in ("weekdays", "months", "units")},
+        rules=(
+            *((kind, _needs(kind, rule), _compiled(rule, letters, language)) for kind, rule in rules),
+            *((kind, _needs(kind, ""), pattern) for kind, pattern in _NUMERIC),
+        ),
+        triggers=frozenset(_triggers(tables, language, _OPENING)),
+        tables={name: frozenset(_triggers(tables, language, (name,))) for name in _TABLES},
         weekdays=tables["weekdays"],
         ordinals=tables["ordinals"],
         months=tables["months"],
@@ -220,6 +233,11 @@ def _grammar(language: str) -> _Grammar | None:
         future=frozenset(fold(word, language) for word in raw["future"]),
         people=number_table.people if number_table else frozenset(),
     )
+
+
+def _needs(kind: str, rule: str) -> frozenset[str]:
+    """What a rule needs: a day of the month in digits, beside what its kind does."""
+    return frozenset((*_NEEDS.get(kind, ()), *(("digits",) if "(?P<d>{D})" in rule else ())))
 
 
 def _triggers(tables: dict[str, dict[str, Any]], language: str, names: tuple[str, ...]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Tatweel and harakat keep their place as ``IGNORED``; a scanner drops them with `
 """
 
 import functools
+import itertools
 import re
 import unicodedata
 from typing import NamedTuple
@@ -99,7 +100,7 @@ def shorten(folded: str) -> tuple[str, list[int] | None]:
     return short, places
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"([^\W_]+)")
 
 
 class Tokens(NamedTuple):
@@ -133,12 +134,8 @@ _TIMES = frozenset((
 
 def tokenise(folded: str) -> Tokens:
     """The words of a folded text."""
-    words, starts, ends, long = [], [], [], []
-    for match in _WORD.finditer(folded):
-        start, end = match.span()
-        words.append(match.group())
-        starts.append(start)
-        ends.append(end)
-        if end - start > 1 and match.group() not in _TIMES:
-            long.append(start)
-    return Tokens(folded, words, starts, ends, long)
+    parts = _WORD.split(folded)  # what is between words and words in turn: their lengths add up to their places
+    edges = list(itertools.accumulate(map(len, parts)))
+    words, starts = parts[1::2], edges[:-1:2]
+    long = [start for start, word in zip(starts, words, strict=True) if len(word) > 1 and word not in _TIMES]
+    return Tokens(folded, words, starts, edges[1::2], long)

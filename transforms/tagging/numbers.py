@@ -10,6 +10,7 @@ of our development texts allowed such words.
 """
 
 import dataclasses
+import itertools
 import re
 
 from transforms.tagging.dates import date_spans
@@ -41,14 +42,13 @@ class _Count:
     digits: bool = False
 
 
-_TOKEN = re.compile(
-    r"(?P<figure>\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?)"
-    r"|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)|(?P<mark>[^\w\s]|_)"
-)
+_FIGURE = r"\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?"
+_TOKEN = re.compile(rf"({_FIGURE}|[^\W\d_]+|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
+"""A figure, a word or a mark; an apostrophe between letters parts words and is no mark."""
+_TOKEN_HAUSA = re.compile(rf"({_FIGURE}|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_)")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
-_SPLIT_ELISION = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _PROCLITICS = frozenset("وفبلك")
 _SUFFIX_SCALES = frozenset(("k", "m", "mln", "bn"))
 _YEAR_LEAD = frozenset((
@@ -59,17 +59,11 @@ _YEAR_LEAD = frozenset((
 
 def tokenise(sentence: str, language: str) -> list[Token]:
     """Words, figures and marks of a folded sentence; French splits at apostrophes ("d'une"), Hausa keeps them."""
-    tokens = []
-    for match in _TOKEN.finditer(sentence):
-        kind = match.lastgroup or "mark"
-        text, start = match.group(), match.start()
-        if kind == "word" and language != "ha" and "'" in text:
-            for part in _SPLIT_ELISION.split(text):
-                tokens.append(Token(part, start, start + len(part), kind))
-                start += len(part) + 1
-        else:
-            tokens.append(Token(text, start, match.end(), kind))
-    return tokens
+    # What is between tokens and tokens in turn: their lengths add up to their places.
+    parts = (_TOKEN_HAUSA if language == "ha" else _TOKEN).split(sentence)
+    texts, edges = parts[1::2], list(itertools.accumulate(map(len, parts)))
+    kinds = ["figure" if text[0].isdecimal() else "word" if text[0].isalnum() else "mark" for text in texts]
+    return list(map(Token._make, zip(texts, edges[:-1:2], edges[1::2], kinds, strict=True)))
 
 
 MAX_COUNT = 10**9

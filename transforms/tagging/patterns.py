@@ -11,9 +11,10 @@ An Arabic word is looked up under every reading that its proclitics and enclitic
 """
 
 import bisect
+import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from transforms.tagging import normalise
@@ -77,12 +78,28 @@ class _Chunk(NamedTuple):
 class _Reading(NamedTuple):
     """A chunk that a word may be part of: the words that must stand around it, and how far into the word it begins."""
 
-    number: int
+    numbers: tuple[int, ...]
+    """The chunk's and those of its classes."""
     before: tuple[tuple[str, bool], ...]
     rest: tuple[tuple[str, bool], ...]
     offset: int
     written: str | None
     accents: bool
+
+
+class _Word(NamedTuple):
+    """What is remembered of a word: the chunks, and the classes of theirs, that it may be part of."""
+
+    alone: tuple[tuple[int, tuple[int, ...]], ...]
+    """(how far into the word they begin, numbers) of the chunks that are this word and nothing else."""
+    before: dict[str, tuple[_Reading, ...]]
+    """Those with more words, by the word that must stand after this one."""
+    after: dict[str, tuple[_Reading, ...]]
+    """Those by the word that must stand before this one."""
+    others: tuple[_Reading, ...]
+    """Those whose neighbour may end in any way, and those that must be written in one way."""
+    year: int
+    """The year that the word is, or 0."""
 
 
 class _Pattern(NamedTuple):
@@ -94,13 +111,31 @@ class _Pattern(NamedTuple):
     """For each gap how many words it may hold, and whether it is closed."""
 
 
+class _Opened(NamedTuple):
+    """The patterns that a chunk opens: those that are the chunk, and the longer ones by their second chunk."""
+
+    alone: list[_Pattern]
+    longer: dict[int, list[_Pattern]]
+
+
 _YEAR = _Chunk((_PAST_YEAR,), (False,), None, False, False)
+_FIRST_YEAR = 1900
+"""The living memory that news speak of begins here."""
 Places = list[tuple[int, int]]
 
 
-def year_before(match: str, year: int) -> bool:
-    """Whether four digits are a year before ``year``, in the living memory that news speak of."""
-    return match.isdigit() and 1900 <= int(match) < year
+class _Memory(dict[str, _Word | None]):
+    """What is known of each word; None for most."""
+
+    def __init__(self, read: Callable[[str], _Word | None]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, word: str) -> _Word | None:
+        if len(self) >= _MEMORY:
+            self.clear()
+        self[word] = known = self._read(word)
+        return known
 
 
 class Matcher:
@@ -110,15 +145,18 @@ class Matcher:
         self._arabic = language == "ar"
         self._barriers = _BARRIERS[language]
         self._chunks: dict[_Chunk, int] = {}
-        self._opened_by: list[list[_Pattern]] = []
-        """For each chunk the patterns that begin with it."""
+        self._patterns: dict[_Pattern, None] = {}
+        self._opened: dict[int, _Opened] = {}
+        self._used: set[int] = set()
+        """The chunks that patterns have, without those that are only members of classes."""
         self._classes_of: list[list[int]] = []
         """For each chunk the classes it is a member of, as chunks themselves."""
         self._exact: dict[str, list[tuple[int, _Chunk]]] = defaultdict(list)
         self._prefix: dict[str, list[tuple[int, _Chunk]]] = defaultdict(list)
         self._lengths: list[int] = []
-        self._memory: dict[str, tuple[_Reading, ...]] = {}
-        self._known: set[_Pattern] = set()
+        self._classes: set[int] = set()
+        self._year: int | None = None
+        self._memory = _Memory(self._read_word)
 
     def define(self, name: str, members: Iterable[str]) -> None:
         """Makes the words of ``members`` the class ``{name}``; call before the patterns that use it."""
@@ -141,16 +179,12 @@ class Matcher:
                 if unknown:
                     raise ValueError(f"pattern {text!r} of {kind}/{key}: no class {unknown[0]!r}")
                 ids = tuple(self._chunk_id(chunk) for chunk in chunks)
-                pattern = _Pattern(kind, key, f"{rule}{text}" if rule else "", ids, gaps)
-                if pattern not in self._known:
-                    self._known.add(pattern)
-                    self._opened_by[ids[0]].append(pattern)
+                self._patterns[_Pattern(kind, key, f"{rule}{text}" if rule else "", ids, gaps)] = None
 
     def _chunk_id(self, chunk: _Chunk) -> int:
         number = self._chunks.get(chunk)
         if number is None:
             number = self._chunks[chunk] = len(self._chunks)
-            self._opened_by.append([])
             self._classes_of.append([])
             if not chunk.of_class:
                 anchor = 0 if self._arabic else chunk.anchor()
@@ -160,24 +194,61 @@ class Matcher:
     def compile(self) -> None:
         """Closes the index; call once, after the last ``add``."""
         self._lengths = sorted({len(word) for word in self._prefix})
+        self._classes = {number for chunk, number in self._chunks.items() if chunk.of_class}
+        self._year = self._chunks.get(_YEAR)
         self._exact, self._prefix = dict(self._exact), dict(self._prefix)
-        self._known = set()
+        for pattern in self._patterns:
+            opened = self._opened.setdefault(pattern.chunks[0], _Opened([], {}))
+            self._used.update(pattern.chunks)
+            if len(pattern.chunks) == 1:
+                opened.alone.append(pattern)
+            else:
+                opened.longer.setdefault(pattern.chunks[1], []).append(pattern)
+        self._patterns = {}
 
-    def _readings(self, word: str) -> tuple[_Reading, ...]:
-        """The chunks that may begin at a word."""
-        if len(self._memory) >= _MEMORY:
-            self._memory.clear()
+    def _read_word(self, word: str) -> _Word | None:
+        """What a word may be part of, or None."""
+        alone: dict[int, list[int]] = {}
+        before: dict[str, list[_Reading]] = defaultdict(list)
+        after: dict[str, list[_Reading]] = defaultdict(list)
+        others = []
+        for reading in self._readings(word):
+            if reading.written is not None:
+                others.append(reading)
+            elif not reading.before and not reading.rest:
+                alone.setdefault(reading.offset, []).extend(reading.numbers)
+            elif reading.rest and not reading.rest[0][1]:
+                before[reading.rest[0][0]].append(reading)
+            elif reading.before and not reading.before[-1][1]:
+                after[reading.before[-1][0]].append(reading)
+            else:
+                others.append(reading)
+        year = int(word) if len(word) == 4 and word.isdecimal() and int(word) >= _FIRST_YEAR else 0
+        if not (alone or before or after or others or year):
+            return None
+        return _Word(
+            tuple((offset, tuple(numbers)) for offset, numbers in alone.items()),
+            {neighbour: tuple(readings) for neighbour, readings in before.items()},
+            {neighbour: tuple(readings) for neighbour, readings in after.items()},
+            tuple(others),
+            year,
+        )
+
+    def _readings(self, word: str) -> list[_Reading]:
+        """The chunks that a word may be part of."""
         if self._arabic and not word.isascii():
-            found = self._arabic_readings(word)
-        else:
-            chunks = list(self._exact.get(word, ()))
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                chunks += self._prefix.get(word[:length], ())
-            found = [_reading(number, chunk, 0, 0 if self._arabic else chunk.anchor()) for number, chunk in chunks]
-        self._memory[word] = opened = tuple(found)
-        return opened
+            return self._arabic_readings(word)
+        chunks = list(self._exact.get(word, ()))
+        for length in self._lengths:
+            if length > len(word):
+                break
+            chunks += self._prefix.get(word[:length], ())
+        return [self._reading(number, chunk, 0, 0 if self._arabic else chunk.anchor()) for number, chunk in chunks]
+
+    def _reading(self, number: int, chunk: _Chunk, offset: int, anchor: int = 0) -> _Reading:
+        words = tuple(zip(chunk.words, chunk.free, strict=True))
+        numbers = (*((number,) if number in self._used else ()), *self._classes_of[number])
+        return _Reading(numbers, words[:anchor], words[anchor + 1 :], offset, chunk.written, chunk.accents)
 
     def _arabic_readings(self, word: str) -> list[_Reading]:
         """As ``_readings``, under every division of the word into proclitic, stem and enclitic."""
@@ -191,7 +262,7 @@ class Matcher:
             for stem, offset in stems:
                 for number, chunk in self._stems(stem):
                     if len(chunk.words[0]) > _SHORT_ARABIC or prefix in _CONJUNCTIONS:
-                        found.setdefault((number, offset), _reading(number, chunk, offset))
+                        found.setdefault((number, offset), self._reading(number, chunk, offset))
         return list(found.values())
 
     def _stems(self, stem: str) -> Iterable[tuple[int, _Chunk]]:
@@ -213,70 +284,83 @@ class Matcher:
         sentences, which no pattern crosses.
         """
         found = self._chunk_places(written, tokens, year)
-        barriers = [match.start() for match in self._barriers.finditer(tokens.text)]
-        commas = [match.start() for match in _COMMA.finditer(tokens.text)]
-        hits: dict[str, list[Hit]] = {}
+        text = _Marks(tokens, self._barriers, breaks)
+        hits: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
         for number, places in found.items():
-            for pattern in self._opened_by[number]:
-                kind, key, rule, chunks, gaps = pattern
-                if len(chunks) == 1:
-                    spans = places
-                else:
-                    if not all(other in found for other in chunks[1:]):
-                        continue
-                    spans = [
-                        (start, end)
-                        for start, end in _chain(
-                            places, [found[other] for other in chunks[1:]], gaps, tokens.long, barriers, commas
-                        )
-                        if bisect.bisect(breaks, start) == bisect.bisect(breaks, end - 1)
-                    ]
-                if spans:
-                    hits.setdefault(kind, []).extend([Hit(kind, key, start, end, rule) for start, end in spans])
-        for of_kind in hits.values():
-            of_kind.sort(key=_place_of)
-        return hits
+            opened = self._opened.get(number)
+            if opened is None:
+                continue
+            for kind, key, rule, _, _ in opened.alone:
+                hits[kind] += [(start, -end, key, rule) for start, end in places]
+            for second in opened.longer.keys() & found.keys():
+                for kind, key, rule, chunks, gaps in opened.longer[second]:
+                    later = [found[other] for other in chunks[1:] if other in found]
+                    if len(later) == len(gaps):
+                        hits[kind] += [(start, -end, key, rule) for start, end in _chain(places, later, gaps, text)]
+        return {
+            kind: [Hit(kind, key, start, -stop, rule) for start, stop, key, rule in sorted(rows)]
+            for kind, rows in hits.items() if rows
+        }  # fmt: skip
 
     def _chunk_places(self, written: str, tokens: normalise.Tokens, year: int) -> dict[int, Places]:
         """Where each chunk stands, in order; of a class one place a start, the longest."""
-        found: dict[int, Places] = {}
-        memory, classes_of = self._memory, self._classes_of
+        found: dict[int, Places] = defaultdict(list)
         starts, ends = tokens.starts, tokens.ends
-        year_number = self._chunks.get(_YEAR)
-        lower: str | None = None
-        for index, word in enumerate(tokens.words):
-            readings = memory.get(word)
-            if readings is None:
-                readings = self._readings(word)
-            if year_number is not None and len(word) == 4 and year_before(word, year):
-                found.setdefault(year_number, []).append((starts[index], ends[index]))
-            for number, before, rest, offset, exact, accents in readings:
-                start, end = starts[index] + offset, ends[index]
-                if before and (start := _start_of(tokens, index, before)) < 0:
-                    continue
-                if rest and not (end := _end_of(tokens, index, rest)):
-                    continue
-                if exact is not None:
-                    if accents and lower is None:
-                        lower = normalise.lower_keeping_accents(written)
-                    if not (lower if accents and lower is not None else written).startswith(exact, start):
-                        continue
-                if number in found:
-                    found[number].append((start, end))
-                else:
-                    found[number] = [(start, end)]
-                for own in classes_of[number]:
-                    _add_longest(found.setdefault(own, []), start, end)
+        words = ["", *tokens.words, ""]
+        for index, known in enumerate(map(self._memory.__getitem__, tokens.words)):
+            if known is None:
+                continue
+            alone, before, after, others, own_year = known
+            for offset, numbers in alone:
+                place = (starts[index] + offset, ends[index])
+                for number in numbers:
+                    found[number].append(place)
+            if before and (readings := before.get(words[index + 2])):
+                others += readings
+            if after and (readings := after.get(words[index])):
+                others += readings
+            for reading in others:
+                if (place_of := _place_of(reading, tokens, index, written)) is not None:
+                    for number in reading.numbers:
+                        found[number].append(place_of)
+            if 0 < own_year < year and self._year is not None:
+                found[self._year].append((starts[index], ends[index]))
+        for number in self._classes & found.keys():
+            if len(found[number]) > 1:
+                found[number] = list(dict(sorted(found[number])).items())
         return found
 
 
-def _place_of(hit: Hit) -> tuple[int, int, str, str]:
-    return hit.start, -hit.end, hit.key, hit.rule
+class _Marks:
+    """What a gap is measured by: the words that count, the ends of sentences, and what a closed gap does not hold."""
+
+    def __init__(self, tokens: normalise.Tokens, barriers: re.Pattern[str], breaks: list[int]) -> None:
+        self._text, self._pattern = tokens.text, barriers
+        self.long, self.breaks, self.end = tokens.long, breaks, len(tokens.text)
+
+    @functools.cached_property
+    def barriers(self) -> list[int]:
+        """Where what bars a closed gap stands."""
+        return [match.start() for match in self._pattern.finditer(self._text)]
+
+    @functools.cached_property
+    def commas(self) -> list[int]:
+        """Where commas stand."""
+        return [match.start() for match in _COMMA.finditer(self._text)]
 
 
-def _reading(number: int, chunk: _Chunk, offset: int, anchor: int = 0) -> _Reading:
-    words = tuple(zip(chunk.words, chunk.free, strict=True))
-    return _Reading(number, words[:anchor], words[anchor + 1 :], offset, chunk.written, chunk.accents)
+def _place_of(reading: _Reading, tokens: normalise.Tokens, index: int, written: str) -> tuple[int, int] | None:
+    """Where a chunk stands that the word at ``index`` may be part of, or None where it does not."""
+    start, end = tokens.starts[index] + reading.offset, tokens.ends[index]
+    if reading.before and (start := _start_of(tokens, index, reading.before)) < 0:
+        return None
+    if reading.rest and not (end := _end_of(tokens, index, reading.rest)):
+        return None
+    if reading.written is not None:
+        told = written[start : start + len(reading.written)]
+        if (normalise.lower_keeping_accents(told) if reading.accents else told) != reading.written:
+            return None
+    return start, end
 
 
 def _start_of(tokens: normalise.Tokens, index: int, before: tuple[tuple[str, bool], ...]) -> int:
@@ -307,35 +391,29 @@ def _end_of(tokens: normalise.Tokens, index: int, rest: tuple[tuple[str, bool], 
     return ends[index]
 
 
-def _add_longest(places: Places, start: int, end: int) -> None:
-    """Adds a place in order; of those that begin together the longest stays."""
-    at = bisect.bisect_left(places, (start, 0))
-    if at < len(places) and places[at][0] == start:
-        places[at] = (start, max(end, places[at][1]))
-    else:
-        places.insert(at, (start, end))
-
-
-def _chain(
-    first: Places, later: list[Places], gaps: tuple[tuple[int, bool], ...], long: list[int],
-    barriers: list[int], commas: list[int],
-) -> Places:  # fmt: skip
-    """Spans over first and later chunks in this order; between two of them at most ``gap`` words of two letters."""
+def _chain(first: Places, later: list[Places], gaps: tuple[tuple[int, bool], ...], marks: _Marks) -> Places:
+    """Spans of one sentence over first and later chunks in this order, so many words of two letters at most between."""
     spans = []
+    long, breaks = marks.long, marks.breaks
+    steps = list(zip(later, gaps, strict=True))
     for start, end in first:
         stop = end
-        for places, (gap, closed) in zip(later, gaps, strict=True):
-            at = bisect.bisect_left(places, (stop, 0))
+        following = bisect.bisect(breaks, start)
+        limit = breaks[following] if following < len(breaks) else marks.end
+        for places, (gap, closed) in steps:
+            at = bisect.bisect_left(places, (stop,))
             if at == len(places):
                 break
-            after = places[at]
-            if bisect.bisect_left(long, after[0]) - bisect.bisect_left(long, stop) > gap and not _inserted(
-                stop, after[0], gap, long, commas
+            after, after_end = places[at]
+            if after_end > limit:
+                break
+            if bisect.bisect_left(long, after) - bisect.bisect_left(long, stop) > gap and not _inserted(
+                stop, after, gap, long, marks.commas
             ):
                 break
-            if closed and bisect.bisect_left(barriers, after[0]) > bisect.bisect_left(barriers, stop):
+            if closed and bisect.bisect_left(marks.barriers, after) > bisect.bisect_left(marks.barriers, stop):
                 break
-            stop = after[1]
+            stop = after_end
         else:
             spans.append((start, stop))
     return spans

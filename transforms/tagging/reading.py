@@ -34,6 +34,7 @@ _DATELINE = re.compile(
     r"[^\W\d_][^\n.;:!?]{1,32}?(?: ?[,،] ?[^\n—–]{1,24}?)?(?: ?\([^)\n]{2,24}\))? ?(?:--|[—–]|(?<=\s)-(?=\s)) ?"
 )
 """What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
+_LONGEST_DATELINE = 90
 
 
 def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
@@ -105,12 +106,9 @@ class Reading:
         found = matcher.scan(self.written, self.tokens, published.year if published else 0, self._starts)
         self.kinds_found = found
         self._by_sentence: dict[str, dict[int, list[Hit]]] = {}
-        for kind, hits in found.items():
-            by_sentence: dict[int, list[Hit]] = defaultdict(list)
-            for hit in hits:
-                by_sentence[self.sentence_at(hit.start)].append(hit)
-            self._by_sentence[kind] = by_sentence
+        self._by_key: dict[str, dict[tuple[int, str], list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
+        self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
         self._numbers: dict[int, list[numbers.Number]] = {}
         self.countries = self._find_countries()
@@ -143,8 +141,21 @@ class Reading:
 
     def hits(self, kind: str, sentence: int, key: str | None = None) -> list[Hit]:
         """Hits of a kind, and of a key when one is given, in a sentence."""
-        hits = self._by_sentence.get(kind, {}).get(sentence, [])
-        return hits if key is None else [hit for hit in hits if hit.key == key]
+        if kind not in self._by_sentence:
+            self._part(kind)
+        if key is not None:
+            return self._by_key[kind].get((sentence, key), [])
+        return self._by_sentence[kind].get(sentence, [])
+
+    def _part(self, kind: str) -> None:
+        """Keeps the hits of a kind by sentence, and by sentence and key."""
+        by_sentence: dict[int, list[Hit]] = defaultdict(list)
+        by_key: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+        for hit in self.kinds_found.get(kind, ()):
+            sentence = self.sentence_at(hit.start)
+            by_sentence[sentence].append(hit)
+            by_key[sentence, hit.key].append(hit)
+        self._by_sentence[kind], self._by_key[kind] = by_sentence, by_key
 
     def clauses(self, sentence: int) -> list[Clause]:
         """The clauses of a sentence."""
@@ -157,18 +168,24 @@ class Reading:
 
     def clause_at(self, sentence: int, place: int) -> Clause:
         """The clause of a sentence that holds a place."""
-        found = self.clauses(sentence)[0]
-        for clause in self.clauses(sentence):
-            if clause.start <= place:
-                found = clause
-        return found
+        clauses = self.clauses(sentence)
+        return clauses[max(0, bisect.bisect_left(clauses, (place + 1,)) - 1)]
 
     def dateline_end(self, sentence: int) -> int:
         """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""
-        written, span = self.written, self.sentences[sentence]
+        if sentence not in self._datelines:
+            self._datelines[sentence] = self._dateline_end(self.sentences[sentence])
+        return self._datelines[sentence]
+
+    def _dateline_end(self, span: Span) -> int:
+        written = self.written
         if span.start and "\n" not in written[max(0, span.start - 2) : span.start]:
             return span.start
-        match = _DATELINE.match(written, span.start, min(span.end, span.start + 90))
+        stop = min(span.end, span.start + _LONGEST_DATELINE)
+        # The pattern tries every way to part a line before it gives up, and few lines have a dash.
+        if not any(dash in written[span.start : stop] for dash in "-—–"):
+            return span.start
+        match = _DATELINE.match(written, span.start, stop)
         return match.end() if match else span.start
 
     def words_between(self, start: int, end: int) -> int:
@@ -202,8 +219,8 @@ class Reading:
         """The counts of a sentence, offsets in the article."""
         if sentence not in self._numbers:
             span = self.sentences[sentence]
-            line = self.dateline_end(sentence)
             found = numbers.find_numbers(self.folded[span.start : span.end], self.language)
+            line = self.dateline_end(sentence) if found else span.start
             self._numbers[sentence] = [
                 numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate)
                 for m in found
@@ -239,7 +256,8 @@ class Reading:
 
     def countries_in(self, start: int, end: int) -> list[CountryMention]:
         """Countries mentioned in ``[start, end)``."""
-        return [mention for mention in self.countries if start <= mention.start < end]
+        countries = self.countries
+        return countries[bisect.bisect_left(countries, (start,)) : bisect.bisect_left(countries, (end,))]
 
     @functools.cached_property
     def country_counts(self) -> Counter[str]:
