@@ -5,6 +5,7 @@ the country it stands with, or stays generic with the country of the context. No
 """
 
 import dataclasses
+import functools
 import re
 
 from transforms.tagging import normalise
@@ -55,6 +56,38 @@ class ActorFinder:
         self._national = _national_actors(reading.lexicon)
         self._found: dict[int, list[ActorMention]] = {}
 
+    @functools.cached_property
+    def _groups(self) -> list[tuple[int, ActorEntry]]:
+        """The armed groups that the article names, with their places."""
+        found = []
+        for hit in self._reading.kinds_found.get("actor", []):
+            entry = self.lexicon.actors[hit.key]
+            if not entry.generic and self.lexicon.classes[entry.actor_class].group == "armed":
+                meant = self._meant(hit.start, hit.end, [hit.key])
+                if meant is not None:
+                    found.append((hit.start, meant))
+        return sorted(found, key=lambda pair: (pair[0], pair[1].id))
+
+    def _anaphors(self, sentence: int, taken: list[ActorMention]) -> list[ActorMention]:
+        """Words like "the group", as the armed group that was named last before."""
+        span, pattern = self._reading.sentences[sentence], _ANAPHORS.get(self._reading.language)
+        if pattern is None or not self._groups or self._groups[0][0] >= span.end:
+            return []
+        found = []
+        for match in pattern.finditer(self._reading.folded, span.start, span.end):
+            named = [entry for start, entry in self._groups if start < match.start()]
+            if not named or any(
+                m.start <= match.end() + 1 and match.start() <= m.end + 1 and not m.entry.generic for m in taken
+            ):
+                continue
+            speaks, also_does = self._speaks(sentence, *match.span())
+            found.append(
+                ActorMention(
+                    start=match.start(), end=match.end(), entry=named[-1], country=None, speaks=speaks, also_does=also_does
+                )
+            )  # fmt: skip
+        return found
+
     def in_sentence(self, sentence: int) -> list[ActorMention]:
         """The actors of a sentence in order; where two names overlap the longer one counts."""
         if sentence not in self._found:
@@ -85,6 +118,12 @@ class ActorFinder:
                     is_country=any(named.start == start and not named.demonym for named in countries),
                 )
             )  # fmt: skip
+        told = self._anaphors(sentence, mentions)
+        if told:
+            inside = [
+                m for m in mentions if not any(t.start <= m.start < t.end or m.start <= t.start < m.end for t in told)
+            ]
+            mentions = sorted([*inside, *told], key=lambda m: (m.start, m.end))
         return _without_apposed(mentions, self.lexicon, reading)
 
     def _meant(self, start: int, end: int, ids: list[str]) -> ActorEntry | None:
@@ -196,6 +235,21 @@ def _valid(entry: ActorEntry, day: str | None) -> bool:
     return day is None or ((since is None or since <= day) and (until is None or day <= until))
 
 
+_ANAPHORS = {
+    "en": re.compile(
+        r"\bth(?:e|at|is) (?:same |jihadist |armed |insurgent |militant |islamist |extremist |rebel |al-qaeda-linked )*"
+        r"(?:group|faction|insurgents|movement's fighters|group's fighters)(?:'s)?\b"
+    ),
+    "fr": re.compile(
+        r"\b(?:le|ce|du|au) (?:meme )?(?:groupe|mouvement)(?: (?:djihadiste|jihadiste|arme|terroriste|islamiste|rebelle"
+        r"|affilie a al-qaida|affilie))*\b(?! de| d'|s)|\bla (?:faction|katiba)\b(?! de| d'| du)"
+    ),
+    "ar": re.compile(
+        r"(?<!\w)[وفبل]?(?:التنظيم|الجماعه|هذه الجماعه|الحركه المسلحه)(?: (?:نفسه|ذاته|نفسها|الارهابي|المسلحه))?(?!\w)"
+    ),
+    "ha": re.compile(r"\b(?:wannan )?kungiyar(?= (?:ta|ce|da ta|tana|na)\b)"),
+}
+"""Words for an armed group that was named before: "the group", "le même groupe", "التنظيم"."""
 _APPOSED = re.compile(r"[ '-]*(?:of|from|de|du|des|d|la|l|le|the|na|ta|kungiyar|من|في|تابع\w*|ل)?[ '-]*")
 
 

@@ -30,7 +30,20 @@ _NUMERIC = (
     ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{_YEAR})(?!\w)")),
 )
 MASKING = frozenset(
-    ("span_days", "day_month", "iso", "numeric", "third", "month", "months", "weekday_day", "ago", "ahead", "within")
+    (
+        "span_days",
+        "day_month",
+        "iso",
+        "numeric",
+        "third",
+        "month",
+        "months",
+        "weekday_day",
+        "ago",
+        "ahead",
+        "within",
+        "same_year",
+    )
 )
 """Rules whose digits are days and years for certain, whatever follows them."""
 
@@ -73,13 +86,14 @@ class _Grammar:
 
 def find_dates(
     sentence_folded: str, language: str, published: dt.date, *, ahead: bool = False,
-    before: Callable[[], dt.date | None] = lambda: None,
+    before: Callable[[], dt.date | None] = lambda: None, year_told: Callable[[], int | None] = lambda: None,
 ) -> list[DateMention]:  # fmt: skip
     """Date expressions of the folded sentence in order, without overlaps; an unknown language gives none.
 
     Offsets are code points into ``sentence_folded``. Impossible dates (31 February) are left out. With ``ahead``, for
     what is announced, a weekday, day or month that says neither "last" nor a year is the next one. ``before`` gives the
-    day that was told last, which "the next day" counts from; without one such words stay unread.
+    day that was told last, which "the next day" counts from, and ``year_told`` the year that "in May of the same year"
+    means; without one such words stay unread.
     """
     grammar = _grammar(language)
     if grammar is None:
@@ -89,14 +103,19 @@ def find_dates(
     sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
     found = []
     for kind, match in _matches(sentence, language):
-        day = before() if kind == "then" else published
+        day: dt.date | None = published
+        if kind == "then":
+            day = before()
+        elif kind == "same_year":
+            year = year_told()
+            day = dt.date(year, 1, 1) if year is not None else None
         span = _RESOLVERS[kind](match, grammar, day) if day is not None else None
         if span is None:
             continue
         start, end = match.span()
         if places is not None:
             start, end = places[start], places[end - 1] + 1
-        inferred = kind in ("day_month", "span_days") and _group(match, "y") is None
+        inferred = kind in ("day_month", "span_days") and not (_group(match, "y") or _group(match, "ly"))
         found.append(DateMention(start, end, *span, inferred=inferred))
     return found
 
@@ -111,7 +130,7 @@ _NEEDS = {
     "nights": ("weekdays",), "weekday": ("weekdays",), "last_week_day": ("weekdays",),
     "weekday_day": ("weekdays", "digits"), "ago": ("units",), "ahead": ("units",), "within": ("units",),
     "third": ("parts",), "relative_day": ("relative",), "then": ("then",), "year": ("year",), "iso": ("year",),
-    "numeric": ("year",),
+    "numeric": ("year",), "same_year": ("months",),
 }  # fmt: skip
 """What every match of a kind of rule holds: a word of these tables, a digit, or four digits in a row."""
 _TABLES = ("weekdays", "months", "units", "relative", "then", "parts")
@@ -309,8 +328,13 @@ def _day_month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _
     text = match["d"]
     day = int(text) if text.isdigit() else grammar.ordinals[_group(match, "d") or ""]
     month = grammar.months[_group(match, "m") or ""]
-    date = _dated(day, month, _group(match, "y"), _direction(match, grammar), published)
+    date = _dated(day, month, _year_said(match, published), _direction(match, grammar), published)
     return (date, date, "day") if date else None
+
+
+def _year_said(match: re.Match[str], published: dt.date) -> str | None:
+    """The year of a match in digits, also where the text says "last year"."""
+    return str(published.year - 1) if _group(match, "ly") else _group(match, "y")
 
 
 def _span_days(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
@@ -343,7 +367,7 @@ def _whole_month(year: int, month: int) -> tuple[dt.date, dt.date]:
 
 def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> tuple[int, int]:
     month = grammar.months[_group(match, "m") or ""]
-    year = _group(match, "y")
+    year = _year_said(match, published)
     if year is not None:
         return int(year), month
     direction = _direction(match, grammar)
@@ -357,6 +381,11 @@ def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> 
 def _month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
     first, last = _whole_month(*_month_year(match, grammar, published))
     return first, last, "month"
+
+
+def _same_year(match: re.Match[str], grammar: _Grammar, told: dt.date) -> _Span | None:
+    """A month of the year that was told before: "in May of the same year"."""
+    return *_whole_month(told.year, grammar.months[_group(match, "m") or ""]), "month"
 
 
 def _months(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
@@ -481,6 +510,6 @@ def _year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span 
 _RESOLVERS: dict[str, Callable[[re.Match[str], _Grammar, dt.date], _Span | None]] = {
     "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
     "month": _month, "months": _months, "nights": _nights, "numeric": _numeric,
-    "relative_day": _relative, "span_days": _span_days,
+    "relative_day": _relative, "same_year": _same_year, "span_days": _span_days,
     "then": _then, "within": _within, "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Collection
 
 from transforms import records
@@ -38,6 +39,13 @@ RECALLED = {
     "DIP.BORDER_OPEN": "DIP.BORDER_CLOSE",
 }
 """Acts that undo another: told in one sentence, the other lies before."""
+_JUDGED = ("POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY")
+_COURT = re.compile(
+    r"\b(?:condamn\w+|jugee?s?|jugement|verdict|proces|acquitt\w+|reclusion|prison a vie|ans de prison|ans d'emprisonnement|perpetuite"
+    r"|jailed|sentenced|convicted|tribunal|court.martial|on trial|tried for|years in prison|life in prison|acquitted"
+    r"|yanke \w+ hukunci|hukuncin|daurin rai)\b|(?<!\w)(?:حكمت|ادان\w*|الحكم علي|بالسجن|محاكمه)"
+)
+"""Words of a sentence passed on something that lies before."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -99,7 +107,7 @@ def drafts_of(
         if (f.strong or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead)))
         and not (mode == "reported" and _in_passing(reading, sentence, f, counts, moded[f.code][1]) and not in_lead)
     ]
-    return _recalled(drafts)
+    return _recalled(reading, sentence, drafts)
 
 
 def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Count], when: DateMention | None) -> bool:
@@ -121,12 +129,16 @@ def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Coun
     )
 
 
-def _recalled(drafts: list[Draft]) -> list[Draft]:
-    """Drafts in which the act that another of the same sentence undoes is history."""
+def _recalled(reading: Reading, sentence: int, drafts: list[Draft]) -> list[Draft]:
+    """Drafts in which the act that another of the same sentence undoes is history, and what a court judges as well."""
+    span = reading.sentences[sentence]
+    court = _COURT.search(reading.folded, span.start, span.end)
     undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
     for draft in drafts:
-        if draft.code in undone and draft.mode == "reported":
-            draft.mode, draft.is_background, draft.when = "historical", True, None
+        judged = court is not None and draft.code in _JUDGED
+        if (draft.code in undone or judged) and draft.mode == "reported":
+            draft.mode, draft.is_background = "historical", True
+            draft.when = draft.when if judged else None
     return drafts
 
 
@@ -215,6 +227,9 @@ def _draft(
         for role, m in pairs
     ):
         code = "CIV.EXECUTION"  # what armies do to civilians is an abuse, whatever verb tells it
+    doers = [m.actor_class for role, m in pairs if role == "initiator"]
+    if code == "CIV.EXECUTION" and doers and not any(name in _FORCES_OF_STATE for name in doers):
+        code = "CIV.ATTACK"  # abuses are of those who hold the power of a state
     claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
     claimed = claimed if claimed and (own or found.code == "GRP.CLAIM") else None
     own = [dataclasses.replace(count, claimed_by=claimed) for count in own]

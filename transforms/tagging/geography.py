@@ -2,13 +2,12 @@
 
 import dataclasses
 import functools
-import re
 from collections import Counter
 
 from transforms import records
-from transforms.tagging import places
+from transforms.tagging import place_words, places
 from transforms.tagging.patterns import Hit
-from transforms.tagging.reading import Reading
+from transforms.tagging.reading import CountryMention, Reading
 
 _FINENESS = {"place": 0, "area": 1, "admin2": 2, "admin1": 3, "country": 4}
 SPEECH_WORDS = 14
@@ -19,15 +18,8 @@ _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
 _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
 """What a state does: it happens in the country of who does it, whatever other country is named."""
-_MOVES = re.compile(
-    r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
-    r"|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
-    r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|birnin |garin )*$"
-)
-"""Words before the place that somebody goes to or comes from, in folded text."""
-_MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
-_INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
-_BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
+BACK = 6
+"""Sentences back to the place that "the town" means."""
 REGION = ("core", "ring")
 LOCAL = ("BAT.", "REM.", "CIV.", "UNR.", "POL.ARREST", "POL.RESTRICT", "POL.MUTINY", "HUM.", "GRP.WEAPONS_SEIZED")
 """Types that happen somewhere; the rest happen to a country."""
@@ -74,16 +66,62 @@ class Geography:
                 if place.kind == "admin1"
             }
             context = Counter(self._context)
-            span = self._reading.sentences[sentence]
-            for country in self._reading.countries_in(span.start, span.end):
-                if not self._beyond_border(country.start, country.end):
-                    context[country.iso] += NAMED_BESIDE
+            for iso in self._named_beside(sentence):
+                context[iso] += NAMED_BESIDE
+            heading = self.headings.get(sentence)
+            if heading is not None:
+                context[heading] += NAMED_BESIDE + max(context.values(), default=0)
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
                 (m, place) for m, place in resolved
                 if place and place.kind != "country" and (place.country is None or self._tier(place.country) in REGION)
             ]  # fmt: skip
         return self._resolved[sentence]
+
+    def _named_beside(self, sentence: int) -> list[str]:
+        """The countries that a sentence names, or else those of the sentences before it in its paragraph."""
+        reading = self._reading
+        for other in range(sentence, -1, -1):
+            span = reading.sentences[other]
+            if other < sentence and "\n" in reading.written[span.end : reading.sentences[other + 1].start]:
+                break
+            named = [
+                m.iso for m in reading.countries_in(span.start, span.end) if not self._beyond_border(m.start, m.end)
+            ]
+            if named:
+                return named
+        return []
+
+    @functools.cached_property
+    def headings(self) -> dict[int, str]:
+        """The country that heads the paragraph of a sentence, in a round-up by countries."""
+        reading, found = self._reading, {}
+        heading: str | None = None
+        for sentence in range(reading.first_of_text, len(reading.sentences)):
+            span = reading.sentences[sentence]
+            opens = sentence == reading.first_of_text or (
+                "\n" in reading.written[reading.sentences[sentence - 1].end : span.start]
+            )
+            if opens:
+                first = next((m for m in reading.countries_in(span.start, span.start + 1) if not m.demonym), None)
+                heads = first is not None and place_words.HEADS.match(reading.folded, first.end) is not None
+                alone = (
+                    heading is not None
+                    and reading.sentences[sentence - 1].end - reading.sentences[sentence - 1].start < 40
+                )
+                if first is not None and heads:
+                    heading = first.iso
+                elif not (alone and self._is_heading(sentence - 1)):
+                    heading = None
+            if heading is not None:
+                found[sentence] = heading
+        return found
+
+    def _is_heading(self, sentence: int) -> bool:
+        """Whether a sentence is nothing but the name of a country."""
+        span = self._reading.sentences[sentence]
+        named = self._reading.countries_in(span.start, span.start + 1)
+        return bool(named) and not self._reading.folded[named[0].end : span.end].strip(" .:")
 
     def _tier(self, iso: str) -> str | None:
         return self._countries[iso].tier if iso in self._countries else None
@@ -150,9 +188,14 @@ class Geography:
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
             if code.startswith("DIP.SANCTION") or self._of_speaker(sentence, trigger, mention.start, mention.end):
                 continue
+            if code.startswith("UNR.") and self._of_grievance(trigger, mention.start):
+                continue
             outside = not clause.start <= mention.start < clause.end
             distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
             ranked.append((_FINENESS[place.kind], outside, distance, mention.start, place))
+        told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
+        if told is not None:
+            ranked = [(0, False, 0, 0, told)]
         if ranked:
             place = min(ranked, key=lambda r: r[:4])[4]
             unit = next((r[4] for r in ranked if r[4].kind == "admin1" and r[4].country in place.countries), None)
@@ -175,17 +218,52 @@ class Geography:
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
 
+    def _told_before(self, sentence: int, code: str, own: places.Place | None) -> places.Place | None:
+        """The place that "the town" or "ce poste" means: the last one told before that lies in what the sentence names."""
+        reading = self._reading
+        if not code.startswith(LOCAL) or (own is not None and own.kind == "place"):
+            return None
+        span = reading.sentences[sentence]
+        if place_words.SETTLEMENT.search(reading.folded, span.start, span.end) is None:
+            return None
+        named = {
+            m.iso for m in reading.countries_in(span.start, span.end) if not m.demonym or self._says_where(sentence, m)
+        }  # fmt: skip
+        for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
+            told = [
+                place for mention, place in self.places_in(other)
+                if place.kind == "place" and mention.start >= reading.dateline_end(other)
+                and (own is None or (place.country in (own.country, *own.countries) and own.admin1 in (None, place.admin1)))
+                and (not named or place.country in named) and not self._is_government(other, mention.start)
+            ]  # fmt: skip
+            if told:
+                return told[0]
+        return None
+
+    def _is_government(self, sentence: int, start: int) -> bool:
+        """Whether a capital may stand for its government: no preposition puts something into it."""
+        capital = any(hit.start == start for hit in self._reading.hits("capital", sentence))
+        return capital and not self._inside(start)
+
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
         if not code.startswith(("BAT.", "REM.", "CIV.")):
             return False
         before = self._reading.folded[max(0, start - 44) : start]
-        return _MOVES.search(before) is not None or _MEDICAL.search(before) is not None
+        return place_words.MOVES.search(before) is not None or place_words.MEDICAL.search(before) is not None
+
+    def _of_grievance(self, trigger: Hit, start: int) -> bool:
+        """Whether a place belongs to what people protest against: "marched against the raids in Kidal"."""
+        return (
+            place_words.AGAINST.search(self._reading.folded, trigger.start, start) is not None
+            if start > trigger.start
+            else False
+        )
 
     def _inside(self, start: int) -> bool:
         """Whether a preposition says that something happened in a place, not that somebody is of it or goes there."""
         folded = self._reading.folded
-        return self._reading.language == "ar" or bool(_INSIDE.search(folded[max(0, start - 16) : start]))
+        return self._reading.language == "ar" or bool(place_words.INSIDE.search(folded[max(0, start - 16) : start]))
 
     def _of_speaker(self, sentence: int, trigger: Hit, start: int, end: int) -> bool:
         """Whether a place is where somebody spoke ("..., an analyst in Dakar said"), not where the event was."""
@@ -204,7 +282,9 @@ class Geography:
     def _beyond_border(self, start: int, end: int) -> bool:
         """Whether a country only names a border ("near the border with Mali", "la frontière malienne")."""
         folded = self._reading.folded
-        return bool(_BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(" border", end)
+        return bool(place_words.BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(
+            " border", end
+        )
 
     def names_place(self, sentence: int) -> bool:
         """Whether a sentence names a place of the region."""
@@ -221,9 +301,29 @@ class Geography:
         if code.startswith(_BY_ACTOR) and in_region:
             return actor_country
         named = [m for m in named if not self._beyond_border(m.start, m.end)]
-        if code.startswith("HUM."):
-            named = [m for m in named if not m.demonym]  # of whose country they fled is not where they are
-        full = [m for m in named if not m.demonym] or named
+        full = [m for m in named if not m.demonym]
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
+        heading = self.headings.get(sentence)
+        if heading is not None and self._tier(heading) in REGION:
+            return heading
+        if not code.startswith("HUM."):  # of whose country they fled is not where they are
+            named = [m for m in named if self._says_where(sentence, m)]
+            if named:
+                return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         return actor_country if in_region else self.home()
+
+    def _says_where(self, sentence: int, demonym: CountryMention) -> bool:
+        """Whether a demonym stands beside a force, an authority or a word of territory, not beside people from there."""
+        reading = self._reading
+        before = reading.folded[max(0, demonym.start - 24) : demonym.start].replace("'", " ").split()
+        after = reading.folded[demonym.end : demonym.end + 24].replace("'", " ").split()
+        if place_words.TERRITORY.intersection(before[-1:] + after[:1]):
+            return True
+        for hit in reading.hits("actor", sentence):
+            actor = reading.lexicon.actors[hit.key]
+            if reading.lexicon.classes[actor.actor_class].group == "state" and (
+                reading.words_between(min(hit.end, demonym.end), max(hit.start, demonym.start)) <= 1
+            ):
+                return True
+        return False

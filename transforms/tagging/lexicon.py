@@ -20,7 +20,7 @@ DATA = pathlib.Path(__file__).with_name("data")
 FILES = ("taxonomy", "words", "modes", "gates", "quantities", "actors", "countries")
 MODE_CUES = (
     "denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical", "alleged",
-    "background", "attribution", "flow", "modal", "later", "passing", "general", "happened", "at_once", "lately",
+    "background", "attribution", "flow", "modal", "later", "passing", "general", "happened", "at_once", "lately", "anniversary",
 )  # fmt: skip
 GATES = ("sport", "arts", "economy", "cyber", "health", "accident", "crime")
 CUES = ("connectors", "by_agent", "on_target", "same_subject", "place_cues", "rulers", "deposed")

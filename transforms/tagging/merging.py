@@ -13,6 +13,12 @@ from transforms.tagging.reading import Reading
 
 HEADLINE_SENTENCES = 6
 """A headline sums up one of so many first sentences of the text."""
+OPENING_SENTENCES = 3
+"""An article about an event tells of it in so many first sentences of its text, or in its title."""
+MANY = 3
+"""A digest dates or counts so many of its events; then the rest are its news as well."""
+ASIDE_SENTENCES = 6
+"""A shorter text is read whole."""
 NEAR_SENTENCES = 2
 """What is told of an act within so many sentences after it, without a day or place of its own, is part of it."""
 _FRESH = ("reported", "planned", "denied")
@@ -55,7 +61,25 @@ def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[D
             _absorb(reading, host, draft)
     merged = _attach_claims(_without_denials(_without_headlines(reading, merged)))
     _complete_headlines(reading, geography, merged)
-    return merged
+    return _without_asides(reading, merged)
+
+
+def _without_asides(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Drafts of an article that opens with some event; of one that opens with none, only those that say when or how many.
+
+    A portrait, an analysis or a debate speaks of coups, raids and talks in passing; what it tells as new, it dates.
+    """
+    first = reading.first_of_text
+    if len(reading.sentences) - first < ASIDE_SENTENCES:
+        return drafts
+    opening = range(first + OPENING_SENTENCES)
+    if any(n in opening for draft in drafts if draft.mode != "historical" for _, n in draft.sentences):
+        return drafts
+    kept = [
+        d for d in drafts
+        if d.mode not in ("reported", "planned") or d.when is not None or any(count.low for count in d.counts)
+    ]  # fmt: skip
+    return drafts if sum(d.mode == "reported" for d in kept) >= MANY else kept
 
 
 def _complete_headlines(reading: Reading, geography: Geography, drafts: list[Draft]) -> None:
@@ -86,7 +110,8 @@ def _settle(reading: Reading, drafts: list[Draft]) -> None:
             and draft.code.startswith(LOCAL) and _one_paragraph(reading, before, draft)
         ):  # fmt: skip
             draft.when = before.when
-        if before is not None and not draft.placed and draft.code.startswith(LOCAL):
+        recalled = draft.mode == "historical" and before is not None and not _one_paragraph(reading, before, draft)
+        if before is not None and not draft.placed and not recalled and draft.code.startswith(LOCAL):
             draft.location = _there(before.location, draft.location)
         if draft.mode == "reported" and not draft.is_background:
             before = draft if before is None or draft.placed or draft.when else before
@@ -270,7 +295,7 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
     for draft in drafts:
         acts = [
             d for d in drafts
-            if d.code in triggers.FAMILY and d.mode == "reported" and d.code != "BAT.OPERATION" and d.strong
+            if d.code in triggers.FAMILY and d.mode in ("reported", draft.mode) and d.code != "BAT.OPERATION" and d.strong
             and not any(
                 role == "initiator" and (m.actor_class.startswith("state_") or m.actor_class == "foreign_military")
                 for role, m in d.pairs
@@ -278,7 +303,7 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
         ]  # fmt: skip
         if draft.code == "GRP.CLAIM" and acts and draft.mode == "negated":
             continue
-        if draft.code == "GRP.CLAIM" and acts and draft.mode == "reported":
+        if draft.code == "GRP.CLAIM" and acts and draft.mode in ("reported", "historical"):
             said = {n for _, n in draft.sentences}
             act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))
             who = next((m for role, m in draft.pairs if role == "initiator"), None)

@@ -14,7 +14,8 @@ from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 from transforms.tagging.sentences import Clause
 
-RECENT = dt.timedelta(days=30)
+RECENT = dt.timedelta(days=14)
+"""What the body of a report tells of an older day, or of a month that is over, it recalls."""
 RECENT_IN_LEAD = dt.timedelta(days=75)
 """What a report opens with is its news, also when it brings it late ("in a report published on Thursday ...")."""
 FRESH = dt.timedelta(days=7)
@@ -41,6 +42,9 @@ _FUTURE = {
 _NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
 _VIOLENT = ("BAT.", "REM.", "CIV.")
 _SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
+_SINCE_WORDS = frozenset(("since", "depuis", "tun", "منذ"))
+_LATER_SENTENCES = 3
+"""Sentences back to which "two months later" may refer."""
 _FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
 _FORESEEN = ("CIV.RELEASE", "BAT.OPERATION", "CIV.BLOCKADE_LIFTED")
 """Acts of the violent groups that are announced beforehand; other violence after "will" is a fear."""
@@ -75,8 +79,9 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         for key in ("denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical")
     }
     today = reading.published
-    lately = RECENT_IN_LEAD if reading.first_of_text <= sentence <= reading.first_of_text + 1 else RECENT
-    recent = when is not None and today is not None and when.precision != "year" and when.last >= today - lately
+    lately = _news_of(reading, sentence)
+    age = _age(when, today, lately)
+    recent = when is not None and age is not None and when.precision != "year" and age <= lately
     name = "reported"
     if _denied(reading, sentence, cues["denied"], trigger, clause):
         name = "denied"
@@ -95,8 +100,8 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "ongoing_stock"
     elif (
         any(_historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"])
-        or (when is not None and today is not None and when.last < today - lately)
-        or (when is None and _goes_on(reading, sentence))
+        or (age is not None and age > lately)
+        or (when is None and _in_past(reading, sentence, trigger))
     ):
         name = "historical"
     alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
@@ -122,15 +127,70 @@ def _modal(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     return trigger.end <= cue.start < clause.end and near
 
 
+def _age(when: DateMention | None, today: dt.date | None, lately: dt.timedelta) -> dt.timedelta | None:
+    """How long ago a date was; after the opening of an article a month that is over counts from its first day."""
+    if when is None or today is None:
+        return None
+    over = when.precision == "month" and when.last < today and lately != RECENT_IN_LEAD
+    return today - (when.first if over else when.last)
+
+
+def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
+    """How far back from its publication the news of an article reach where a sentence stands.
+
+    A week, or to the day of a late report's first sentence; the first itself, and the second where the first
+    has no fresh day, tell news of up to ``RECENT_IN_LEAD``.
+    """
+    today, first = reading.published, reading.first_of_text
+    if today is None:
+        return RECENT
+    if sentence == first:
+        return RECENT_IN_LEAD
+    opening = [d for n in range(min(first + 1, len(reading.sentences))) for d in reading.dates(n)]
+    ages = [today - d.last for d in opening if d.precision != "year" and d.last <= today]
+    if sentence == first + 1 and not any(age <= RECENT for age in ages):
+        return RECENT_IN_LEAD
+    return max([RECENT, *(age for age in ages if age <= RECENT_IN_LEAD)])
+
+
+def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    """Whether an act without a day of its own belongs to an old story: of an anniversary, or told before it."""
+    if trigger.key.startswith(_VIOLENT) or trigger.key.startswith("POL.COUP"):
+        if reading.commemorates:
+            return True
+        if _frame(reading, sentence):
+            return True
+    return _goes_on(reading, sentence)
+
+
+def _frame(reading: Reading, sentence: int) -> bool:
+    """Whether the sentences before one in its paragraph told only of days long past ("In 2014 they took the town.")."""
+    if sentence <= reading.first_of_text + 1 or reading.published is None:
+        return False
+    for other in range(sentence - 1, reading.first_of_text - 1, -1):
+        if "\n" in reading.written[reading.sentences[other].end : reading.sentences[other + 1].start]:
+            return False
+        told = [date for date in reading.dates(other) if not _is_since(reading, date)]
+        if told:
+            return all(date.last < reading.published - RECENT_IN_LEAD for date in told)
+    return False
+
+
+def _is_since(reading: Reading, date: DateMention) -> bool:
+    """Whether a date is where something still going on began: "since 2012"."""
+    words = reading.folded[max(0, date.start - 12) : date.end].split()
+    return any(word in _SINCE_WORDS for word in words)
+
+
 def _goes_on(reading: Reading, sentence: int) -> bool:
     """Whether a sentence goes on with an old story: "weeks later" after a sentence about a day long past."""
     if not sentence or not reading.hits("mode", sentence, "later") or reading.published is None:
         return False
-    if "\n" in reading.written[reading.sentences[sentence - 1].end : reading.sentences[sentence].start]:
-        return False
-    before = [date for date in reading.dates(sentence - 1) if date.precision != "year"]
-    old = any(date.last < reading.published - RECENT for date in before)
-    return old or bool(reading.hits("mode", sentence - 1, "historical"))
+    for other in range(sentence - 1, max(-1, sentence - 1 - _LATER_SENTENCES), -1):
+        before = [date for date in reading.dates(other) if date.precision != "year"]
+        if before or reading.hits("mode", other, "historical"):
+            return any(date.last < reading.published - RECENT for date in before) or not before
+    return False
 
 
 def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:

@@ -139,6 +139,14 @@ class Reading:
         """Index of the first sentence of the text."""
         return next((i for i in range(len(self.sentences)) if not self.in_title(i)), len(self.sentences))
 
+    @functools.cached_property
+    def commemorates(self) -> bool:
+        """Whether title or first sentence say that an article looks back: an anniversary, "ten years after"."""
+        return any(
+            self.hits("mode", sentence, "anniversary")
+            for sentence in range(min(len(self.sentences), self.first_of_text + 1))
+        )
+
     def hits(self, kind: str, sentence: int, key: str | None = None) -> list[Hit]:
         """Hits of a kind, and of a key when one is given, in a sentence."""
         if kind not in self._by_sentence:
@@ -198,7 +206,13 @@ class Reading:
             span = self.sentences[sentence]
             told = self.folded[span.start : span.end]
             found = (
-                dates.find_dates(told, self.language, self.published, before=lambda: self._told_day(sentence))
+                dates.find_dates(
+                    told,
+                    self.language,
+                    self.published,
+                    before=lambda: self._told_day(sentence),
+                    year_told=lambda: self._told_year(sentence),
+                )
                 if self.published
                 else []
             )
@@ -213,6 +227,14 @@ class Reading:
             days = [mention for mention in self.dates(other) if mention.precision == "day"]
             if days:
                 return days[0].last
+        return None
+
+    def _told_year(self, sentence: int) -> int | None:
+        """The last year that the sentences just before this one told of."""
+        for other in range(sentence - 1, max(-1, sentence - 1 - MEMORY), -1):
+            told = self.dates(other)
+            if told:
+                return told[-1].first.year
         return None
 
     def numbers(self, sentence: int) -> list[numbers.Number]:

@@ -18,6 +18,26 @@ AGENT_WORDS = 6
 TARGET_WORDS = 2
 PARTIES = 4
 """Parties of an agreement or a clash that one sentence may name."""
+BREATH = 48
+"""Characters between two names that are told in one breath."""
+GENITIVE_LENGTH = 40
+_AND = re.compile(
+    r"(?: \w+){0,2},? (?:and|et|da|with|backed by|supported by|accompanied by|accompagne(?:e|s|es)? (?:de|d'|par)|appuye(?:e|s|es)? par"
+    r"|soutenu(?:e|s|es)? par|aux cotes (?:de|d'|du)|assiste(?:e|s|es)? (?:de|d'|par)|tare da|مع|الي جانب|بدعم من|بمسانده)"
+    r" ?(?:(?:de|des|les|the|du|l'|la|le|d'|their|leurs|its|ses|allied|fighters|combattants|elements|membres|members|mercenaires"
+    r"|paramilitaires|paramilitary|paramilitaries|auxiliaires|volontaires|of|from|mayakan|sojojin|sojojin haya|russian|russes|عناصر"
+    r"|مقاتلي|مقاتلين|قوات) ?){0,4}| و",
+)
+"""What joins two who did something together."""
+_OF_DOER = {
+    "fr": re.compile(
+        r"^ ?(?:(?:meurtriere?s?|coordonnee?s?|terroristes?|nocturnes?|simultanee?s?|menee?s?|surprise) )?"
+        r"(?:de la|de l'|des|du|d'|de)(?: \w+){0,2} ?$"
+    ),
+    "ar": re.compile(r"^(?: ?(?:شن|نفذ|شنه|نفذه)\w*)?(?: ?ل)?(?: \w+)? ?$"),
+    "ha": re.compile(r"^ ?(?:wasu |da )?(?:wasu )?$"),
+}
+"""What stands between a noun of an act, or an Arabic verb, and its doer."""
 _BYSTANDERS = ("civilians", "humanitarian", "political_party")
 _BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
 _HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
@@ -111,7 +131,7 @@ def assign(
         and (m.actor_class != "civilians" or event_type.initiator == "civil")
     ]  # fmt: skip
     victims = [m for m in able if fits(lexicon, m, event_type.target) and _may_suffer(reading, code, m)]
-    doer = _agent(reading, sentence, trigger, doers, near)
+    doer = _agent(reading, sentence, trigger, doers, near) or _genitive(reading, trigger, doers, victims)
     passive = doer is not None
     after = sorted((m for m in able if m.start > trigger.start), key=lambda m: m.start)
     victim = next((m for m in after if m in victims and m is not doer and _is_aimed_at(reading, sentence, m)), None)
@@ -132,8 +152,55 @@ def assign(
     if code == "REM.IED" and doer is not None and lexicon.classes[doer.actor_class].group == "state":
         civilian = victim is None or victim.actor_class == "civilians"
         doer, victim = None, doer if civilian else victim  # mines are hit by armies, not laid by them
-    pairs = [("initiator", doer), ("target", victim)]
+    pairs = [
+        ("initiator", doer),
+        *(("initiator", m) for m in _joined(reading, doer, victim, doers)),
+        ("target", victim),
+    ]
     return [(role, mention) for role, mention in pairs if mention is not None]
+
+
+def _genitive(
+    reading: Reading, trigger: Hit, doers: list[ActorMention], victims: list[ActorMention]
+) -> ActorMention | None:
+    """The doer that a noun of the act has for its complement ("attaque du JNIM contre") or that follows an Arabic verb.
+
+    Whom the type takes for a victim as well is none.
+    """
+    pattern = _OF_DOER.get(reading.language)
+    for mention in doers if pattern is not None else ():
+        if mention.start < trigger.start or mention in victims or mention.actor_class in _BYSTANDERS:
+            continue
+        between = reading.folded[trigger.start : mention.start] if mention.start <= trigger.end else (
+            reading.folded[trigger.end : mention.start]
+        )  # fmt: skip
+        if len(between) <= GENITIVE_LENGTH and pattern is not None and pattern.search(between):
+            return mention
+    return None
+
+
+def _joined(
+    reading: Reading, doer: ActorMention | None, victim: ActorMention | None, doers: list[ActorMention]
+) -> list[ActorMention]:
+    """Doers of the same camp that are named in one breath with the doer: "soldiers and Africa Corps fighters"."""
+    if doer is None:
+        return []
+    classes = reading.lexicon.classes
+    camp, found, chain = classes[doer.actor_class].group, [], [doer]
+    for mention in sorted(doers, key=lambda m: abs(m.start - doer.start)):
+        if mention in chain or mention is victim or mention.entry.id in {m.entry.id for m in chain}:
+            continue
+        if classes[mention.actor_class].group != camp or not classes[mention.actor_class].force:
+            continue
+        if any(_in_one_breath(reading, mention, other) for other in chain):
+            chain.append(mention)
+            found.append(mention)
+    return found[: PARTIES - 1]
+
+
+def _in_one_breath(reading: Reading, one: ActorMention, other: ActorMention) -> bool:
+    first, second = sorted((one, other), key=lambda m: m.start)
+    return second.start - first.end <= BREATH and _AND.fullmatch(reading.folded, first.end, second.start) is not None
 
 
 def _is_located(reading: Reading, mention: ActorMention) -> bool:

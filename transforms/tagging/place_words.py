@@ -1,0 +1,40 @@
+"""Words around a place in folded text: who goes there, who is from there, what is spoken of by its kind."""
+
+import re
+
+MOVES = re.compile(
+    r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
+    r"|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
+    r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|birnin |garin )*$"
+)
+"""Words before the place that somebody goes to or comes from, in folded text."""
+MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
+"""Words before a place that only a source or a hospital is of."""
+INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
+"""Prepositions that put something into a place."""
+BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
+"""Words that make a country the other side of a border."""
+HEADS = re.compile(r" ?[.:](?!\w)| ?[-–—] |\s*$|\s*\n")
+"""What stands after a country that heads a paragraph of a round-up: "MALI: ...", "Niger. ..."."""
+TERRITORY = frozenset(
+    ("territory", "soil", "side", "town", "city", "village", "district", "province", "state", "region", "capital",
+     "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "desert", "airspace",
+     "territoire", "sol", "cote", "ville", "localite", "capitale", "nord", "sud", "est", "ouest", "centre", "etat",
+     "assemblee", "parlement", "opposition", "presidence", "president", "parliament", "arewacin", "kudancin",
+     "gabashin", "yammacin", "yankin", "jihar", "garin", "kasar", "iyakar", "اراضي", "الاراضي", "الجانب", "مدينه",
+     "بلده", "قريه", "ولايه", "شمال", "جنوب", "شرق", "غرب", "وسط", "العاصمه", "منطقه", "اقليم")
+)  # fmt: skip
+"""Words beside a demonym that make it say where: "Malian territory", "le nord malien"."""
+AGAINST = re.compile(
+    r"\b(?:against|contre|over|in solidarity with|denounc\w+|denonc\w+|condamn\w+|condemn\w+)\b|(?<!\w)(?:ضد|احتجاجا علي|تنديدا)"
+)
+"""What stands between a protest and a place that it is about."""
+SETTLEMENT = re.compile(
+    r"\b(?:th(?:e|is|at) (?:[\w'-]+ ){0,2}?(?:town|village|city|locality|settlement|outpost|post|base|camp|hamlet|community|"
+    r"crossing|site|market|mine)"
+    r"|(?:la|cette|le|ce|cet|du|au|de la) (?:petite |meme )?(?:ville|localite|village|bourgade|commune|bourg|poste|camp|base|site|"
+    r"hameau|marche|garnison|detachement|chef-lieu)"
+    r"|(?:garin|kauyen|sansanin))\b(?! (?:of |named |called |de (?!l'est|l'ouest)|du (?!nord|sud|centre)|d'))"
+    r"|(?<!\w)(?:المدينه|البلده|القريه|المعسكر|القاعده|الموقع|المنطقه)(?!\w)"
+)
+"""A place told before, spoken of by its kind: "the town", "ce poste"."""
