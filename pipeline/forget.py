@@ -80,6 +80,7 @@ def main(options: argparse.Namespace) -> int:
         tenure = Tenure(epoch=0)
         if not options.dry_run:  # whatever no manifest names is removed, so nobody may be about to name it
             tenure = stack.enter_context(LeaseKeeper(store, command="forget", settle=settler(history, made_by))).tenure
+            forget.settle_inflight(history, now=now, versions=made_by, tenure=tenure)
         try:
             removal = forget.take_out(store, history, request, dry_run=options.dry_run)
         except forget.NothingKnownError as error:

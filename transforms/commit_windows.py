@@ -26,10 +26,11 @@ from transforms.archiving import ArchiveOptions, close_window, discard_pieces
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History
+from transforms.inflight import clear_folder, lost_entries
 from transforms.known_articles import KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.pointer import LATEST, read_pointer
-from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Row, StoryRow, Tick
+from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Requeued, Row, StoryRow, Tick
 from transforms.store import StoreConflictError, crc32c
 from transforms.takedown_archive import Takedown, without_article
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
@@ -102,7 +103,10 @@ def commit_window(
             renew(history.store, tenure, Clock()())
             history.refresh()
             moment = _not_before(history, now)
-            plan = plan_window(given, history, now=moment, versions=versions, find_row=history_row(history))
+            lost = () if replayed else lost_entries(history, window[1], given)
+            plan = plan_window(
+                [*given, Requeued(entries=lost)], history, now=moment, versions=versions, find_row=history_row(history)
+            )
             if history.manifest and _says_nothing(plan, history) and history.manifest["window"]["end"] >= window[1]:
                 break
             kept: Sequence[dict[str, Any]] = ()
@@ -136,6 +140,7 @@ def commit_window(
             break
         if not replayed:
             point_at_newest(history, pointer_pause)
+            clear_folder(history.store, history.committed_until)
         assert history.manifest is not None
         return history.manifest
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.archiving import FORGOTTEN
-from transforms.clock import iso
 from transforms.commit_windows import (
     NameTakenError,
     Retirement,
@@ -114,10 +113,11 @@ def _let_expire(history: History, names: Sequence[str], given: dt.datetime, vers
         with history.lock:
             history.refresh()
             now = max(given, dt.datetime.fromisoformat(str((history.manifest or {})["written"])))
+            end = history.committed_until  # what was polled is committed no further than before
             plan = plan_window([], history, now=now, versions=versions, find_row=lambda _: None)
             try:
                 write_window(
-                    plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
+                    plan, history, window=(end, end), now=now, versions=versions, tenure=tenure,
                     retirement=retirement,
                 )  # fmt: skip
             except NameTakenError:

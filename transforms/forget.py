@@ -15,11 +15,20 @@ from typing import Any
 from transforms import datasets
 from transforms.archiving import note_forgotten
 from transforms.clock import iso
-from transforms.commit_windows import Retirement, described, object_name, point_at_newest, settle_claim, write_window
+from transforms.commit_windows import (
+    Retirement,
+    commit_window,
+    described,
+    object_name,
+    point_at_newest,
+    settle_claim,
+    write_window,
+)
 from transforms.datasets import Existing
 from transforms.expire import expiry
 from transforms.feed_cuts import ids_of
 from transforms.history import History
+from transforms.inflight import INFLIGHT, last_end, lost_entries
 from transforms.known_articles import KnownArticle
 from transforms.lease import Tenure
 from transforms.manifest_chain import left_over
@@ -91,6 +100,14 @@ class Removal:
         }
 
 
+def settle_inflight(history: History, *, now: dt.datetime, versions: Versions, tenure: Tenure) -> None:
+    """Commit what a killed writer had on its way to the queue, where it can be found and forgotten."""
+    history.refresh()
+    end = last_end(history.store)
+    if end > history.committed_until and lost_entries(history, end, ()):
+        commit_window((), history, window=(end, end), now=now, versions=versions, tenure=tenure)
+
+
 def take_out(store: Store, history: History, request: Request, *, dry_run: bool = False) -> Removal:
     """Find what is to be forgotten and write the objects that will stand in; nothing is committed, nothing removed.
 
@@ -147,8 +164,9 @@ def commit_removal(
 
     def write(plan: WindowPlan, archive: ArchiveRemoval, retirement: Retirement) -> dict[str, Any]:
         """A window with what goes from one archive, and what else goes with it."""
+        end = history.committed_until  # what was polled is committed no further than before
         return write_window(
-            plan, history, window=(iso(now), iso(now)), now=now, versions=versions, tenure=tenure,
+            plan, history, window=(end, end), now=now, versions=versions, tenure=tenure,
             retirement=dataclasses.replace(retirement, expired=(*retirement.expired, *archive.expired)),
             archive=archive.stand_ins, more={"archive_uri": archive.place} if archive.place else {},
         )  # fmt: skip
@@ -191,6 +209,8 @@ def complete(store: Store, history: History, now: dt.datetime) -> tuple[str, ...
     point_at_newest(history)
     found = left_over(store)
     removed = remove_left_over(store, found, (*found.expired(), *found.orphans()), newest)
+    for name in store.names(INFLIGHT):  # nobody is on the way: what had no outcome was committed to the queue
+        store.remove(name)
     if isinstance(store, LocalStore):
         store.sweep_temporary(dt.datetime.now(dt.UTC))
     rolling_exports(store, now)

@@ -19,6 +19,7 @@ from transforms.exchanges import Request, Response, Web, WebFailure
 from transforms.feed_cuts import cut_of
 from transforms.feed_entries import ParsedFeed, read_feed_apart
 from transforms.history import History, open_history
+from transforms.inflight import note_entries
 from transforms.pending import open_pending
 from transforms.polls import PollOptions, is_changed, poll_request, read_poll, referring, was_asked
 from transforms.pool import WorkerPool
@@ -62,6 +63,8 @@ class _PollFeedsFn(beam.DoFn):
         client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at, cut)
         client.recall(dict(history.hosts))
         met: set[str] = set()
+        found: list[Entry] = []
+        end = window_end(at, self._windows)
         due = {feed.id: feed for feed in feeds}
         states = {feed_id: pending.state_of(feed_id, history.feed_states.get(feed_id)) for feed_id in due}
         requests = [poll_request(feed, states[feed.id], at) for feed in due.values()]
@@ -93,12 +96,15 @@ class _PollFeedsFn(beam.DoFn):
             if taken_down:
                 new = [entry for entry in new if not history.takes_down(entry)]
                 failures.append(Failure(stage="poll", reason="FORGOTTEN", entries=tuple(taken_down)))
-            poll = pending.polled(poll, new, failures, window_end(at, self._windows))
+            poll = pending.polled(poll, new, failures, end)
             _note(states[feed_id], poll, new, failures)
             yield beam.pvalue.TaggedOutput("polls", poll)
             for failure in failures:
                 yield beam.pvalue.TaggedOutput("failures", failure)
+            found += new
             yield from new
+        if self._archive.replayed_from is None:  # a replay can ask its archive again
+            note_entries(history.store, found, end)
         for state in client.host_states(met):
             yield beam.pvalue.TaggedOutput("hosts", state)
         if archived := client.archived():

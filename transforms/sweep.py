@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from transforms import inflight
 from transforms.archiving import LANES
 from transforms.datasets import MANIFESTS
 from transforms.manifest_chain import LeftOver, left_over, names_in
@@ -25,7 +26,10 @@ _MADE_AGAIN = {"state/": "application/vnd.apache.parquet", "archive/v1/catalogue
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """What a sweep removed (or would, when dry): orphans and expired objects; and the orphans that are too young."""
+    """What a sweep removed (or would, when dry): orphans and expired objects; and the orphans that are too young.
+
+    Notes of entries on their way whose windows are committed count as orphans of whatever age.
+    """
 
     removed: tuple[str, ...]
     expired: tuple[str, ...]
@@ -46,12 +50,15 @@ def sweep(store: Store, before: dt.datetime, *, dry_run: bool = False) -> Sweep:
     old = tuple(name for name, written in ages if written is not None and written < before)
     young = tuple(name for name, written in ages if written is not None and written >= before)
     expired = (*found.expired(), *named_with_place(found.expired_elsewhere()))
+    over = inflight.done(store, orjson.loads(store.read(manifests[-1]))["window"]["end"]) if manifests else []
     if dry_run:
-        return Sweep(removed=old, expired=expired, young=young)
+        return Sweep(removed=(*old, *over), expired=expired, young=young)
+    for name in over:
+        store.remove(name)
     removed = remove_left_over(store, found, (*old, *found.expired()), manifests[-1] if manifests else "")
     temporary = store.sweep_temporary(before) if isinstance(store, LocalStore) else 0
     return Sweep(
-        removed=tuple(name for name in old if name in removed),
+        removed=(*(name for name in old if name in removed), *over),
         expired=tuple(name for name in expired if name in removed),
         young=young,
         temporary=temporary,

@@ -17,15 +17,18 @@ from collections import Counter
 import orjson
 import psutil
 import pytest
+import yaml
 
 from pipeline.demo import CATALOGUE
+from pipeline.world.server import ANY_PATH, WorldServer
 from tests.benchmarks.latency import SLOW, Publishing
-from tests.engines.living import LivingWorld
+from tests.engines.living import LivingWorld, Outlet, Story
 from tests.quality import goldens
 from transforms import datasets
 from transforms.audit import audit
 from transforms.clock import iso
 from transforms.history import History
+from transforms.inflight import INFLIGHT
 from transforms.lease import LEASE, read_lease
 from transforms.records import article_id_of
 from transforms.store import open_store
@@ -51,7 +54,8 @@ class Engine:
         """The whole command line."""
         if self.missing:
             pytest.skip(self.missing)
-        return [*self.program, "watch", *arguments, *FAST, *self.flags]
+        pace = () if "--every" in self.flags else FAST
+        return [*self.program, "watch", *arguments, *pace, *self.flags]
 
 
 EVERY = Engine("every", flags=("--every", "1"))
@@ -312,6 +316,50 @@ def test_windows_are_committed_although_a_host_answers_slower_than_ticks_come(st
         assert watcher.drain() < 20
     assert audit(store).good
     assert {row["outlet"] for row in datasets.rows(store, "articles")} == {*map("outlet-{}".format, range(4)), SLOW}
+
+
+class Fleeting(Outlet):
+    """An outlet whose feed shows its newest article alone, and whose pages can be made slow."""
+
+    delay = 0.0
+
+    def answer(self, request):
+        """The page of any article, whether the feed still lists it or not."""
+        reply = super().answer(request)
+        return reply if request.path == "/feed.xml" else dataclasses.replace(reply, delay=self.delay)
+
+    def _feed(self):
+        shown = Outlet(self.name)
+        shown.stories = self.stories[-1:]
+        return shown._feed()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_an_entry_that_its_feed_drops_before_a_killed_watcher_is_back_is_not_lost(engine, start, tmp_path):
+    """Killed between the poll and the commit; its page is read by the next life, and the article published once."""
+    store = open_store(str(tmp_path / "out"))
+    outlet, catalogue = Fleeting("fugace"), tmp_path / "feeds.yaml"
+    catalogue.write_text(yaml.safe_dump({"feeds": [outlet.catalogue_entry()]}), "utf-8")
+    text = "\n".join(f"Les habitants du quartier {n} se sont réunis pour choisir leurs délégués." * 3 for n in range(4))
+    outlet.stories = [Story(f"http://{outlet.host}/a", "Titre a", text)]
+    outlet.delay = 15.0
+    with WorldServer(overrides={(outlet.host, ANY_PATH): outlet.answer}) as server:
+        arguments = [
+            "--feeds", str(catalogue), "--output", store.uri, "--host-interval", "0.02", "--min-poll-interval", "0",
+            "--resolve", f"{outlet.host}=127.0.0.1:{server.port}",
+        ]  # fmt: skip
+        first = start(engine, *arguments)
+        assert wait_for(lambda: (tmp_path / "out").exists() and store.names(INFLIGHT), 60), first.said()
+        first.kill()
+        assert "Titre a" not in titles(store).values()
+        outlet.stories.append(Story(f"http://{outlet.host}/b", "Titre b", text[::-1]))
+        outlet.delay = 0.0
+        second = start(engine, *arguments)
+        assert wait_for(lambda: sorted(titles(store).values()) == ["Titre a", "Titre b"], 60), second.said()
+        second.drain()
+    assert audit(store).good
+    assert sorted(r["title"] for r in datasets.rows(store, "articles")) == ["Titre a", "Titre b"]
+    assert store.names(INFLIGHT) == []
 
 
 def shift(store, seconds):
