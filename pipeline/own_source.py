@@ -24,6 +24,8 @@ from transforms.pool import WorkerPool
 from transforms.records import Entry, Feed, Tick
 from transforms.windows import Windows
 
+WINDOWS_AFTER = 3
+"""Windows that are looked into for a page that the window has not which asks for it."""
 HELD_BACK = dt.timedelta(hours=24)
 """So long an entry may have waited for its page when a part of an archive begins."""
 
@@ -50,6 +52,8 @@ class OwnArchive:
         self._workers = workers
         self._catalogues: dict[str, tuple[Feed, ...]] = {}
         self._cut: _Cut | None = None
+        self._named: list[str] | None = None
+        self._pages: dict[str, frozenset[str]] = {}
         self._forgotten = archive.forgotten()
 
     def names(self) -> list[str]:
@@ -70,7 +74,8 @@ class OwnArchive:
     def _past(self, window: WindowRecord) -> PastWindow:
         if self._cut is None:
             self._cut = self._look_around()
-        later = frozenset(page for page, number in self._cut.pages.items() if number > window.sequence)
+        later = {page for page, number in self._cut.pages.items() if number > window.sequence}
+        later.update(*map(self._pages_of, self._after(window)))
         return PastWindow(
             name=window.name,
             bounds=window.window,
@@ -79,12 +84,31 @@ class OwnArchive:
                 Tick(at=at, feeds=self._chosen(catalogue), forgotten=self._forgotten) for at, catalogue in window.ticks
             ),
             polled=polled_in(self._archive, window),
-            web=ArchivedWeb(uri=self.uri, window=window.name, later=later),
+            web=ArchivedWeb(uri=self.uri, window=window.name, later=frozenset(later)),
             entries=self._cut.entries if window.name == self._cut.first else (),
             min_poll_interval=float(window.settings.get("min_poll_interval", 300.0)),
             windows=_windows_of(window),
             pages=window.pages,
+            number=window.sequence - self._cut.number + 1,
         )
+
+    def _after(self, window: WindowRecord) -> list[str]:
+        """The next windows: what is due as soon as a window is committed was asked for when that was seen, perhaps in them."""
+        if self._named is None:
+            self._named = self._archive.windows()
+        place = self._named.index(window.name) + 1
+        return self._named[place : place + WINDOWS_AFTER]
+
+    def _pages_of(self, name: str) -> frozenset[str]:
+        """Identities of the pages that a window has."""
+        if name not in self._pages:
+            answers = answers_in(self._archive, self._archive.window(name))
+            self._pages[name] = frozenset(
+                identity(fields.get("asked", fields["url"])) for _, fields in answers if fields["kind"] == "page"
+            )
+            while len(self._pages) > WINDOWS_AFTER:
+                del self._pages[next(iter(self._pages))]
+        return self._pages[name]
 
     def _chosen(self, catalogue: str) -> tuple[Feed, ...]:
         if catalogue not in self._catalogues:
@@ -98,7 +122,7 @@ class OwnArchive:
         wanted = (window for window in map(self._archive.window, self.names()) if self._wanted(window))
         first = next(wanted, None)
         if first is None or first.name == named[0]:
-            return _Cut(first="")
+            return _Cut(first="", number=first.sequence if first else 1)
         after = [first]
         for window in wanted:
             if _moment(window) - _moment(first) > HELD_BACK:
@@ -116,7 +140,9 @@ class OwnArchive:
             if _moment(first) - _moment(window) > HELD_BACK:
                 break
             before.append(window)
-        return _Cut(first=first.name, pages=pages, entries=tuple(self._left_waiting(before[::-1], pages)))
+        return _Cut(
+            first=first.name, number=first.sequence, pages=pages, entries=tuple(self._left_waiting(before[::-1], pages))
+        )
 
     def _left_waiting(self, before: Sequence[WindowRecord], pages: Mapping[str, int]) -> Iterator[Entry]:
         """Entries that feeds had listed before and whose pages came only afterwards."""
@@ -152,9 +178,13 @@ class OwnArchive:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Cut:
-    """Where a part begins: its first window, the entries that waited then, and which window has which page last."""
+    """Where a part begins: its first window, the entries that waited then, and which window has which page last.
+
+    ``number`` is that of the first window, also where there is no part but all.
+    """
 
     first: str
+    number: int
     pages: Mapping[str, int] = dataclasses.field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
 

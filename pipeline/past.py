@@ -20,7 +20,8 @@ class PastWindow:
     """One window to be made again: when it was, what was polled at each of its ticks, and where the answers are.
 
     ``windows`` are those of an unbounded run, None of a pass. ``entries`` are for archives without feeds: what stands for
-    the entries that would have named their pages.
+    the entries that would have named their pages. ``number`` is the window's, counted from the first that is made again:
+    some took place in which nothing was archived.
     """
 
     name: str
@@ -33,6 +34,7 @@ class PastWindow:
     min_poll_interval: float = 300.0
     windows: Windows | None = None
     pages: int = 0
+    number: int = 0
 
     def blocked(self) -> frozenset[str]:
         """No host: what was refused then is told by the archive."""

@@ -192,9 +192,10 @@ def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any,
 
     from pipeline.graph import GraphOptions, read_news  # noqa: PLC0415
     from pipeline.run import versions  # noqa: PLC0415
-    from pipeline.ticks import at_its_time, in_tick_windows  # noqa: PLC0415
+    from pipeline.ticks import at_its_time, in_tick_windows, one_after_another  # noqa: PLC0415
     from transforms.archiving import ArchiveOptions  # noqa: PLC0415
     from transforms.clock import Clock, parse_time  # noqa: PLC0415
+    from transforms.commit_windows import skip_windows  # noqa: PLC0415
     from transforms.fetch_pages import FetchOptions  # noqa: PLC0415
     from transforms.history import open_history  # noqa: PLC0415
     from transforms.pending import drop_pending  # noqa: PLC0415
@@ -217,8 +218,9 @@ def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any,
     )
     moments = [dt.datetime.fromisoformat(tick.at) for tick in past.ticks]
     drop_pending(options.output)
+    skip_windows(open_history(options.output), past.number, tenure=tenure, versions=versions())
     with beam.Pipeline(options=PipelineOptions(list(flags))) as pipeline:
-        ticks = pipeline | "Tick" >> beam.Create(moments) | "AtTick" >> beam.Map(at_its_time)
+        ticks = pipeline | "Tick" >> one_after_another(moments) | "AtTick" >> beam.Map(at_its_time)
         if past.windows is not None:
             ticks = ticks | "TickWindows" >> in_tick_windows(past.windows)
         read_news(ticks, graph)

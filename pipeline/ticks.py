@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -116,6 +116,18 @@ class ReadCatalogue(beam.PTransform[beam.PCollection[dt.datetime], Any]):
             # so on: with polls slower than ticks it never ended, and nothing that it gave was ever seen
             pcoll = pcoll | "LeaveSource" >> beam.Reshuffle()
         return pcoll | "ReadTick" >> beam.ParDo(self._fn).with_outputs("entries", "ticks", main="feeds")
+
+
+def one_after_another(moments: Sequence[dt.datetime]) -> Any:
+    """Ticks that are over, in their order: what is listed at one is known at the next.
+
+    ``Create`` alone would send several to workers in an order of its own (a Reshuffle), which differs from run to run.
+    """
+    return beam.Create([tuple(moments)]) | "OneAfterAnother" >> beam.FlatMap(_each).with_output_types(dt.datetime)
+
+
+def _each(moments: tuple[dt.datetime, ...]) -> tuple[dt.datetime, ...]:
+    return moments
 
 
 def at_its_time(tick: dt.datetime) -> Any:

@@ -152,10 +152,10 @@ def warcinfo(at: str, fields: Mapping[str, str]) -> Member:
     return _member("warcinfo", "", headers, content)
 
 
-def note(kind: str, at: str, value: Any) -> Member:
-    """A metadata record that is no answer: a JSON value of a kind of its own."""
+def note(kind: str, at: str, value: Any, tick: str = "") -> Member:
+    """A metadata record that is no answer: a JSON value of a kind of its own, of a tick where that is one of several."""
     content = orjson.dumps(value)
-    told = {"kind": kind}
+    told = {"kind": kind, **({"tick": tick} if tick else {})}
     named = ("metadata", kind, at, payload_digest(content))
     headers = {"WARC-Record-ID": f"<{record_id(*named)}>", "WARC-Date": at, ANSWER: _compact(told)}
     return _member("metadata", f"urn:sahelwatch:{kind}", headers, content, content_type="application/json")
@@ -166,6 +166,8 @@ def _told(request: Request, answer: Response | WebFailure) -> dict[str, Any]:
     keys = request.key if isinstance(request.key, tuple) else (request.key,)
     feeds = sorted({getattr(key, "feed_id", getattr(key, "id", "")) for key in keys} - {""})
     told: dict[str, Any] = {"kind": request.kind, "asked": request.url, "feeds": feeds}
+    if request.kind == "page" and request.at:
+        told["tick"] = request.at
     if answer.redirects:
         told["redirects"] = [list(hop) for hop in answer.redirects]
     if isinstance(answer, WebFailure):
@@ -285,7 +287,7 @@ def _line(record: ArcWarcRecord) -> dict[str, Any] | None:
     if digest := record.rec_headers.get_header("WARC-Payload-Digest"):
         line["digest"] = digest
     line["id"] = _bare(record.rec_headers.get_header("WARC-Record-ID"))
-    more: dict[str, Any] = {name: told[name] for name in ("kind", "asked", "feeds") if name in told}
+    more: dict[str, Any] = {name: told[name] for name in ("kind", "asked", "feeds", "tick") if name in told}
     if more.get("asked") == line["url"]:
         del more["asked"]
     return {**line, **more}

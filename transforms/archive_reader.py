@@ -200,9 +200,9 @@ class ArchivedClient:
         self._spool = tempfile.SpooledTemporaryFile(max_size=HELD_BYTES)  # noqa: SIM115 - as long as the client
         self._reading = threading.Lock()
         self._feeds: dict[tuple[str, str], tuple[int, int]] = {}
-        self._pages: dict[str, tuple[int, int]] = {}
+        self._pages: dict[str, dict[str, tuple[str, tuple[int, int]]]] = defaultdict(dict)
         self._records: dict[str, tuple[int, int]] = {}
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, set[str]] = defaultdict(set)
         for name in self.archive.window(web.window).objects:
             standing = self.archive.standing(name)
             if standing is not None:
@@ -233,14 +233,26 @@ class ArchivedClient:
     ) -> Iterator[tuple[Request, Response | WebFailure]]:
         """See ``exchanges.Client``; what was never asked in this window is NOT_ARCHIVED."""
         for request in requests:
-            where = self._pages.get(identity(request.url))
-            if request.kind == "feed":
-                where = self._feeds.get((request.key.id, request.at))
+            where = self._place(request)
             yield request, self._answer(where) if where else self._missing(request)
+
+    def _place(self, request: Request) -> tuple[int, int] | None:
+        """Where the answer lies that came at the request's tick, or at the next one if the page had to wait.
+
+        An article that is edited between two ticks of one window is fetched at both of them.
+        """
+        if request.kind == "feed":
+            return self._feeds.get((request.key.id, request.at))
+        key, tick = identity(request.url), request.at
+        found = self._pages.get(key, {})
+        after = [at for at in found if at >= tick]
+        if not found or (not after and key in self._waiting[tick]):
+            return None
+        return found[min(after) if after else max(found)][1]
 
     def _missing(self, request: Request) -> WebFailure:
         key = identity(request.url)
-        if key in self._waiting or key in self.web.later:
+        if any(key in waiting for waiting in self._waiting.values()) or key in self.web.later:
             return WebFailure(reason="WAITING", message="not reached in this pass")
         return WebFailure(reason="NOT_ARCHIVED", message="the archived window has no answer to it")
 
@@ -286,11 +298,13 @@ class ArchivedClient:
             kind, asked = fields.get("kind"), fields.get("asked", fields["url"])
             self._records[fields["id"]] = where
             if kind == "waiting":
-                self._waiting |= {identity(url) for url in orjson.loads(archive.read_body(self._member(where)))}
+                addresses = orjson.loads(archive.read_body(self._member(where)))
+                self._waiting[fields.get("tick", "")] |= set(map(identity, addresses))
             elif kind == "feed" and fields.get("feeds"):
                 self._feeds[fields["feeds"][0], _moment(stamp)] = where
             elif kind == "page" and "feeds" in fields:
-                self._pages.setdefault(identity(asked), where)
+                of_page, tick = self._pages[identity(asked)], fields.get("tick", "")
+                of_page[tick] = max(of_page.get(tick, ("", where)), (stamp, where))  # of two, the last one holds
 
     def _member(self, where: tuple[int, int]) -> bytes:
         with self._reading:

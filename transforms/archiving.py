@@ -94,6 +94,7 @@ class Recorder:
         self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)  # noqa: SIM115 - closed by archived()
         self._kept: list[tuple[tuple[str, str], int, list[tuple[int, dict[str, Any] | None]], str]] = []
         self._waiting: list[str] = []
+        self._tick = ""
         self._answers = 0
 
     def recall(self, states: Mapping[str, HostState]) -> None:
@@ -131,7 +132,8 @@ class Recorder:
 
     def _keep(self, request: Request, answer: Response | WebFailure, at: str) -> str | None:
         if isinstance(answer, WebFailure) and answer.reason == "WAITING":
-            self._waiting.append(request.url)  # one record for all of them
+            self._waiting.append(request.url)  # one record for all of them: a lane works for one tick
+            self._tick = request.at
             return None
         self._answers += 1
         raw_ref, found = archive.members_of(request, answer, at, self._cut(request, answer))
@@ -146,7 +148,7 @@ class Recorder:
         size = 0
         if self._waiting:
             at = iso(self._started)
-            waiting = archive.note("waiting", at, sorted(self._waiting))
+            waiting = archive.note("waiting", at, sorted(self._waiting), self._tick)
             piece.append((at, waiting.content, waiting.line))
         for _, start, lengths, moment in sorted(self._kept, key=lambda kept: kept[:1]):
             self._spool.seek(start)

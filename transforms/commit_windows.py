@@ -145,6 +145,20 @@ def commit_window(
         return history.manifest
 
 
+def skip_windows(history: History, number: int, *, tenure: Tenure, versions: Versions) -> None:
+    """Commit windows in which nothing happens, until the next one has this number; for replays.
+
+    A number may have gone to a window that archived nothing: a claim that was settled, retention, a takedown.
+    """
+    with history.lock:
+        history.refresh()
+        while history.manifest is not None and history.sequence + 1 < number:
+            end, now = history.manifest["window"]["end"], dt.datetime.fromisoformat(history.manifest["written"])
+            plan = plan_window((), history, now=now, versions=versions, find_row=history_row(history))
+            more = {"replayed_from": history.manifest["replayed_from"]}
+            write_window(plan, history, window=(end, end), now=now, versions=versions, tenure=tenure, more=more)
+
+
 def newest_archived(history: History) -> dict[str, Any] | None:
     """The newest manifest that names an archived window, among the last ones; some windows have nothing to archive."""
     manifest = history.manifest

@@ -55,7 +55,8 @@ class Request:
 
     The kind rules asks no more than whether robots.txt allows the page; the answer is 204, with its crawl-delay.
 
-    ``copy`` is what the archive has of it already (``transforms.archive.copy_of``), ``at`` the tick it is due at.
+    ``copy`` is what the archive has of it already (``transforms.archive.copy_of``), ``at`` the tick it is due at
+    (of a page: where a window may have several).
     """
 
     url: str

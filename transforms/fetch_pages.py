@@ -59,10 +59,12 @@ def fetch_pages(
     clock: Clock,
     blocked: Collection[str] = frozenset(),
     met: set[str] | None = None,
+    tick: str = "",
 ) -> Iterator[Page | Failure]:
     """The pages of a lane's entries as they arrive, each fetched once however many entries name it.
 
-    No host of ``blocked`` is asked; the hosts that were are added to ``met``.
+    No host of ``blocked`` is asked; the hosts that were are added to ``met``. ``tick`` is that of the entries, where their
+    window may have several.
     """
     wanted: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -70,7 +72,7 @@ def fetch_pages(
     requests = []
     for article_id in sorted(wanted):
         same = tuple(sorted(wanted[article_id], key=lambda e: (e.published or "9", e.feed_id, e.entry_id)))
-        requests.append(Request(url=same[0].url, kind="page", key=same))
+        requests.append(Request(url=same[0].url, kind="page", key=same, at=tick))
     for request, answer in client.fetch_all(requests, seconds=seconds, blocked=blocked, met=met):
         yield read_page(request.key, answer, fetched=answer.fetched or iso(clock()))
 
@@ -147,13 +149,15 @@ class _FetchLaneFn(beam.DoFn):
         client = Recorder(self._web.client(self._clock), self._archive, "pages", self._clock)
         client.recall(dict(open_history(self._archive.output).hosts))
         met: set[str] = set()
-        seconds, blocked = self._options.lane_seconds, self._blocked()
+        tick = at.to_utc_datetime(has_tz=True) if self._windows else None
+        asked: dict[str, Any] = {
+            "seconds": self._options.lane_seconds, "blocked": self._blocked(), "tick": iso(tick) if tick else ""
+        }  # fmt: skip
         with counts.timed("fetch"):
-            for result in fetch_pages(client, entries, seconds=seconds, clock=self._clock, blocked=blocked, met=met):
+            for result in fetch_pages(client, entries, clock=self._clock, met=met, **asked):
                 _note(result)
-                if self._windows and isinstance(result, Failure) and result.reason == "WAITING":
-                    end = window_end(at.to_utc_datetime(has_tz=True), self._windows)
-                    open_pending(self._archive.output).wait(result.entries, end)
+                if tick and isinstance(result, Failure) and result.reason == "WAITING":
+                    open_pending(self._archive.output).wait(result.entries, window_end(tick, self._windows))
                 yield result
         for state in client.host_states(met):
             yield beam.pvalue.TaggedOutput("hosts", state)

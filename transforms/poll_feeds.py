@@ -58,7 +58,9 @@ class _PollFeedsFn(beam.DoFn):
 
     def _poll(self, feeds: Sequence[Feed], at: dt.datetime) -> Iterator[Any]:
         history: History = open_history(self._archive.output)
-        pending = open_pending(self._archive.output, history.committed_until)
+        # a replay makes one window at a time, and windows may have been committed in another order than they began in
+        until = history.committed_until if self._archive.replayed_from is None else ""
+        pending = open_pending(self._archive.output, until)
         cut = functools.partial(self._cut, history, at)
         client = Recorder(self._web.client(self._clock), self._archive, "feeds", lambda: at, cut)
         client.recall(dict(history.hosts))
@@ -81,7 +83,8 @@ class _PollFeedsFn(beam.DoFn):
                 pending.give_back(feed_id)  # it stays due
                 continue
             about: dict[str, Any] = {
-                "known": {**pending.known(feed_id), **history.known_entries(feed_id)},
+                # what is on its way is newer: an entry that was edited since the last commit is not new a second time
+                "known": {**history.known_entries(feed_id), **pending.known(feed_id)},
                 "now": at,
                 "options": self._options,
             }

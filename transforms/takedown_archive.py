@@ -204,7 +204,7 @@ def _without_waiting(placed: Placed, member: bytes, takedown: Takedown) -> bytes
     left = [url for url in waiting if not takedown.is_about(url)]
     if left == waiting:
         return member
-    return archive.note("waiting", placed.at, left).content if left else None
+    return archive.note("waiting", placed.at, left, placed.answer.get("tick", "")).content if left else None
 
 
 def _refers_to(member: bytes) -> str:
