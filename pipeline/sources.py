@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -36,10 +37,15 @@ def open_source(options: argparse.Namespace) -> Source:
     except CatalogueError as error:
         raise SourceError(str(error)) from error
     selected: dict[str, Any] = {"since": options.since, "until": options.until, "only": frozenset(options.feed)}
+    if re.match(r"(?i)^[a-z][a-z0-9+.-]+://", options.archive) and not options.archive.startswith("gs://"):
+        raise SourceError(f"--archive is a local folder or file, or gs://bucket/prefix, not {options.archive!r}")
     try:
         archive = None if pathlib.Path(options.archive).is_file() else Archive(options.archive)
     except NoArchiveError as error:
-        if options.archive.startswith("gs://") or not ForeignSource.files(options.archive):
+        if options.archive.startswith("gs://"):
+            hint = "WARC files of others and HTML files are read from a local folder: copy them to one first"
+            raise SourceError(f"{error}; {hint}") from error
+        if not ForeignSource.files(options.archive):
             raise SourceError(f"{error}, and no WARC or HTML file") from error
         archive = None
     if archive is not None:

@@ -115,7 +115,7 @@ def tables(output):
 def manifests(output):
     """The manifests in order, without what belongs to one place: archive, state and how it came about."""
     store = open_store(str(output))
-    left_out = ("archive", "state", "replayed_from", "epoch")
+    left_out = ("archive", "archive_uri", "state", "replayed_from", "epoch")
     return [
         {key: value for key, value in orjson.loads(store.read(name)).items() if key not in left_out}
         for name in store.names("manifests/")
@@ -279,6 +279,33 @@ def test_a_part_can_be_replayed(lived, tmp_path, selection, passes, feeds, expec
     assert {row["url"] for row in current_rows(store, "articles").values()} == set(wanted[expected])
     reasons = {row["reason"] for row in current_rows(store, "rejects").values()}
     assert ("NOT_ARCHIVED" in reasons) == (selection[0] == "--since" and passes == 3)
+
+
+def test_from_a_bucket_into_a_bucket(bucket, tmp_path):
+    """Archive, dataset and replay on Cloud Storage: two passes, a revisit among them; the same objects, and the audit holds."""
+    feeds = catalogue(tmp_path, FEEDS[:1])
+    output, kept, again = (f"gs://{bucket}/{name}" for name in ("sahel", "pages", "again"))
+    feed_path, feed = served(ACCRA, page=False)
+    with WorldServer() as server:
+        server.overrides[ACCRA, feed_path] = Reply(body=feed, headers={"Content-Type": "application/rss+xml"})
+        run_pass(server, feeds, output, "2026-11-20T06:00:00Z", "--archive", kept)
+        run_pass(server, feeds, output, "2026-11-20T07:10:00Z", "--archive", kept)
+    windows = [Archive(kept).window(name) for name in Archive(kept).windows()]
+    mimes = [{fields["mime"] for _, fields in Archive(kept).index(window.objects[0])} for window in windows]
+    assert ["warc/revisit" in found for found in mimes] == [False, True]
+    assert replay(kept, again)["windows"] == 2
+    assert tables(output) == tables(again)
+    assert manifests(output) == manifests(again)
+    assert {name.partition("/")[0] for name in tables(again)} >= {"articles", "events", "feeds", "rejects"}
+    assert run_main("verify", "--output", again).status == 0
+    listed = run_main("quarantine", "ls", "--output", output, "--json").out.splitlines()
+    assert all(
+        orjson.loads(line)["bytes"].startswith("archive/v1/dt=2026-11-20/hour=06/0000000001-") for line in listed
+    )
+    ran = run_main("replay", "--archive", f"gs://{bucket}/nowhere", "--output", f"gs://{bucket}/none")
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "copy them to one first" in ran.err
+    assert open_store(f"gs://{bucket}/none").names("") == []
 
 
 def late_url():
