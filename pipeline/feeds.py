@@ -128,7 +128,7 @@ def _unpark(options: argparse.Namespace) -> int:
     """Clear what holds feeds back, in a window of its own."""
     from pipeline.run import versions  # noqa: PLC0415
     from transforms.clock import iso  # noqa: PLC0415
-    from transforms.commit_windows import commit_window  # noqa: PLC0415
+    from transforms.commit_windows import archive_in_use, commit_window  # noqa: PLC0415
     from transforms.history import open_history  # noqa: PLC0415
     from transforms.lease import LeaseHeldError  # noqa: PLC0415
     from transforms.records import Unparked  # noqa: PLC0415
@@ -140,7 +140,10 @@ def _unpark(options: argparse.Namespace) -> int:
         if unknown:
             raise ValueError(f"never polled in {history.store.uri}: {', '.join(unknown)}")
         act = Unparked(feed_ids=tuple(sorted(set(options.feed))))
-        commit_window([act], history, window=(iso(now), iso(now)), now=now, versions=versions())
+        commit_window(
+            [act], history, window=(iso(now), iso(now)), now=now, versions=versions(),
+            archive=archive_in_use(history, options.output),
+        )  # fmt: skip
     except (LeaseHeldError, StoreUnavailableError) as error:
         raise ValueError(str(error)) from error
     print(f"{len(act.feed_ids)} feeds are due")

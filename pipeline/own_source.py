@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.past import PastWindow
+from pipeline.past import PastActs, PastWindow
 from transforms import archive as warc
 from transforms.archive_reader import (
     Archive,
@@ -90,6 +90,15 @@ class OwnArchive:
             windows=_windows_of(window),
             pages=window.pages,
             number=window.sequence - self._cut.number + 1,
+            acts=self._acts(window.acts) if window.acts else None,
+        )
+
+    def _acts(self, said: Mapping[str, Any]) -> PastActs:
+        chosen = {feed.id for feed in self._feeds or () if not self._only or feed.id in self._only} or self._only
+        return PastActs(
+            requeued=tuple((feed, article) for feed, article in said["requeued"] if not chosen or feed in chosen),
+            feeds=self._chosen(said["catalogue"]),
+            unparked=tuple(feed for feed in said["unparked"] if not chosen or feed in chosen),
         )
 
     def _after(self, window: WindowRecord) -> list[str]:

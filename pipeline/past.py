@@ -11,8 +11,17 @@ from pipeline.ticks import due_entries
 from transforms.clock import iso
 from transforms.exchanges import Web
 from transforms.history import open_history
-from transforms.records import Entry, Tick
+from transforms.records import Entry, Feed, Tick
 from transforms.windows import Windows
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PastActs:
+    """What people did in a window: (feed, article) of entries that were requeued, their feeds, and feeds that were unparked."""
+
+    requeued: tuple[tuple[str, str], ...]
+    feeds: tuple[Feed, ...]
+    unparked: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,7 @@ class PastWindow:
     windows: Windows | None = None
     pages: int = 0
     number: int = 0
+    acts: PastActs | None = None
 
     def blocked(self) -> frozenset[str]:
         """No host: what was refused then is told by the archive."""

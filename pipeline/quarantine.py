@@ -3,7 +3,7 @@
 import argparse
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -50,7 +50,7 @@ def main(options: argparse.Namespace) -> int:
         require_dataset(store, [*store.names("manifests/")[-1:], *store.names("latest.json")])
     except (NoDatasetError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch quarantine: {error}") from error
-    rows = list(refused(store, options))
+    rows = list(refused(store, options.reason, options.feed))
     if options.verb == "requeue":
         rows = _requeue(store, options, rows)
     for row in rows:
@@ -64,8 +64,11 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def refused(store: Any, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The newest refusal of each entry that has not become an article since, with where its bytes lie."""
+def refused(store: Any, reasons: Collection[str] = (), feeds: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+    """The newest refusal of each entry that has not become an article since, with where its bytes lie.
+
+    Only of these reasons and feeds, where any are given.
+    """
     from transforms.datasets import current_rows  # noqa: PLC0415
 
     articles = current_rows(store, "articles")
@@ -74,8 +77,7 @@ def refused(store: Any, options: argparse.Namespace) -> Iterator[dict[str, Any]]
         newest[row["feed_id"] or "", row["url"] or row["message"]] = row
     places = _Places(store)
     for row in sorted(newest.values(), key=lambda row: (row["seen"], row["url"] or "")):
-        wanted = not options.reason or row["reason"] in options.reason
-        wanted = wanted and (not options.feed or row["feed_id"] in options.feed)
+        wanted = (not reasons or row["reason"] in reasons) and (not feeds or row["feed_id"] in feeds)
         if wanted and row["article_id"] not in articles:
             yield {**row, "bytes": places.of(row)}
 
@@ -126,32 +128,47 @@ def _requeue(store: Any, options: argparse.Namespace, rows: list[dict[str, Any]]
     from pipeline.catalogue import CatalogueError, load_catalogue  # noqa: PLC0415
     from pipeline.run import versions  # noqa: PLC0415
     from transforms.clock import Clock, iso  # noqa: PLC0415
-    from transforms.commit_windows import commit_window  # noqa: PLC0415
+    from transforms.commit_windows import archive_in_use, commit_window  # noqa: PLC0415
     from transforms.history import open_history  # noqa: PLC0415
     from transforms.lease import LeaseHeldError  # noqa: PLC0415
-    from transforms.records import Requeued  # noqa: PLC0415
 
     try:
         feeds = {feed.id: feed for feed in load_catalogue(options.feeds)}
     except CatalogueError as error:
         raise UsageError(f"sahelwatch quarantine: {error}") from error
     history, now = open_history(options.output), Clock(options.now)()
+    history.refresh()
+    wanted = [row for row in rows if not options.url or row["url"] in options.url]
+    act, found = requeued(store, history, wanted, feeds, iso(now))
+    if found:
+        try:
+            commit_window(
+                [act], history, window=(iso(now), iso(now)), now=now, versions=versions(),
+                archive=archive_in_use(history, options.output),
+            )  # fmt: skip
+        except LeaseHeldError as error:
+            raise UsageError(f"sahelwatch quarantine: {error}") from error
+    return found
+
+
+def requeued(
+    store: Any, history: Any, rows: Sequence[dict[str, Any]], feeds: Mapping[str, Any], now: str
+) -> tuple[Any, list[dict[str, Any]]]:
+    """The act of trying refused entries again (``records.Requeued``), and the rows of those for which that is possible."""
+    from transforms.records import Requeued  # noqa: PLC0415
+
     places = _Places(store)
     chosen: dict[str, tuple[dict[str, Any], Any]] = {}
     for row in rows:
-        if row["feed_id"] not in feeds or not row["article_id"] or (options.url and row["url"] not in options.url):
+        if row["feed_id"] not in feeds or not row["article_id"]:
             continue
         entry = _entry_of(row, feeds[row["feed_id"]], places)
         if entry is not None and entry.entry_id not in history.queue:
-            fresh = dataclasses.replace(entry, first_seen=iso(now), next_try=iso(now), reason="WAITING", attempts=0)
+            fresh = dataclasses.replace(entry, first_seen=now, next_try=now, reason="WAITING", attempts=0)
             chosen[entry.entry_id] = row, fresh
-    if chosen:
-        requeued = Requeued(entries=tuple(entry for _, entry in chosen.values()))
-        try:
-            commit_window([requeued], history, window=(iso(now), iso(now)), now=now, versions=versions())
-        except LeaseHeldError as error:
-            raise UsageError(f"sahelwatch quarantine: {error}") from error
-    return [row for row, _ in chosen.values()]
+    entries = tuple(entry for _, entry in chosen.values())
+    theirs = tuple(feeds[feed_id] for feed_id in sorted({entry.feed_id for entry in entries}))
+    return Requeued(entries=entries, feeds=theirs), [row for row, _ in chosen.values()]
 
 
 def _entry_of(row: dict[str, Any], feed: Any, places: _Places) -> Any:

@@ -128,7 +128,10 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
     progress = Progress(total=len(names), done=done, begun_at=done)
     with shown(progress):
         for past in source.windows(names[done:]):
-            if past is not None and past.ticks:  # a window without a tick only took something away
+            if past is not None and past.acts is not None:
+                _do_again(options, source.uri, past, past.acts, lease.tenure)
+                progress.done += 1
+            elif past is not None and past.ticks:  # a window without a tick only took something away
                 progress.take(_one(options, flags, source.uri, past, lease.tenure), past.pages)
             else:  # outside of what was asked for, or nothing
                 progress.done += 1
@@ -227,6 +230,32 @@ def _one(options: argparse.Namespace, flags: Sequence[str], uri: str, past: Any,
     manifest = open_history(options.output).manifest
     assert manifest is not None
     return manifest
+
+
+def _do_again(options: argparse.Namespace, uri: str, past: Any, acts: Any, tenure: Any) -> None:
+    """What people did in a window, on what the new dataset has come to."""
+    from pipeline.quarantine import refused, requeued  # noqa: PLC0415
+    from pipeline.run import versions  # noqa: PLC0415
+    from transforms.archiving import ArchiveOptions  # noqa: PLC0415
+    from transforms.clock import parse_time  # noqa: PLC0415
+    from transforms.commit_windows import commit_window, skip_windows  # noqa: PLC0415
+    from transforms.history import open_history  # noqa: PLC0415
+    from transforms.records import Unparked  # noqa: PLC0415
+    from transforms.store import open_store  # noqa: PLC0415
+
+    history, store = open_history(options.output), open_store(options.output)
+    skip_windows(history, past.number, tenure=tenure, versions=versions())
+    if history.manifest is None:  # the part that is replayed begins with it
+        return
+    again, feeds = set(acts.requeued), {feed.id: feed for feed in acts.feeds}
+    rows = [row for row in refused(store, feeds=feeds) if (row["feed_id"], row["article_id"]) in again]
+    act, _ = requeued(store, history, rows, feeds, past.bounds[0])
+    unparked = Unparked(feed_ids=tuple(feed for feed in acts.unparked if feed in history.feed_states))
+    origin = {"archive": uri, "window": past.name}
+    commit_window(
+        [act, unparked], history, window=past.bounds, now=parse_time(past.written), versions=versions(),
+        archive=ArchiveOptions(output=options.output, uri=None, replayed_from=origin), tenure=tenure,
+    )  # fmt: skip
 
 
 def _publish(store: Any, output: str) -> None:

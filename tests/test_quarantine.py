@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.world.server import Reply, WorldServer
 from tests.conftest import run_main
-from tests.test_replay import ACCRA, FEEDS, catalogue, run_pass, served
+from tests.test_replay import ACCRA, FEEDS, catalogue, manifests, replay, run_pass, served, tables
 from transforms import archive
 from transforms.datasets import current_rows
 from transforms.store import open_store
@@ -30,8 +30,19 @@ def listed(output, *more):
     return [orjson.loads(line) for line in ran.out.splitlines()]
 
 
-def test_refused_entries_are_listed_and_tried_again(refused):
-    """The bytes are where the list says; a requeued entry waits, becomes an article with its feed's word, the law holds."""
+def assert_replayed(output, again):
+    """A replay repeats what people did: the same windows and the same bytes of every table."""
+    replay(output, again)
+    assert manifests(again) == manifests(output)
+    assert tables(again) == tables(output)
+    assert run_main("verify", "--output", str(again)).status == 0
+
+
+def test_refused_entries_are_listed_and_tried_again(refused, tmp_path):
+    """The bytes are where the list says; a requeued entry waits, becomes an article with its feed's word, the law holds.
+
+    A replay does the same, and a part of it that knows of no refusal requeues nothing.
+    """
     server, feeds, output, url = refused
     assert {line["reason"] for line in listed(output)} == {"HTTP_404", "NOT_HTML"}
     [line] = listed(output, "--reason", "HTTP_404")
@@ -48,10 +59,13 @@ def test_refused_entries_are_listed_and_tried_again(refused):
     [row] = [row for row in current_rows(open_store(str(output)), "articles").values() if row["url"] == url]
     assert row["published"] is not None
     assert run_main("verify", "--output", str(output)).status == 0
+    assert_replayed(output, tmp_path / "again")
+    part = replay(output, tmp_path / "part", "--since", "2026-11-22T00:00:00Z")
+    assert (part["windows"], len(manifests(tmp_path / "part"))) == (2, 1)
 
 
-def test_a_feed_is_unparked(refused):
-    """Its failures are cleared in a window of its own and it is due; an unknown one is bad usage."""
+def test_a_feed_is_unparked(refused, tmp_path):
+    """Its failures are cleared in a window of its own and it is due, also in a replay; an unknown one is bad usage."""
     server, feeds, output, _ = refused
     feed_path, _ = served(ACCRA, page=False)
     server.overrides[ACCRA, feed_path] = Reply(status=410)
@@ -69,3 +83,6 @@ def test_a_feed_is_unparked(refused):
     assert (state.failures, state.health, state.next_poll) == (0, "ok", "2026-11-20T12:10:00Z")
     assert run_main("verify", "--output", str(output)).status == 0
     assert run_main("feeds", "unpark", "unknown", "--output", str(output)).status == 2
+    del server.overrides[ACCRA, feed_path]
+    run_pass(server, feeds, output, "2026-11-20T12:20:00Z")
+    assert_replayed(output, tmp_path / "again")

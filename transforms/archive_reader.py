@@ -49,6 +49,7 @@ class WindowRecord:
     feeds: int
     pages: int
     settings: Mapping[str, Any]
+    acts: Mapping[str, Any]
 
 
 class Archive:
@@ -110,6 +111,7 @@ class Archive:
             feeds=said["feeds"],
             pages=said["pages"],
             settings=said["settings"],
+            acts=said.get("acts", {}),
         )
 
     def chain(self, names: Sequence[str]) -> Iterator[WindowRecord | None]:

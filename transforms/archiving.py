@@ -23,7 +23,7 @@ import orjson
 from transforms import archive
 from transforms.clock import iso
 from transforms.exchanges import Client, Request, Response, WebFailure
-from transforms.records import Archived, ArchivePiece, Feed, HostState, Tick
+from transforms.records import Archived, ArchivePiece, Feed, HostState, Requeued, Tick, Unparked
 from transforms.store import Store, StoreUnavailableError, crc32c, open_store
 
 LANES = "state/v1/lanes/"
@@ -237,9 +237,11 @@ def close_window(
     ticks: Iterable[Tick],
     before: Mapping[str, Any] | None,
     cut: Callable[[bytes], bytes | None] = _keep_all,
+    acts: Iterable[Requeued | Unparked] = (),
 ) -> list[dict[str, Any]]:
     """Write a window's records, its own object and its catalogue, if it is new; gives all that the manifest is to name.
 
+    What people did (``acts``) is said by ids: a replay makes the entries again from the feeds and rejects it has by then.
     ``before`` is the newest manifest with an archived window, which this one follows; for ``cut`` see ``join_pieces``.
     """
     store = open_store(options.place)
@@ -258,6 +260,18 @@ def close_window(
     stem = f"{ROOT}{hour}/{sequence:010d}"
     named |= {one["name"]: one for one in join_pieces(options, stem, written, pieces, cut)}
     previous = [name for name, described in known.items() if described["kind"] == "window"]
+    done = list(acts)
+    said: dict[str, Any] = {}
+    if done:
+        requeued = [act for act in done if isinstance(act, Requeued)]
+        catalogue = _catalogue([feed for act in requeued for feed in act.feeds])
+        name = f"{CATALOGUES}{_hash(catalogue)}.json"
+        named[name] = known.get(name) or create(store, "catalogue", name, catalogue)
+        said["acts"] = {
+            "catalogue": name,
+            "requeued": sorted([entry.feed_id, entry.article_id] for act in requeued for entry in act.entries),
+            "unparked": sorted(feed_id for act in done if isinstance(act, Unparked) for feed_id in act.feed_ids),
+        }
     content = orjson.dumps(
         {
             "sequence": sequence,
@@ -269,6 +283,7 @@ def close_window(
             "feeds": sum(lane.feeds for lane in lanes),
             "pages": sum(lane.pages for lane in lanes),
             "settings": dict(options.settings),
+            **said,
         },
         option=orjson.OPT_INDENT_2,
     )

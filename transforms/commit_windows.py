@@ -30,7 +30,7 @@ from transforms.inflight import clear_folder, lost_entries
 from transforms.known_articles import KnownArticle
 from transforms.lease import Claim, LeaseKeeper, Tenure, claim_manifest, read_lease, renew
 from transforms.pointer import LATEST, read_pointer
-from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Requeued, Row, StoryRow, Tick
+from transforms.records import SCHEMA_VERSION, Archived, RejectRow, Requeued, Row, StoryRow, Tick, Unparked
 from transforms.store import StoreConflictError, crc32c
 from transforms.takedown_archive import Takedown, without_article
 from transforms.window_plan import FindRow, Outcome, Versions, WindowPlan, plan_window
@@ -124,6 +124,7 @@ def commit_window(
                     found=archived,
                     ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
                     before=newest_archived(history),
+                    acts=[outcome for outcome in given if isinstance(outcome, Requeued | Unparked)],
                     **left_out,
                 )
             more: dict[str, Any] = {"archive_uri": archive.uri} if archive is not None and archive.uri else {}
@@ -167,6 +168,13 @@ def newest_archived(history: History) -> dict[str, Any] | None:
             break
         manifest = orjson.loads(history.store.read(manifest["previous"])) if manifest["previous"] else None
     return manifest
+
+
+def archive_in_use(history: History, output: str) -> ArchiveOptions:
+    """Where a window that people make outside of a run is to be archived: where the newest one was, if it was."""
+    manifest = newest_archived(history) or {"archive": ()}
+    kept = any(described["kind"] == "window" for described in manifest["archive"])
+    return ArchiveOptions(output=output, uri=str(manifest.get("archive_uri") or "") if kept else None)
 
 
 def _not_before(history: History, now: dt.datetime) -> dt.datetime:

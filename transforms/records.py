@@ -323,9 +323,10 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Requeued:
-    """Entries that people want to be tried again: they come in anew and wait for the next tick."""
+    """Entries that people want to be tried again: they come in anew and wait for the next tick. ``feeds`` are theirs."""
 
     entries: tuple[Entry, ...]
+    feeds: tuple[Feed, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
