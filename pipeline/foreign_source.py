@@ -46,6 +46,10 @@ class ForeignSource:
         """See ``sources.Source``."""
         return list(self._groups)
 
+    def pages(self, names: Sequence[str]) -> list[int]:
+        """See ``sources.Source``."""
+        return [len(self._groups[name]) for name in names]
+
     def windows(self, names: Sequence[str]) -> Iterator[PastWindow | None]:
         """See ``sources.Source``."""
         for name in names:

@@ -62,6 +62,10 @@ class OwnArchive:
         last = f"{self._until + dt.timedelta(hours=24):dt=%Y-%m-%d/hour=%H}" if self._until else "~"
         return [name for name in self._archive.windows() if first <= name.partition("windows/")[2][:21] <= last]
 
+    def pages(self, names: Sequence[str]) -> list[int]:
+        """See Source."""
+        return [window.pages for window in self._archive.windows_named(names)]
+
     def windows(self, names: Sequence[str]) -> Iterator[PastWindow | None]:
         """See Source."""
         for window in self._archive.chain(names):

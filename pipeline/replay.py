@@ -8,10 +8,11 @@ goes on from; latest.json is written when all are there, so whoever follows it s
 import argparse
 import dataclasses
 import datetime as dt
+import itertools
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
@@ -22,6 +23,10 @@ from pipeline.version import VERSION
 
 MARKER = "state/replay.json"
 """What the dataset is a replay of, written before anything else."""
+WINDOW_PAGES = 12
+"""What a window costs by itself, in pages: about half a second of CPU beside 40 ms a page."""
+WIDE = 130
+"""Columns of a terminal that has room for a bar and all that is to be said."""
 PLAIN_SECONDS = 10.0
 """Between two lines of progress where there is no terminal."""
 
@@ -60,30 +65,68 @@ def add_parser(commands: Any) -> None:
 
 @dataclasses.dataclass(kw_only=True)
 class Progress:
-    """How far a replay is; ``total`` windows, those of earlier lives included."""
+    """How far a replay is; ``total`` windows, those of earlier lives included.
+
+    ``counted`` tells how many pages this process is through with, ``clock`` seconds.
+    """
 
     total: int
     done: int = 0
     at: str = ""
     pages: int = 0
     rows: dict[str, int] = dataclasses.field(default_factory=dict)
-    started: float = dataclasses.field(default_factory=time.monotonic)
     begun_at: int = 0
+    counted: Callable[[], int] = lambda: 0
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+        self._expected, self._counted_before = 0, 0
+        self._weights: list[float] = []
+
+    def weigh(self, pages: Sequence[int]) -> None:
+        """So many pages each window has, the first ones included: the time they take goes by that."""
+        self._weights = list(itertools.accumulate((WINDOW_PAGES + number for number in pages), initial=0.0))
+
+    def begin(self, pages: int) -> None:
+        """A window of so many pages is begun."""
+        self._expected, self._counted_before = pages, self.counted()
 
     def take(self, manifest: dict[str, Any], pages: int) -> None:
         """A window is done."""
         self.done += 1
+        self._expected = 0
         self.pages += pages
         self.at = manifest["window"]["end"]
         for described in manifest["objects"]:
             self.rows[described["table"]] = self.rows.get(described["table"], 0) + described["records"]
 
-    def line(self) -> str:
-        """In words: windows, the time they have reached, pages and their rate, the time that is left."""
-        lasted = max(time.monotonic() - self.started, 1e-9)
-        fresh = self.done - self.begun_at
-        left = "" if not fresh else f", {_told((self.total - self.done) * lasted / fresh)} left"
-        return f"{self.done} of {self.total} windows ({self.at}), {self.pages} pages, {self.pages / lasted:.1f} a second{left}"
+    def line(self, *, short: bool = False) -> str:
+        """In words: windows, the time they have reached unless ``short``, pages and their rate, the time that is left.
+
+        That goes by how long windows took so far, the part of the present one included that its pages tell.
+        """
+        lasted = max(self.clock() - self.started, 1e-9)
+        pages = self.pages + self._under_way()
+        begun, ended, total = map(self._weight, (self.begun_at, self.ended(), self.total))
+        left = f", {_told((total - ended) * lasted / (ended - begun))} left" if ended > begun else ""
+        reached = f" ({self.at})" if self.at and not short else ""
+        return f"{self.done} of {self.total} windows{reached}, {pages} pages, {pages / lasted:.1f} a second{left}"
+
+    def ended(self) -> float:
+        """Windows that are done, and the part of the present one."""
+        return self.done + (self._under_way() / self._expected if self._expected else 0.0)
+
+    def _weight(self, windows: float) -> float:
+        """What so many windows weigh: themselves, as long as nothing else is known."""
+        if not self._weights:
+            return windows
+        whole = min(int(windows), len(self._weights) - 1)
+        further = self._weights[min(whole + 1, len(self._weights) - 1)]
+        return self._weights[whole] + (windows - whole) * (further - self._weights[whole])
+
+    def _under_way(self) -> int:
+        return min(self.counted() - self._counted_before, self._expected) if self._expected else 0
 
 
 def _told(seconds: float) -> str:
@@ -125,13 +168,14 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
     history = open_history(options.output)
     names = source.names()
     done = _done(history.manifest, names)
-    progress = Progress(total=len(names), done=done, begun_at=done)
-    with shown(progress):
+    progress = Progress(total=len(names), done=done, begun_at=done, counted=_pages_ended)
+    with shown(progress, lambda: source.pages(names)):
         for past in source.windows(names[done:]):
             if past is not None and past.acts is not None:
                 _do_again(options, source.uri, past, past.acts, lease.tenure)
                 progress.done += 1
             elif past is not None and past.ticks:  # a window without a tick only took something away
+                progress.begin(past.pages)
                 progress.take(_one(options, flags, source.uri, past, lease.tenure), past.pages)
             else:  # outside of what was asked for, or nothing
                 progress.done += 1
@@ -145,6 +189,14 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
         "rows": progress.rows,
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def _pages_ended() -> int:
+    """Pages of this process that became an article or failed."""
+    from transforms import counts  # noqa: PLC0415
+
+    counted = counts.shown()
+    return counted.get("articles", 0) + counted.get("failures", 0)
 
 
 def _plan(options: argparse.Namespace, uri: str) -> dict[str, Any]:
@@ -274,11 +326,17 @@ def _publish(store: Any, output: str) -> None:
 
 
 @contextmanager
-def shown(progress: Progress) -> Iterator[None]:
-    """Progress on stderr: a bar on a terminal, a line every ten seconds otherwise."""
+def shown(progress: Progress, sizes: Callable[[], Sequence[int]]) -> Iterator[None]:
+    """Progress on stderr: a bar on a terminal, a line every ten seconds otherwise. ``sizes`` are pages of each window."""
     import threading  # noqa: PLC0415
 
+    from transforms.store import StoreUnavailableError  # noqa: PLC0415
+
     over = threading.Event()
+
+    def weigh() -> None:  # of a long archive in a bucket that takes a while, in which windows count alike
+        with suppress(StoreUnavailableError, KeyError):
+            progress.weigh(sizes())
 
     def plain() -> None:
         while not over.wait(PLAIN_SECONDS):
@@ -288,12 +346,15 @@ def shown(progress: Progress) -> Iterator[None]:
         from rich import progress as bars  # noqa: PLC0415
         from rich.console import Console  # noqa: PLC0415
 
-        columns = (bars.BarColumn(), bars.TextColumn("{task.description}"), bars.TimeElapsedColumn())
-        with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(progress.line(), total=progress.total)
+        console = Console(stderr=True)
+        short = console.width < WIDE
+        columns = (bars.BarColumn(bar_width=12 if short else 40), bars.TextColumn("{task.description}"))
+        with bars.Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(progress.line(short=short), total=progress.total)
             while not over.wait(0.2):
-                bar.update(task, completed=progress.done, description=progress.line())
+                bar.update(task, completed=progress.ended(), description=progress.line(short=short))
 
+    threading.Thread(target=weigh, name="weigh", daemon=True).start()
     thread = threading.Thread(target=drawn if sys.stderr.isatty() else plain, name="progress", daemon=True)
     thread.start()
     try:

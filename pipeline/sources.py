@@ -26,6 +26,9 @@ class Source(Protocol):
     def names(self) -> list[str]:
         """The names of all windows that may be wanted."""
 
+    def pages(self, names: Sequence[str]) -> list[int]:
+        """How many pages each of these windows has."""
+
     def windows(self, names: Sequence[str]) -> Iterator[PastWindow | None]:
         """The windows of these names; None for one that lies outside of what was asked for."""
 
