@@ -14,6 +14,7 @@ from transforms.archive_reader import (
     answers_in,
     feeds_of,
     identity,
+    lost_in,
     polled_in,
 )
 from transforms.clock import parse_time
@@ -95,6 +96,7 @@ class OwnArchive:
             pages=window.pages,
             number=window.sequence - self._cut.number + 1,
             acts=self._acts(window.acts) if window.acts else None,
+            lost=tuple(e for e in lost_in(self._archive, window) if not self._only or e.feed_id in self._only),
         )
 
     def _acts(self, said: Mapping[str, Any]) -> PastActs:

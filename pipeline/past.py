@@ -11,7 +11,7 @@ from pipeline.ticks import due_entries
 from transforms.clock import iso
 from transforms.exchanges import Web
 from transforms.history import open_history
-from transforms.records import Entry, Feed, Tick
+from transforms.records import Entry, Feed, Requeued, Tick
 from transforms.windows import Windows
 
 
@@ -30,7 +30,7 @@ class PastWindow:
 
     ``windows`` are those of an unbounded run, None of a pass. ``entries`` are for archives without feeds: what stands for
     the entries that would have named their pages. ``number`` is the window's, counted from the first that is made again:
-    some took place in which nothing was archived.
+    some took place in which nothing was archived. ``lost`` are entries that a killed process had polled.
     """
 
     name: str
@@ -45,6 +45,7 @@ class PastWindow:
     pages: int = 0
     number: int = 0
     acts: PastActs | None = None
+    lost: tuple[Entry, ...] = ()
 
     def blocked(self) -> frozenset[str]:
         """No host: what was refused then is told by the archive."""
@@ -63,6 +64,8 @@ class _ReadPastFn(beam.DoFn):
         now = iso(element)
         [tick] = [tick for tick in self._past.ticks if tick.at == now]
         yield beam.pvalue.TaggedOutput("ticks", tick)
+        if self._past.lost and tick == self._past.ticks[0]:
+            yield beam.pvalue.TaggedOutput("ticks", Requeued(entries=self._past.lost))
         for entry in (*due_entries(open_history(self._output), now), *self._past.entries):
             yield beam.pvalue.TaggedOutput("entries", entry)
         polled = set(self._past.polled.get(now, ()))

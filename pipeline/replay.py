@@ -292,7 +292,7 @@ def _do_again(options: argparse.Namespace, uri: str, past: Any, acts: Any, tenur
     from transforms.clock import parse_time  # noqa: PLC0415
     from transforms.commit_windows import commit_window, skip_windows  # noqa: PLC0415
     from transforms.history import open_history  # noqa: PLC0415
-    from transforms.records import Unparked  # noqa: PLC0415
+    from transforms.records import Requeued, Unparked  # noqa: PLC0415
     from transforms.store import open_store  # noqa: PLC0415
 
     history, store = open_history(options.output), open_store(options.output)
@@ -305,7 +305,7 @@ def _do_again(options: argparse.Namespace, uri: str, past: Any, acts: Any, tenur
     unparked = Unparked(feed_ids=tuple(feed for feed in acts.unparked if feed in history.feed_states))
     origin = {"archive": uri, "window": past.name}
     commit_window(
-        [act, unparked], history, window=past.bounds, now=parse_time(past.written), versions=versions(),
+        [act, unparked, Requeued(entries=past.lost)], history, window=past.bounds, now=parse_time(past.written), versions=versions(),
         archive=ArchiveOptions(output=options.output, uri=None, replayed_from=origin), tenure=tenure,
     )  # fmt: skip
 

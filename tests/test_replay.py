@@ -20,12 +20,16 @@ import pipeline.world.server
 from pipeline.world.server import ANY_PATH, CATALOGUE, Reply, WorldServer
 from tests.conftest import run_main
 from tests.engines.living import Outlet, Story, words
+from tests.test_forget import where
 from transforms import archive, datasets
 from transforms.archive_reader import Archive
 from transforms.clock import Clock
 from transforms.datasets import current_rows
+from transforms.inflight import note_entries
+from transforms.records import Entry, article_id_of
 from transforms.schema import TABLES
 from transforms.store import open_store
+from transforms.urls import canonical_url
 from transforms.web import WebClient
 
 HERE = pathlib.Path(pipeline.world.server.__file__).parent
@@ -279,6 +283,35 @@ def test_a_part_can_be_replayed(lived, tmp_path, selection, passes, feeds, expec
     assert {row["url"] for row in current_rows(store, "articles").values()} == set(wanted[expected])
     reasons = {row["reason"] for row in current_rows(store, "rejects").values()}
     assert ("NOT_ARCHIVED" in reasons) == (selection[0] == "--since" and passes == 3)
+
+
+def test_entries_that_were_lost_and_found_are_found_again(tmp_path):
+    """A killed process had polled one that its feed then dropped: no archived feed tells of it, but the archive does.
+
+    Taken down, it is in no record any more, and a replay does without it.
+    """
+    feeds, output = catalogue(tmp_path, FEEDS[:1]), tmp_path / "out"
+    url = f"http://{DJOLIBA}{served(DJOLIBA, page=True)[0]}"
+    lost = Entry(
+        entry_id="e" * 32, feed_id=FEEDS[0], article_id=article_id_of(canonical_url(url).canonical), url=url,
+        canonical_url=canonical_url(url).canonical, title="Perdu et retrouve", content="<p>Kwatarkwashi</p>",
+        fingerprint="f" * 16, first_seen="2026-11-20T06:05:00Z",
+    )  # fmt: skip
+    with WorldServer() as server:
+        run_pass(server, feeds, output, "2026-11-20T06:00:00Z")
+        note_entries(open_store(str(output)), [lost], "2026-11-20T06:05:00Z")
+        run_pass(server, feeds, output, "2026-11-20T06:10:00Z")
+        assert run_pass(server, feeds, output, "2026-11-20T06:20:00Z")["articles"]["new"] == 1
+    replay(output, tmp_path / "again")
+    assert manifests(output) == manifests(tmp_path / "again")
+    assert tables(output) == tables(tmp_path / "again")
+    assert url in {row["url"] for row in current_rows(open_store(str(tmp_path / "again")), "articles").values()}
+    ran = run_main("forget", "--output", str(output), "--url", url, "--now", "2026-11-21T06:00:00Z")
+    assert ran.status == 0, ran.err
+    assert where(open_store(str(output)), "kwatarkwashi") == []
+    assert run_main("verify", "--output", str(output)).status == 0
+    replay(output, tmp_path / "without")
+    assert url not in {row["url"] for row in current_rows(open_store(str(tmp_path / "without")), "articles").values()}
 
 
 def test_from_a_bucket_into_a_bucket(bucket, tmp_path):

@@ -18,10 +18,11 @@ from typing import Any, ClassVar
 import orjson
 
 from transforms import archive, urls
-from transforms.archiving import FORGOTTEN, ROOT, WINDOWS
+from transforms.archiving import ENTRIES, FORGOTTEN, ROOT, WINDOWS
 from transforms.clock import Clock
 from transforms.exchanges import Client, Request, Response, WebFailure
-from transforms.records import Feed, HostState
+from transforms.history import entry_from_json
+from transforms.records import Entry, Feed, HostState
 from transforms.store import Store, open_store
 
 HELD_BYTES = 64 << 20
@@ -348,6 +349,15 @@ def answers_in(source: Archive, window: WindowRecord) -> Iterator[tuple[str, dic
         for stamp, fields in source.index(standing) if standing else ():
             if fields.get("kind") in {"feed", "page"} and "feeds" in fields:
                 yield _moment(stamp), fields
+
+
+def lost_in(source: Archive, window: WindowRecord) -> Iterator[Entry]:
+    """The entries that were found in a window after a kill, and that none of its feeds tells of."""
+    for name in window.objects:
+        standing = source.standing(name)
+        for _, fields in source.index(standing) if standing else ():
+            if fields.get("kind") == ENTRIES:
+                yield from map(entry_from_json, orjson.loads(archive.read_body(source.member(fields))))
 
 
 def polled_in(source: Archive, window: WindowRecord) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,7 @@ import orjson
 from transforms import archive
 from transforms.clock import iso
 from transforms.exchanges import Client, Request, Response, WebFailure
-from transforms.records import Archived, ArchivePiece, Feed, HostState, Requeued, Tick, Unparked
+from transforms.records import Archived, ArchivePiece, Entry, Feed, HostState, Requeued, Tick, Unparked
 from transforms.store import Store, StoreUnavailableError, crc32c, open_store
 
 LANES = "state/v1/lanes/"
@@ -31,6 +31,8 @@ ROOT = "archive/v1/"
 WINDOWS = f"{ROOT}windows/"
 CATALOGUES = f"{ROOT}catalogues/"
 FORGOTTEN = f"{ROOT}forgotten/"
+ENTRIES = "entries"
+"""Kind of a record with entries that were lost and found."""
 WARC, INDEX = ".warc.gz", ".cdxj"
 TYPES = {
     "warc": "application/warc", "index": "text/plain", "catalogue": "application/json", "window": "application/json",
@@ -214,6 +216,15 @@ def _parts(
         lines += [(at, line, base + line["offset"], line["length"]) for at, line in archive.read_cdxj(index)]
     if content.tell():
         yield content.getvalue(), lines
+
+
+def keep_entries(output: str, at: str, entries: Sequence[Entry]) -> Archived:
+    """Put down entries of which no archived feed tells: those that a killed process had polled (transforms.inflight)."""
+    found = archive.note(ENTRIES, at, [dataclasses.asdict(entry) for entry in entries])
+    name = f"{LANES}{ENTRIES}-{_hash(found.content)}{WARC}"
+    open_store(output).create(name, found.content, TYPES["warc"])
+    lines = [(at, found.line or {}, 0, len(found.content))]
+    return Archived(pieces=(ArchivePiece(name=name, index=archive.cdxj(lines, "")),))
 
 
 def discard_pieces(store: Store, found: Iterable[Archived]) -> None:

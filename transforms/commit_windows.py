@@ -22,7 +22,7 @@ from apache_beam.transforms.window import FixedWindows, IntervalWindow
 
 from transforms import counts
 from transforms import history as committed
-from transforms.archiving import ArchiveOptions, close_window, discard_pieces
+from transforms.archiving import ArchiveOptions, close_window, discard_pieces, keep_entries
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
 from transforms.history import Delta, History
@@ -110,8 +110,10 @@ def commit_window(
             if history.manifest and _says_nothing(plan, history) and history.manifest["window"]["end"] >= window[1]:
                 break
             kept: Sequence[dict[str, Any]] = ()
+            found: list[Archived] = []
             if archive is not None and archive.uri is not None:
                 left_out: dict[str, Any] = {}
+                found = [keep_entries(archive.output, iso(moment), lost)] if lost else found
                 if plan.withheld:
                     ids = {*history.forgotten, *(one for one, _ in plan.delta.forgotten)}
                     takedown = Takedown(ids=ids, refs=plan.withheld)
@@ -121,7 +123,7 @@ def commit_window(
                     sequence=history.sequence + 1,
                     window=window,
                     written=iso(moment),
-                    found=archived,
+                    found=[*archived, *found],
                     ticks=[outcome for outcome in given if isinstance(outcome, Tick)],
                     before=newest_archived(history),
                     acts=[outcome for outcome in given if isinstance(outcome, Requeued | Unparked)],
@@ -137,7 +139,7 @@ def commit_window(
             except NameTakenError:
                 settle_claim(history, tenure, versions)
                 continue
-            discard_pieces(history.store, archived)
+            discard_pieces(history.store, [*archived, *found])
             break
         if not replayed:
             point_at_newest(history, pointer_pause)

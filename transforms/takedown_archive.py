@@ -16,7 +16,7 @@ import orjson
 
 from transforms import archive
 from transforms.archive import Placed
-from transforms.archiving import INDEX, WARC, create, described
+from transforms.archiving import ENTRIES, INDEX, WARC, create, described
 from transforms.datasets import Existing
 from transforms.exchanges import Response
 from transforms.feed_cuts import UncutError, ids_of, without_entries
@@ -53,7 +53,7 @@ def may_hold(index: bytes, takedown: Takedown, feed_ids: Collection[str]) -> boo
     for _, line in archive.read_cdxj(index):
         kind, url = line.get("kind"), str(line["url"])
         if (
-            kind == "waiting"
+            kind in {"waiting", ENTRIES}
             or (kind == "page" and takedown.mentions)
             or (kind == "feed" and not set(feed_ids).isdisjoint(line.get("feeds", ())))
         ):
@@ -146,6 +146,8 @@ def _left_of(placed: Placed, member: bytes, takedown: Takedown) -> bytes | None:
         return None
     if kind == "waiting":
         return _without_waiting(placed, member, takedown)
+    if kind == ENTRIES:
+        return _without_lost(placed, member, takedown)
     if kind == "feed":
         return _feed_left(placed, member, refers_to, takedown)
     addresses = (placed.url, *(str(placed.answer[name]) for name in ("asked", "hop_to") if name in placed.answer))
@@ -205,6 +207,20 @@ def _without_waiting(placed: Placed, member: bytes, takedown: Takedown) -> bytes
     if left == waiting:
         return member
     return archive.note("waiting", placed.at, left, placed.answer.get("tick", "")).content if left else None
+
+
+def _without_lost(placed: Placed, member: bytes, takedown: Takedown) -> bytes | None:
+    """Entries that were lost and found, without those that are taken down."""
+    entries = orjson.loads(archive.read_body(member))
+    left = [
+        entry
+        for entry in entries
+        if not {entry["article_id"], entry["entry_id"]}.intersection(takedown.ids)
+        and not takedown.is_about(entry["url"])
+    ]
+    if left == entries:
+        return member
+    return archive.note(ENTRIES, placed.at, left).content if left else None
 
 
 def _refers_to(member: bytes) -> str:
