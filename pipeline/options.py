@@ -3,7 +3,7 @@
 import argparse
 import logging
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pipeline.arguments import moment, port
 from transforms.schema import TABLES
@@ -35,6 +35,16 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.prog}: {message}")
+
+
+class _Pace(argparse.Action):
+    """Stores a value, and in ``paced_by`` that the option was given at all."""
+
+    def __call__(
+        self, _: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.paced_by = (*namespace.paced_by, option_string)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -71,16 +81,19 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_pass_options(watch)
-    watch.set_defaults(now=None)
+    watch.set_defaults(now=None, paced_by=())
     watch.add_argument(
-        "--tick", type=_interval, default=DEFAULT_TICK, metavar="SECONDS", help="time between two looks (60)"
-    )
+        "--tick", action=_Pace, type=_interval, default=DEFAULT_TICK, metavar="SECONDS",
+        help="time between two looks (60)",
+    )  # fmt: skip
     watch.add_argument(
-        "--window", type=_interval, default=DEFAULT_SIZE, metavar="SECONDS", help="time between two commits (600)"
-    )
+        "--window", action=_Pace, type=_interval, default=DEFAULT_SIZE, metavar="SECONDS",
+        help="time between two commits (600)",
+    )  # fmt: skip
     watch.add_argument(
         "--every", type=_interval, metavar="SECONDS",
-        help="no engine for unbounded input: a bounded pass in this process every so many seconds",
+        help="no engine for unbounded input: a bounded pass in this process every so many seconds, which looks once and "
+        "commits once, so there is no --tick nor --window",
     )  # fmt: skip
 
     from pipeline import (  # noqa: PLC0415 - they need what is here

@@ -43,6 +43,11 @@ class JobFailedError(RuntimeError):
 
 def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
     """Run until told to end; UsageError for anything that is wrong before the first tick, JobFailedError later."""
+    if options.every is not None and options.paced_by:
+        given = " and ".join(dict.fromkeys(options.paced_by))
+        raise UsageError(
+            f"sahelwatch watch: {given} cannot be used with --every, whose passes look and commit once each"
+        )
     with drained_on_signals():
         feeds, store = prepare(options)
         engines.import_beam()

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from pipeline.demo import CATALOGUE
 from pipeline.ticks import _OneSource, _TickRanges, due_tick
 from pipeline.watch import STANDS, _failed
 from tests.conftest import run_main
+from tests.test_commit_windows import Dataset, at, coded, entry
 from transforms.windows import Windows, window_end
 
 
@@ -52,21 +54,40 @@ def test_the_end_of_a_window(moment, end):
         (("watch", "--prism_location=/nowhere/prism"), "Prism cannot be had"),
         (("watch", "--tick=0"), "--tick"),
         (("watch", "--window=0.5"), "--window"),
+        (("watch", "--every=5", "--tick=60"), "--tick cannot be used with --every"),
+        (("watch", "--window=60", "--every=5", "--tick=1"), "--window and --tick cannot be used with --every"),
         (("watch", "--nonsense"), "unrecognized"),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(arguments, said, tmp_path):
     """Nothing is asked of anybody and nothing is committed."""
-    from pipeline.demo import CATALOGUE
-
     output = tmp_path / "out"
     command, *rest = arguments
     hosts = ("--contact", "essai@essai.example")
     ran = run_main(command, "--feeds", str(CATALOGUE), "--output", str(output), *hosts, *rest)
     assert ran.status == 2, ran.err
     assert said in ran.err
+    assert ran.err.startswith(f"sahelwatch {command}: ")
     assert len(ran.err.strip().splitlines()) == 1
     assert not (output / "manifests").exists()
+
+
+@pytest.mark.spoils
+@pytest.mark.parametrize("command", ["run", "watch"])
+@pytest.mark.parametrize("damage", ["torn", "empty", "other", "state"])
+def test_a_damaged_dataset_is_one_line_and_status_1(command, damage, tmp_path):
+    """A manifest that is torn, empty or something else, a state object that is gone: nothing is asked of anybody."""
+    made = Dataset(tmp_path / "out")
+    manifest = made.commit(at(0), coded(entry("a")))
+    path = tmp_path / "out" / made.history.manifest_name
+    if damage == "state":
+        (tmp_path / "out" / manifest["state"][0]["name"]).unlink()
+    else:
+        path.write_bytes({"torn": path.read_bytes()[:200], "empty": b"", "other": b"{}"}[damage])
+    ran = run_main(command, "--feeds", str(CATALOGUE), "--output", made.store.uri, "--contact", "essai@essai.example")
+    assert ran.status == 1
+    assert ran.err.startswith(f"sahelwatch {command}: the dataset is damaged: ")
+    assert len(ran.err.strip().splitlines()) == 1
 
 
 def _from_a_server_that_has_gone():
