@@ -32,6 +32,8 @@ from transforms.store import open_store
 ROOT = pathlib.Path(__file__).parent.parent.parent
 LOOK_SECONDS = 0.25
 SLOW = "lent"
+AT_FIRST = 3
+"""Entries of a feed when it is read for the first time: `--min-poll-interval 0` has it read at every tick after that."""
 
 
 class Publishing:
@@ -55,7 +57,8 @@ class Publishing:
 
     def __enter__(self) -> Self:
         for outlet in self._outlets:
-            self._add(outlet)
+            for _ in range(AT_FIRST):
+                self._add(outlet)
         self.server.__enter__()
         self._thread.start()
         return self
