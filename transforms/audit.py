@@ -398,6 +398,8 @@ class _Audit:
         }
         for article_id in sorted({*rows, *history.articles}):
             known = history.articles.get(article_id)
+            if known is None and history.closed.get(article_id) is not None:
+                continue
             if known is None:
                 self.report.add("state", name, f"article {article_id} is published, but the state does not know it")
             elif article_id not in self.published.revisions["articles"]:

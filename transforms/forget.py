@@ -225,13 +225,17 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
     ids: set[str] = set()
     wanted = Wanted(article_ids=frozenset())
     for article_id in request.articles:
-        if article_id not in history.articles and article_id not in history.forgotten:
+        there_once = article_id in history.articles or history.closed.get(article_id) is not None
+        if not there_once and article_id not in history.forgotten:
             raise NothingKnownError(f"no article {article_id}")
         ids.add(article_id)
     for feed_id in request.feeds:
         if feed_id not in history.feed_states:
             raise NothingKnownError(f"no feed {feed_id} was ever polled")
         ids.update(article_id for article_id, known in history.articles.items() if feed_id in known.feed_ids)
+        if len(history.closed):  # of those the rows alone say who listed them
+            rows = _rows_of_kind(store, there, "articles")
+            ids.update(row["article_id"] for row in rows if feed_id in row["feed_ids"])
     for url in request.urls:
         own = ids_of(url)
         known = own & history.articles.keys() or _published_at(store, there, url)

@@ -12,11 +12,13 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.clock import iso
+from transforms.closed_articles import HASH, ClosedArticles, Words
 from transforms.hosts import forget_hosts
 from transforms.known_articles import KnownArticle, KnownArticles
 from transforms.pointer import read_pointer
@@ -28,6 +30,8 @@ from transforms.story_horizon import StoryHorizon
 
 MANIFESTS = "manifests/v1/"
 HORIZON_DAYS = 7
+CLOSED_AFTER = dt.timedelta(days=90)
+"""Age, since it was first seen, from which on an article gets no further revision: as long as unlisted entries are remembered."""
 
 SCHEMAS: dict[str, pa.Schema] = {
     "feeds": pa.schema([("feed_id", pa.string()), ("state", pa.binary())]),
@@ -51,6 +55,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "queue": pa.schema([("entry_id", pa.binary(16)), ("entry", pa.binary())]),
     "hosts": pa.schema([("host", pa.string()), ("state", pa.binary())]),
     "forgotten": pa.schema([("id", pa.binary(16)), ("feed_ids", pa.list_(pa.string()))]),
+    "closed": pa.schema([("article_id", pa.binary(8)), ("content_hash", pa.binary(8))]),
 }
 
 
@@ -65,6 +70,7 @@ class Delta:
     hosts: tuple[HostState, ...] = ()
     forgotten: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Ids of articles that were taken down, and of the addresses and entries that led to them, each with its feeds."""
+    closed: ClosedArticles | None = None
 
 
 class History:
@@ -83,6 +89,7 @@ class History:
         self.feed_states: dict[str, FeedState] = {}
         self.seen = SeenEntries()
         self.articles = KnownArticles()
+        self.closed = ClosedArticles()
         self._sketches_from = ""
         self.queue: dict[str, Entry] = {}
         self.hosts: dict[str, HostState] = {}
@@ -101,6 +108,21 @@ class History:
     def committed_until(self) -> str:
         """The end of the newest window, "" when there is none."""
         return str(self.manifest["window"]["end"]) if self.manifest else ""
+
+    @property
+    def closed_before(self) -> str:
+        """Articles first seen before this time (RFC 3339) are closed, "" when there is no window."""
+        return iso(dt.datetime.fromisoformat(self.committed_until) - CLOSED_AFTER) if self.manifest else ""
+
+    def closed_hash(self, article_id: str) -> str | None:
+        """Of an article that is closed the first digits of its content's hash; None for others.
+
+        Its age decides, not whether this process has packed it away yet.
+        """
+        known = self.articles.get(article_id)
+        if known is None:
+            return self.closed.get(article_id)
+        return known.content_hash[:HASH] if known.seen < self.closed_before else None
 
     def known_entries(self, feed_id: str) -> dict[str, str]:
         """Entry id -> fingerprint of what is accounted for or queued in a feed."""
@@ -166,7 +188,11 @@ class History:
         self.horizon.expire(before)
         if before[:13] != self._sketches_from:  # once an hour: it looks at every article
             self._sketches_from = before[:13]
-            self.articles.drop_sketches(before, lambda story_id: self.horizon.story(story_id) is not None)
+            self.articles.drop_sketches(before, self._lives)
+            self.closed.close(self.articles.take_before(self.closed_before, self._lives))
+
+    def _lives(self, story_id: str) -> bool:
+        return self.horizon.story(story_id) is not None
 
     def apply(self, delta: Delta) -> None:
         """Add a window's state."""
@@ -179,6 +205,8 @@ class History:
         self.hosts.update({state.host: state for state in delta.hosts})
         self.queue = {entry.entry_id: entry for entry in delta.queue}
         self._forget(delta.forgotten)
+        if delta.closed is not None:
+            self.closed.add_words(*delta.closed.words())
 
     def _forget(self, found: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         for one, feed_ids in found:
@@ -198,6 +226,7 @@ class History:
             queue=tuple(self.queue[k] for k in sorted(self.queue)),
             hosts=tuple(self.hosts[k] for k in sorted(self.hosts)),
             forgotten=tuple(sorted(self.forgotten.items())),
+            closed=self.closed,
         )
 
     def _learn(self, article: KnownArticle) -> None:
@@ -207,6 +236,9 @@ class History:
             self.horizon.add(sketch, article.story_id, packed=article.sketch)
 
     def _load(self, kind: str, content: bytes, fresh: dict[str, KnownArticle]) -> None:
+        if kind == "closed":
+            self.closed.add_words(*map(_words, pq.read_table(io.BytesIO(content)).columns))
+            return
         rows = pq.read_table(io.BytesIO(content)).to_pylist()
         if kind == "feeds":
             for row in rows:
@@ -251,13 +283,25 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
         ],
         "forgotten": [{"id": bytes.fromhex(one), "feed_ids": list(feeds)} for one, feeds in delta.forgotten],
     }
+    tables = {kind: pa.Table.from_pylist(found, schema=SCHEMAS[kind]) for kind, found in rows.items() if found}
+    if delta.closed is not None and len(delta.closed):
+        tables["closed"] = pa.Table.from_arrays(list(map(_column, delta.closed.words())), schema=SCHEMAS["closed"])
     encoded = {}
-    for kind, kind_rows in rows.items():
-        if kind_rows:
-            sink = io.BytesIO()
-            pq.write_table(pa.Table.from_pylist(kind_rows, schema=SCHEMAS[kind]), sink, compression="zstd")
-            encoded[kind] = sink.getvalue()
+    for kind, table in tables.items():
+        sink = io.BytesIO()
+        pq.write_table(table, sink, compression="zstd", use_dictionary=kind != "closed")
+        encoded[kind] = sink.getvalue()
     return encoded
+
+
+def _column(words: Words) -> pa.Array:
+    """Words as binary(8), big-endian, so that they sort and look as the ids do."""
+    content = pa.py_buffer(words.astype(">u8").tobytes())
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(8), len(words), [None, content])
+
+
+def _words(column: pa.ChunkedArray) -> Words:
+    return np.frombuffer(b"".join(column.to_pylist()), ">u8").astype(np.uint64)
 
 
 def newest_manifest(store: Store, since: str | None) -> str | None:

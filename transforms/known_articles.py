@@ -86,6 +86,19 @@ class KnownArticles(MutableMapping[str, KnownArticle]):
             if sketch and fixed[seen_at : _HEAD.size] < limit and not lives(fixed[24:40].hex()):
                 self._packed[key] = fixed, name, feed_ids, b""
 
+    def take_before(self, before: str, lives: Callable[[str], bool]) -> list[tuple[str, str]]:
+        """Remove the articles first seen before a time, but for those of stories that still live; (id, content hash)."""
+        limit = before.encode("ascii")
+        seen_at = _HEAD.size - 20
+        old = [
+            (key, fixed[8:24])
+            for key, (fixed, *_) in self._packed.items()
+            if fixed[seen_at : _HEAD.size] < limit and not lives(fixed[24:40].hex())
+        ]
+        for key, _ in old:
+            del self._packed[key]
+        return [(key.hex(), content_hash.hex()) for key, content_hash in old]
+
 
 def _key(article_id: str) -> bytes:
     try:

@@ -219,6 +219,9 @@ class _Planner:
             by_id[one.article.article_id] = dataclasses.replace(
                 newest, article=dataclasses.replace(newest.article, entries=merged)
             )
+        for article_id in [found for found in by_id if self._history.closed_hash(found) is not None]:
+            for entry in by_id.pop(article_id).article.entries:  # long published, and never changed any more
+                self._tally.close(entry, "known")
         fresh = [c for c in by_id.values() if c.article.article_id not in self._history.articles]
         assignments = {
             a.article_id: a
@@ -246,14 +249,19 @@ class _Planner:
             claims[one.article.article_id].add(content_hash(one.article))
         for one in coded:
             article, lead = one.article, one.article.entries[0]
-            known = self._history.articles.get(article.article_id)
+            known = self._known_hash(article.article_id)
             # an entry that was read before brings its own article's new text, unless it was told apart then
             met_before = lead.entry_id in self._history.seen.of(lead.feed_id)
-            a_stranger = not met_before or lead.article_id in self._history.articles
+            a_stranger = not met_before or self._known_hash(lead.article_id) is not None
             contested = len(claims[article.article_id]) > 1 or (
-                known is not None and known.content_hash != content_hash(article) and a_stranger
+                known is not None and not content_hash(article).startswith(known) and a_stranger
             )
             yield _under_own_address(one) if contested and lead.article_id not in {"", article.article_id} else one
+
+    def _known_hash(self, article_id: str) -> str | None:
+        """What is known of the content's hash of a published article, None for others."""
+        known = self._history.articles.get(article_id)
+        return known.content_hash if known is not None else self._history.closed.get(article_id)
 
     def _publish(self, one: CodedArticle, known: KnownArticle | None, story: StoryAssignment | None) -> None:
         article = one.article
