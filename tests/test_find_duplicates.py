@@ -341,6 +341,7 @@ def test_packing_loses_nothing(text: str, published: str | None, seen: str, outl
         url="https://a.example/b",
     )
     assert Sketch.unpack("x", sketch.pack()) == sketch
+    assert tuple(Sketch.hashes_of(sketch.pack()).tolist()) == sketch.hashes
 
 
 def test_packed_size_and_version() -> None:

@@ -16,6 +16,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from transforms.records import LANGUAGES
@@ -43,6 +45,7 @@ _DATELINE = re.compile(r"[^\n]{2,60}?(?:\s[–—-]{1,2}|\)\s?:?)\s")
 _ENDING = re.compile(r"\.[a-z]{2,5}$")
 _HEAD = struct.Struct("<BQQIBBBBHBBB")
 _VERSION = 1
+_DIGITS = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,8 @@ class Sketch:
             strings.append(packed[at : at + size].decode("utf-8"))
             at += size
         half = (count + 1) // 2
-        places = bytes(place for pair in packed[at : at + half] for place in (pair >> 4, pair & 15))[:count]
+        # two places a byte are its two hexadecimal digits
+        places = packed[at : at + half].hex().encode("ascii").translate(_DIGITS)[:count]
         at += half
         hashes = struct.unpack_from(f"<{count}I", packed, at)
         at += 4 * count
@@ -119,6 +123,12 @@ class Sketch:
             places=places, figures=particulars[:figures], lead_figures=particulars[figures : figures + leading],
             names=particulars[figures + leading :],
         )  # fmt: skip
+
+    @staticmethod
+    def hashes_of(packed: bytes) -> npt.NDArray[np.uint32]:
+        """The hashes alone, where they lie."""
+        _, _, _, _, *sizes, count, _, _, _ = _HEAD.unpack_from(packed)
+        return np.frombuffer(packed, "<u4", count, _HEAD.size + sum(sizes) + (count + 1) // 2)
 
 
 def sketch_text(

@@ -75,9 +75,9 @@ class _Postings:
             self._segments.append(segment)
             self._recent, self._recent_documents = {}, 0
 
-    def add_all(self, documents: Iterable[tuple[Iterable[int], int]]) -> None:
+    def add_all(self, documents: Iterable[tuple[npt.NDArray[np.uint32], int]]) -> None:
         """Add many documents as one segment: a hundred times faster than one by one through the dictionary."""
-        parts = [np.array(hashes, dtype=np.uint64) << np.uint64(32) | np.uint64(number) for hashes, number in documents]
+        parts = [hashes.astype(np.uint64) << np.uint64(32) | np.uint64(number) for hashes, number in documents]
         if parts:
             self._segments.append(np.sort(np.concatenate(parts)))
 
@@ -134,7 +134,7 @@ class StoryHorizon:
         finally:
             self._postings = postings
         fresh = [version for version in self._versions[first:] if version is not None]
-        postings.add_all((version.sketch().hashes, version.number) for version in fresh)
+        postings.add_all((Sketch.hashes_of(version.packed), version.number) for version in fresh)
 
     def add(self, sketch: Sketch, story_id: str, *, packed: bytes = b"") -> None:
         """Remember an article; one that is already known is replaced by its new revision.

@@ -2,7 +2,7 @@
 
 A state as a watch leaves it is written to a folder: the articles of the last seven days in windows of ten minutes, each
 with a sketch of a text of its own, events and seen entries, over a year-old base of ``--old`` articles. Printed as
-JSON: seconds and resident bytes to read it back in a fresh process, the sizes of the state, and what a commit adds.
+JSON: seconds (wall, and of processor) and resident bytes to read it back in a fresh process, the sizes of the state, and what a commit adds.
 """
 
 import argparse
@@ -100,12 +100,12 @@ import psutil
 from transforms.store import open_store
 from transforms.history import History
 before = psutil.Process().memory_info().rss
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 history = History(open_store(sys.argv[1]))
 history.refresh()
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
 more = psutil.Process().memory_info().rss - before
-print(seconds, more, len(history.articles), len(history.horizon), sum(map(len, history.seen.fingerprints.values())))
+print(seconds, cpu, more, len(history.articles), len(history.horizon), sum(map(len, history.seen.fingerprints.values())))
 """
 
 
@@ -120,7 +120,7 @@ def main() -> None:
         write_state(folder, options.articles, options.old)
         written = time.perf_counter() - started
         ran = subprocess.run([sys.executable, "-c", READ, folder], capture_output=True, text=True, check=True)
-        seconds, resident, articles, horizon, seen = ran.stdout.split()
+        seconds, cpu, resident, articles, horizon, seen = ran.stdout.split()
         history = History(open_store(folder))
         history.refresh()
         parts = (history.manifest or {})["state"]
@@ -128,6 +128,7 @@ def main() -> None:
             orjson.dumps(
                 {
                     "seconds": round(float(seconds), 2),
+                    "cpu_seconds": round(float(cpu), 2),
                     "resident_bytes": int(resident),
                     "articles": int(articles),
                     "sketches": int(horizon),
