@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import orjson
 
 from pipeline.options import UsageError, build_parser, split_beam_flags
+from transforms.history import DamagedStateError
 from transforms.lease import FencedError, LeaseHeldError
 from transforms.store import StoreConflictError, StoreUnavailableError
 
@@ -132,6 +133,9 @@ def _joined(options: object, _: list[str]) -> int:
     module = importlib.import_module(f"pipeline.{command}")
     try:
         status: int = module.main(options)
+    except DamagedStateError as error:
+        print(f"sahelwatch {command}: {error}", file=sys.stderr)
+        return 1
     except (KeyError, EOFError, gzip.BadGzipFile, zlib.error, orjson.JSONDecodeError) as error:
         if (damage := _damage(error)) is None:
             raise

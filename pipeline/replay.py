@@ -138,6 +138,7 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
     """Run a replay to its end and give its summary; UsageError for anything that is wrong before its first window."""
     from pipeline import engines, logs  # noqa: PLC0415
     from pipeline.sources import SourceError, open_source  # noqa: PLC0415
+    from transforms.history import DamagedStateError  # noqa: PLC0415
     from transforms.lease import FencedError, LeaseHeldError, LeaseKeeper  # noqa: PLC0415
     from transforms.store import StoreUnavailableError, open_store  # noqa: PLC0415
 
@@ -157,7 +158,7 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
         # nothing to settle: whoever was here before would write the same bytes
         with LeaseKeeper(store, command="replay", settle=lambda _: None) as lease:
             return _replay(options, flags, source, store, lease)
-    except (LeaseHeldError, FencedError) as error:
+    except (LeaseHeldError, FencedError, DamagedStateError) as error:
         raise UsageError(f"sahelwatch replay: {error}") from error
 
 

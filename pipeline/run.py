@@ -20,10 +20,10 @@ from transforms.addresses import Exemptions
 from transforms.archiving import ArchiveOptions
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
-from transforms.history import open_history
+from transforms.history import DamagedStateError, open_history
 from transforms.lease import SHORTEST, FencedError, LeaseHeldError, LeaseKeeper, Tenure
 from transforms.pending import drop_pending
-from transforms.pointer import read_pointer
+from transforms.pointer import DamagedPointerError, read_pointer
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
@@ -70,7 +70,8 @@ def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
         place = archive_options(options).place
         if place != options.output:
             _require_archive(open_store(place))
-    except (CatalogueError, StoreUnavailableError, ValueError) as error:
+        open_history(options.output)
+    except (CatalogueError, StoreUnavailableError, DamagedStateError, ValueError) as error:
         raise UsageError(f"sahelwatch {options.command}: {error}") from error
     _require_whole(options)
     return feeds, store
@@ -111,7 +112,20 @@ def writing(options: argparse.Namespace, store: Store, seconds: float = SHORTEST
         except Exception as error:
             if fenced := keeper.taken_over():  # whatever an engine made of it
                 raise UsageError(f"sahelwatch {options.command}: {fenced}") from error
+            if damage := _damage_of(options.output):
+                raise UsageError(f"sahelwatch {options.command}: {damage}") from error
             raise
+
+
+def _damage_of(output: str) -> str:
+    """What is wrong with the committed state, "" when it can be read: an engine passes on only a traceback."""
+    try:
+        open_history(output)
+    except (DamagedStateError, DamagedPointerError) as error:
+        return str(error)
+    except Exception:  # noqa: BLE001 - another error is on its way up already
+        return ""
+    return ""
 
 
 def run_pass(

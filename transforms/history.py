@@ -73,6 +73,20 @@ class Delta:
     closed: ClosedArticles | None = None
 
 
+class DamagedStateError(RuntimeError):
+    """The newest manifest or a state object it names cannot be read; the message names it and says what to do."""
+
+
+def _damaged(store: Store, name: str, why: Exception | None) -> DamagedStateError:
+    """The error for an object that cannot be read, or (None) that is not there."""
+    cause = " ".join(str(why).split())[:150]
+    told = f"cannot be read ({type(why).__name__}: {cause})" if why else "does not exist"
+    return DamagedStateError(
+        f"the dataset is damaged: {name} {told} in {store.uri}: put it back from an older version or a copy "
+        "(deploy/RUNBOOK.md, ObjectsMissing); `sahelwatch verify` lists all that is damaged"
+    )
+
+
 class History:
     """The committed state of one dataset as dictionaries; ``refresh`` brings it up to the newest manifest."""
 
@@ -131,12 +145,15 @@ class History:
             return {**self.seen.of(feed_id), **queued}
 
     def refresh(self) -> None:
-        """Apply what was committed since the last call; a state that was rewritten whole is loaded afresh."""
+        """Apply what was committed since the last call; a state that was rewritten whole is loaded afresh.
+
+        DamagedStateError when the newest manifest or a state object it names is missing or cannot be read.
+        """
         with self.lock:
             name = newest_manifest(self.store, self.manifest_name)
             if name is None or name == self.manifest_name:
                 return
-            manifest = orjson.loads(self.store.read(name))
+            manifest = self._read_manifest(name)
             parts = [part for part in manifest["state"] if part["kind"] != "queue"]
             wanted = tuple(part["name"] for part in parts)
             if wanted[: len(self._applied)] != self._applied:
@@ -144,19 +161,41 @@ class History:
             queued = [part for part in manifest["state"] if part["kind"] == "queue"]
             missing = [*parts[len(self._applied) :], *queued]
             self.queue = {}
-            self.load([(part["kind"], part["name"]) for part in missing], horizon_of(manifest))
+            try:
+                self.load([(part["kind"], part["name"]) for part in missing], horizon_of(manifest))
+            except DamagedStateError:
+                self._clear()  # half of it is no state to go on from
+                raise
             self.manifest, self.manifest_name, self._applied = manifest, name, wanted
             self._expire()
+
+    def _read_manifest(self, name: str) -> dict[str, Any]:
+        try:
+            manifest: dict[str, Any] = orjson.loads(self.store.read(name))
+            horizon_of(manifest)
+            wanted = [manifest[key] for key in ("sequence", "written", "epoch")]
+            wanted += [part[key] for part in manifest["state"] for key in ("kind", "name")]
+        except KeyError as error:
+            raise _damaged(self.store, name, None if error.args[0] == name else error) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise _damaged(self.store, name, error) from error
+        return manifest
 
     def load(self, parts: Sequence[tuple[str, str]], before: str = "") -> None:
         """Apply state objects, given as (kind, name), in their order.
 
         The sketches of stories no member of which was seen since ``before`` are left out.
         """
-        contents = self.store.read_all([name for _, name in parts])
+        try:
+            contents = self.store.read_all([name for _, name in parts])
+        except KeyError as error:
+            raise _damaged(self.store, str(error.args[0]), None) from error
         fresh: dict[str, KnownArticle] = {}
-        for (kind, _), content in zip(parts, contents, strict=True):
-            self._load(kind, content, fresh)
+        for (kind, name), content in zip(parts, contents, strict=True):
+            try:
+                self._load(kind, content, fresh)
+            except (pa.ArrowException, ValueError, TypeError, KeyError, AttributeError) as error:
+                raise _damaged(self.store, name, error) from error
         latest: dict[str, str] = {}
         for known in fresh.values():
             latest[known.story_id] = max(known.seen, latest.get(known.story_id, ""))
