@@ -95,6 +95,18 @@ ALARMS: tuple[Alarm, ...] = (
         name="ObjectsMissing", metric="sahelwatch_objects_missing", limit=0, minutes=30, severity="warning",
         summary="Objects that manifests of the last days name are gone.",
     ),
+    Alarm(
+        name="CompactLate", metric="sahelwatch_compact_behind_seconds", limit=36 * HOUR, minutes=30,
+        severity="warning", summary="A day that is over has not been compacted for a day and a half.",
+    ),
+    Alarm(
+        name="ExpiryLate", metric="sahelwatch_expiry_age_seconds", limit=72 * HOUR, minutes=30, severity="warning",
+        summary="Retention, which ended something before, has not for three days.",
+    ),
+    Alarm(
+        name="ExportsLate", metric="sahelwatch_exports_behind_seconds", limit=3 * HOUR, minutes=30,
+        severity="warning", summary="The files of exports/ are three hours older than the newest window.",
+    ),
 )  # fmt: skip
 
 

@@ -40,6 +40,9 @@ GAUGES: dict[str, str] = {
     "sahelwatch_outlet_decayed": "1 for a figure of an outlet that got worse against its own earlier days.",
     "sahelwatch_canary_age_seconds": "Time since the canary feed's last article came through.",
     "sahelwatch_objects_missing": "Objects that manifests of the last days name and the store does not have.",
+    "sahelwatch_compact_behind_seconds": "How long the oldest day that is not compacted could have been; 0 when none waits.",
+    "sahelwatch_expiry_age_seconds": "Time since retention last ended something, where it did in the last 17 days.",
+    "sahelwatch_exports_behind_seconds": "How much older exports/ are than the newest window.",
 }
 """Name -> meaning of everything that is read from the dataset."""
 
@@ -94,4 +97,7 @@ def samples(status: Mapping[str, Any]) -> list[Sample]:
     if status["canary"]:
         add("canary_age_seconds", status["canary"]["seconds"])
     add("objects_missing", status["objects_missing"])
+    add("compact_behind_seconds", status["upkeep"]["compact_behind_seconds"])
+    add("expiry_age_seconds", status["upkeep"]["last_expiry_seconds"])
+    add("exports_behind_seconds", status["upkeep"]["exports_behind_seconds"])
     return found

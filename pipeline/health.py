@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.upkeep import CLOSED_AFTER
 from pipeline.window_digests import Committed, Quality, WindowDigest
 from transforms import cadence
 from transforms.clock import iso, parse_time
@@ -67,7 +68,35 @@ def describe(
         "outlets": _outlets(digests, now),
         "canary": _canary(canary, digests, feeds, now),
         "objects_missing": sum(d.missing for d in digests),
+        "upkeep": _upkeep(committed, now),
     }
+
+
+def _upkeep(committed: Committed, now: dt.datetime) -> dict[str, Any]:
+    """How long each job beside the pipeline has had something to do; None where nobody runs it (or not in these days)."""
+    upkeep, digests = committed.upkeep, committed.digests
+    behind = None
+    if upkeep.compacted is not None:
+        uncovered = next((d for d in digests if d.sequence > upkeep.compacted), None)
+        closed = _closing(uncovered) if uncovered else now
+        behind = max(0, round((now - closed).total_seconds()))
+    last_expiry = max((d.written for d in digests if d.retained), default=None)
+    newest = max((d.written for d in digests), default=None)
+    exports = None
+    if upkeep.exported and newest:
+        exports = max(0, round((parse_time(newest) - parse_time(upkeep.exported)).total_seconds()))
+    return {
+        "compact_behind_seconds": behind,
+        "last_expiry": last_expiry,
+        "last_expiry_seconds": _seconds(last_expiry, now) if last_expiry else None,
+        "exports_of": upkeep.exported,
+        "exports_behind_seconds": exports,
+    }
+
+
+def _closing(digest: WindowDigest) -> dt.datetime:
+    """When the day of a window could be compacted."""
+    return parse_time(f"{digest.written[:10]}T00:00:00Z") + _DAY + CLOSED_AFTER
 
 
 def _latest(committed: Committed, now: dt.datetime) -> dict[str, Any] | None:

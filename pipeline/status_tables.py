@@ -90,6 +90,12 @@ def _figures(status: _Row) -> Table:
     _add(table, "rejects, last 7 days", _listed(status["rejects"]["week"]))
     oldest = f"; the oldest for {age(queue['oldest_seconds'])}" if queue["oldest"] else ""
     _add(table, "waiting to be tried again", f"{queue['entries']}{oldest} ({_listed(queue['by_reason'])})")
+    upkeep = status["upkeep"]
+    waits = upkeep["compact_behind_seconds"]
+    shown = "nobody does" if waits is None else f"a day has waited for {age(waits)}" if waits else "up to date"
+    _add(table, "compacted", shown)
+    _add(table, "retention last ended something", upkeep["last_expiry"] or "not in these days")
+    _add(table, "exports of", f"{upkeep['exports_of'] or '-'} ({age(upkeep['exports_behind_seconds'])} behind)")
     if status["objects_missing"]:
         _add(table, "objects missing", str(status["objects_missing"]))
     return table

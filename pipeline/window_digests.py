@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
+from pipeline.upkeep import Upkeep, UpkeepReader
 from transforms.clock import iso, parse_time
 from transforms.datasets import MANIFESTS, Expiries, read_rows
 from transforms.pointer import read_pointer
@@ -58,6 +59,8 @@ class WindowDigest:
     languages: Mapping[str, Mapping[str, int]]
     polls: Mapping[str, tuple[str, str, str]]
     missing: int
+    retained: bool
+    """Whether retention ended anything in it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,7 @@ class Committed:
     queue: tuple[Entry, ...]
     pointer: Mapping[str, Any] | None
     newest: str | None
+    upkeep: Upkeep
 
 
 def digest_window(
@@ -120,6 +124,7 @@ def digest_window(
         languages=languages,
         polls={row["feed_id"]: (row["polled"], row["status"], row["message"]) for row in tables.get("feeds", ())},
         missing=missing,
+        retained=any(expired["reason"] == "retention" for expired in manifest.get("expired", ())),
     )
 
 
@@ -140,6 +145,7 @@ class DigestReader:
         self._expiries = Expiries()
         self._objects: dict[str, tuple[str, ...]] = {}
         self._states: dict[str, list[FeedState]] = {}
+        self._upkeep = UpkeepReader(store)
 
     def read(self, now: dt.datetime) -> Committed:
         """The dataset as it is committed at this moment."""
@@ -171,6 +177,7 @@ class DigestReader:
             queue=tuple(self._queue(manifest)),
             pointer=latest,
             newest=newest,
+            upkeep=self._upkeep.read(),
         )
 
     def _digest(self, name: str, manifest: Mapping[str, Any], polled_since: str, *, last: bool) -> WindowDigest:

@@ -21,8 +21,10 @@ from pipeline.alarms import ALARMS, raised
 from pipeline.gauges import GAUGES, Sample, samples
 from pipeline.health import LOOK_BACK_DAYS, decayed, describe
 from pipeline.window_digests import DigestReader, Quality
+from tests.conftest import run_main
 from tests.test_commit_windows import BODY, FEEDS, START, Dataset, at, coded, entry, event_of, polled, text_of
 from transforms import cadence, feed_entries
+from transforms.exports import rolling_exports
 from transforms.extraction.articles import extract_article
 from transforms.records import Failure, FeedPolled, FeedState, Page
 from transforms.tag_events import tag_article
@@ -442,7 +444,12 @@ def test_every_gauge_is_exported_somewhere(dataset):
     failures = [Failure(stage="fetch", reason=r, entries=(entry(r),)) for r in ("HTTP_404", "WAITING")]
     made = [article(f"a{i}") for i in range(20)]
     dataset.commit(at(0), *made, *failures, poll_of("un", at(0), newest_entry=text_of(at(0)), rate=1.0))
-    given = {sample.name for sample in samples(described(dataset, at(1), canary="un"))}
+    rolling_exports(dataset.store, at(0))
+    assert run_main("compact", "--output", dataset.store.uri, "--now", text_of(at(48))).status == 0
+    assert run_main("expire", "--output", dataset.store.uri, "--feeds", "2d", "--now", text_of(at(72))).status == 0
+    given = {sample.name for sample in samples(described(dataset, at(73), canary="un"))}
+    # what is of the last day alone is gone by then
+    given |= {sample.name for sample in samples(described(dataset, at(1), canary="un"))}
     assert given == set(GAUGES)
 
 
