@@ -425,3 +425,17 @@ def test_patterns_match_whole_words_gaps_and_accents():
 def test_abbreviations_do_not_end_sentences(text):
     """A full stop after a title, an initial or a month is no end."""
     assert len(sentences.split_sentences(text, normalise.fold(text, None))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Des hommes armés ont tué 12 personnes le 15 décembre 2027 à Téra, dans l'ouest du Niger.", "fr"),
+        ("Gunmen killed 12 people on 15 December 2027 in Tera, western Niger.", "en"),
+    ],
+)
+def test_what_has_happened_is_not_dated_in_the_future(text, language):
+    """A slip of the text: the day is unknown then. What is planned keeps its day, and so does what lies back."""
+    event = only(tag(text, language))
+    assert (event.mode, event.date_start, event.date_end, event.date_precision) == ("reported", None, None, "none")
+    assert only(tag(text.replace("2027", "2025"), language)).date_start == "2025-12-15"

@@ -387,6 +387,20 @@ FAULTS = {
     "ingested in another hour": (change(5, "articles", ingested="2026-11-21T09:00:00Z"), "partitions", "lies in"),
     "object in another hour": (other_hour, "partitions", "lies in dt=2026-11-20/hour=23"),
     "published in the future": (change(2, "articles", published="2026-11-21T07:00:01Z"), "dates", "24 hours"),
+    "updated in the future": (change(2, "articles", updated="2026-11-21T07:00:01Z"), "dates", "updated 2026-11-21T07"),
+    "fetched after it was written": (change(2, "articles", fetched="2026-11-20T08:00:01Z"), "dates", "fetched"),
+    "first seen after it was written": (change(2, "articles", first_seen="2026-11-20T08:00:01Z"), "dates", "first_seen"),
+    "polled after it was written": (
+        change(2, "feeds", polled="2026-11-20T08:00:01Z", next_poll="2026-11-20T09:00:00Z"), "dates", "polled"
+    ),
+    "refused after it was written": (change(2, "rejects", seen="2026-11-20T08:00:01Z"), "dates", "seen"),
+    "next poll before this one": (change(2, "feeds", next_poll="2026-11-20T06:59:59Z"), "dates", "before polled"),
+    "happened after its report": (
+        change(2, "events", mode="reported", date_start="2026-11-22", date_end=None), "dates", "after its report"
+    ),
+    "an old one that is still to come": (
+        change(2, "events", mode="historical", date_start="2027-01-01", date_end=None), "dates", "after its report"
+    ),
     "no such day": (change(2, "events", date_start="2026-02-30", date_end=None), "dates", "2026-02-30"),
     "dates the wrong way round": (change(2, "events", date_end="2026-11-01"), "values", "before date_start"),
     "bounds the wrong way round": (
@@ -457,6 +471,23 @@ def test_each_fault_is_found_and_nothing_else(planted, name):
     plant(planted)
     report = audit(planted.store)
     assert [(f.check, fragment in f.message) for f in report.findings] == [(check, True)], report.findings
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        ("events", {"mode": "planned", "date_start": "2027-03-01", "date_end": None}),
+        ("events", {"mode": "hypothetical", "date_start": "2027-03-01", "date_end": None}),
+        ("events", {"mode": "negated", "date_start": "2027-03-01", "date_end": None}),
+        ("events", {"mode": "reported", "date_start": "2026-11-21", "date_end": None}),
+        ("articles", {"updated": "2026-11-21T07:00:00Z"}),
+        ("articles", {"fetched": "2026-11-20T08:00:00Z"}),
+    ],
+)
+def test_what_may_lie_ahead_is_no_fault(planted, table, changes):
+    """What is planned, supposed or denied; a day, of which zones make another; an hour, by which clocks differ."""
+    change(2, table, **changes)(planted)
+    assert audit(planted.store).findings == []
 
 
 def test_every_check_has_a_planted_fault():

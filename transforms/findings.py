@@ -18,7 +18,7 @@ CHECKS: dict[str, str] = {
     "unique": "each id and revision once, revisions rising",
     "order": "seq increases, ingested never falls",
     "partitions": "a path's day and hour are those of ingestion",
-    "dates": "dates there are, none published in the future",
+    "dates": "dates there are, none after what must have come later: published, fetched, what has happened, ...",
     "values": "bounds and relations make sense",
     "references": "articles, stories, texts and events that are named exist",
     "evidence": "offsets give the sentence in that revision's title or text",

@@ -21,6 +21,7 @@ import jsonschema
 import orjson
 
 from transforms import reasons
+from transforms.clock import iso
 from transforms.datasets import EXPIRY_REASONS, KEYS
 from transforms.records import SCHEMA_VERSION, article_id_of, event_id_of
 from transforms.schema import TABLES, json_schema
@@ -31,6 +32,11 @@ Fast = Callable[[Any], Any]
 
 FUTURE = dt.timedelta(hours=24)
 """A publication time may run ahead of ours by a time zone that was read wrongly, not by more."""
+CLOCKS = dt.timedelta(hours=1)
+"""What the clocks of the machines of one pipeline may differ by."""
+_TOLD = ("published", "updated")
+_OURS = ("first_seen", "fetched", "polled", "seen")
+_HAPPENED = frozenset({"reported", "historical", "ongoing_stock"})
 ENDINGS = ("articles", "known", "dropped", "quarantined", "waiting")
 """The ends an entry can come to in a window; each entry comes to one."""
 
@@ -238,11 +244,10 @@ def row_faults(table: str, row: Mapping[str, Any], hour: str) -> Iterator[Fault]
                 times[name] = dt.datetime.fromisoformat(value)
             except ValueError:
                 yield "dates", f"{name} {value} is not a date there is"
-    ingested, published = times.get("ingested"), times.get("published")
+    ingested = times.get("ingested")
     if ingested and f"dt={ingested:%Y-%m-%d}/hour={ingested:%H}" != hour:
         yield "partitions", f"ingested {row['ingested']} lies in {hour}"
-    if ingested and published and published > ingested + FUTURE:
-        yield "dates", f"published {row['published']} is more than 24 hours after it was ingested, {row['ingested']}"
+    yield from _future_faults(row, times)
     if row.get("date_start") and row.get("date_end") and row["date_end"] < row["date_start"]:
         yield "values", f"date_end {row['date_end']} before date_start {row['date_start']}"
     if table == "texts":
@@ -257,6 +262,25 @@ def row_faults(table: str, row: Mapping[str, Any], hour: str) -> Iterator[Fault]
         yield "values", f"relation {row['relation']} with duplicate_of {row['duplicate_of']}"
     if table == "stories" and row["relation"] == "original" and row["story_id"] != row["article_id"]:
         yield "values", f"an original of another story, {row['story_id']}"
+
+
+def _future_faults(row: Mapping[str, Any], times: Mapping[str, dt.datetime]) -> Iterator[Fault]:
+    """Instants that lie after what must have come later.
+
+    What publishers say may run ahead by a zone; what our own clocks said before the row was written, by what machines
+    differ. What is told as having happened began by the day after its report; what is planned, denied or doubted may not have.
+    """
+    ingested = times.get("ingested")
+    for name, ahead in (*((one, FUTURE) for one in _TOLD), *((one, CLOCKS) for one in _OURS)):
+        if ingested and name in times and times[name] > ingested + ahead:
+            hours = f"{ahead / dt.timedelta(hours=1):g} hours" if ahead > CLOCKS else "an hour"
+            yield "dates", f"{name} {row[name]} is more than {hours} after it was ingested, {row['ingested']}"
+    if "next_poll" in times and "polled" in times and times["next_poll"] < times["polled"]:
+        yield "dates", f"next_poll {row['next_poll']} before polled {row['polled']}"
+    reported, began = times.get("published", ingested), times.get("date_start")
+    told = row.get("mode") in _HAPPENED and row["op"] == "upsert"
+    if told and reported and began and began.date() > (reported + FUTURE).date():
+        yield "dates", f"{row['mode']} on {row['date_start']}, after its report of {iso(reported)}"
 
 
 def _id_faults(table: str, row: Mapping[str, Any]) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from transforms import records
 from transforms.tagging import confidence, drafts, merging, quantities, roles, spans
 from transforms.tagging.actors import ActorFinder
+from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
 from transforms.tagging.reading import Reading
@@ -46,6 +47,7 @@ def to_record(
 ) -> records.Event:
     """A draft as a record, with the parties that its type implies and its confidence."""
     event_type = reading.lexicon.types[draft.code]
+    when = _credible(draft, reading)
     order = sorted(draft.sentences, key=lambda ws: (-ws[0], ws[1]))
     evidence = tuple(_evidence(reading, sentence) for sentence in dict.fromkeys(n for _, n in order))
     country = draft.location.country if draft.location else geography.home()
@@ -72,9 +74,9 @@ def to_record(
         actors=actor_rows,
         target_class=draft.target_class,
         location=draft.location,
-        date_start=draft.when.first.isoformat() if draft.when else None,
-        date_end=draft.when.last.isoformat() if draft.when and draft.when.last != spans.OPEN else None,
-        date_precision=draft.when.precision if draft.when else "none",
+        date_start=when.first.isoformat() if when else None,
+        date_end=when.last.isoformat() if when and when.last != spans.OPEN else None,
+        date_precision=when.precision if when else "none",
         quantities=quantity_rows,
         salience="headline" if in_title else "lead" if lead else "body",
         evidence=evidence,
@@ -82,6 +84,14 @@ def to_record(
         confidence=confidence.confidence(confidence.signs(reading, draft, actor_rows)),
         language=reading.language,
     )
+
+
+def _credible(draft: Draft, reading: Reading) -> DateMention | None:
+    """When it was; unknown where a text tells of what has happened on a day that is still to come: one of the two is a slip."""
+    told = draft.mode in ("reported", "historical", "ongoing_stock")
+    if told and draft.when and reading.published and draft.when.first > reading.published:
+        return None
+    return draft.when
 
 
 def _evidence(reading: Reading, sentence: int) -> records.Evidence:
