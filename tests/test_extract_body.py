@@ -305,3 +305,30 @@ def test_line_of_several_blocks_is_taken_apart(blocks: list[tuple[str, str]], li
 def test_labels_around_a_flash(paragraphs: list[str], expected: list[str]) -> None:
     """What opens and ends a short text stays when it belongs to it."""
     assert wording.sift(paragraphs, title="Six killed on a bus")[0] == expected
+
+
+ACCENTED = (
+    "Les forces armées ont repoussé l'attaque près de Ménaka.",
+    "L’armée déplore la mort de 12 soldats à Djibo, d’après un communiqué.",
+    "Où sont passés les élèves enlevés à l'école de Tillabéri ?",
+    "Ça s'est passé dès l'aube, a précisé le préfet, « très ému ».",
+    "À Gao, cœur de la région, la grève est reconduite jusqu’à samedi.",
+)
+CURLED = (
+    "“We fled at dawn” — the village’s chief says 30 houses were burnt…",
+    "The café’s owner was abducted near the border, his family’s lawyer said.",
+)
+
+
+@pytest.mark.parametrize("text", [*ACCENTED, *CURLED, "".join(ACCENTED), "".join(CURLED)])
+@pytest.mark.parametrize("form", ["{}", "<p>{}</p>", "<rss><channel><item><title>{}</title></item></channel></rss>"])
+def test_undeclared_windows_1252_is_not_taken_for_another_latin_encoding(text: str, form: str) -> None:
+    """A short text has too few accents to tell; what it was taken for showed as Ă and ŕ."""
+    whole = form.format(text)
+    assert body.decode(whole.encode("cp1252")) == (whole, True)
+
+
+def test_undeclared_encodings_of_other_scripts_are_still_found() -> None:
+    """Arabic of the days before UTF-8."""
+    text = "قتل عشرة جنود في هجوم شنه مسلحون على قاعدة عسكرية قرب الحدود مع النيجر صباح يوم الأحد، حسب مصدر أمني. " * 4
+    assert body.decode(text.encode("cp1256")) == (text, True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import cadence, reasons
+from transforms import cadence, polls, reasons
 from transforms.clock import iso
 from transforms.polls import PollOptions, cache_interval, is_due, poll_request, read_poll, was_asked
 from transforms.records import Feed, FeedState
@@ -329,3 +329,14 @@ def test_a_move_that_was_adopted_and_fails_is_given_up():
 def test_a_feed_whose_turn_did_not_come_was_not_polled(answer, asked):
     """No row, no failure: it stays due."""
     assert was_asked(answer) is asked
+
+
+def test_no_interval_is_longer_than_a_day():
+    """What spreads polls ends where the longest interval does; what a host or the operator asks for is kept."""
+    for number in range(200):
+        name = f"feed{number}"
+        for seconds in (60.0, 3600.0, 23 * 3600.0, 24 * 3600.0):
+            later = dt.datetime.fromisoformat(polls._later(name, NOW, seconds)) - NOW
+            assert dt.timedelta(seconds=seconds) <= later <= dt.timedelta(days=1)
+    assert len({polls._later(f"feed{number}", NOW, 3600.0) for number in range(200)}) > 100
+    assert polls._later("feed", NOW, 30 * 3600.0) == "2026-11-21T12:00:00Z"

@@ -50,7 +50,9 @@ def reason_of(url):
         ("https://a.example/\r\nX-Injected: 1", "BAD_URL"),
         ("https://a.example/a\tb", "BAD_URL"),
         ("https://a.example/\x00", "BAD_URL"),
-        ("https://a.example/a b", "BAD_URL"),
+        ("https://a.example /a", "BAD_URL"),
+        ("https://a.ex ample/a b", "BAD_URL"),
+        ("http s://a.example/a", "BAD_URL"),
         ("https://a.example/\u202egpj", "BAD_URL"),
         ("https://a.example/\ud800", "BAD_URL"),
         # U03: length, before and after encoding
@@ -317,6 +319,21 @@ def test_hosts_that_may_be_meant_for_another(url, suspect):
 def test_the_site_of_a_host(url, site):
     """The name that was registered, second-level domains of the region's countries included."""
     assert urls.site_of(url) == site
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://a.example/photo du jour.html", "https://a.example/photo%20du%20jour.html"),
+        ("https://a.example/lire?titre=deux mots&p=1", "https://a.example/lire?titre=deux%20mots&p=1"),
+        (" https://a.example/a b ", "https://a.example/a%20b"),
+        ("https://a.example?q=a b", "https://a.example/?q=a%20b"),
+    ],
+)
+def test_a_space_is_what_browsers_make_of_it(written, meant):
+    """Links with a raw space lead somewhere; both spellings are one address and one article."""
+    assert urls.canonical_url(written) == urls.canonical_url(meant)
+    assert urls.canonical_url(written).url.replace("+", "%20") == meant
 
 
 @pytest.mark.parametrize("host", ["a<b.example", "a..b.example", "a b.example", "a!.example", "[1::x]"])

@@ -381,7 +381,7 @@ def _adopted(feed: Feed, state: FeedState, now: dt.datetime) -> bool:
 
 def _later(feed_id: str, now: dt.datetime, seconds: float) -> str:
     """``now`` and so many seconds, and up to a tenth more that depends only on the feed and the time: a replay gives
-    the same row, and feeds that fail together do not come back together.
+    the same row, and feeds that fail together do not come back together. The tenth ends where the longest interval does.
     """  # noqa: D205
     spread = int(hashlib.sha256(f"{feed_id}{iso(now)}".encode()).hexdigest()[:4], 16) / 65535 / 10
-    return iso(now + dt.timedelta(seconds=seconds * (1.0 + spread)))
+    return iso(now + dt.timedelta(seconds=max(seconds, min(seconds * (1.0 + spread), cadence.MAX_INTERVAL))))

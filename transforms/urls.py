@@ -26,6 +26,7 @@ _AMP_PARAMETERS = {"amp": {"", "1", "true"}, "outputtype": {"amp"}, "output": {"
 _AMP_HOST = re.compile(r"^(?:amp|m|mobile|touch|wap|www)\.(?=[^.]+\.)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _HTTP = ("http://", "https://")
+_AUTHORITY = re.compile(r"(?i)https?://[^/?#\s]+(?=[/?#])")
 _REDIRECTOR = re.compile(
     r"(?i)^\s*https?://(?:(?:www\.)?google\.[a-z.]{2,6}/(?:url(?=\?)|amp/(?:s/)?)|l\.facebook\.com/l\.php(?=\?)|"
     r"(?:www\.)?bing\.com/news/apiclick\.aspx(?=\?)|r\.search\.yahoo\.com/|news\.google\.com/(?:rss/)?articles/|"
@@ -56,8 +57,13 @@ class CanonicalUrl:
 
 
 def parse_url(url: str) -> yarl.URL:
-    """The URL parsed, or BadUrlError: only absolute http and https, no credentials, no control characters."""
+    """The URL parsed, or BadUrlError: only absolute http and https, no credentials, no control characters.
+
+    A space behind the host is percent-encoded, as browsers do (URL Standard, path and query states).
+    """
     url = url.strip(" \t\r\n")
+    if " " in url and (authority := _AUTHORITY.match(url)):
+        url = authority[0] + url[authority.end() :].replace(" ", "%20")
     if len(url) > MAX_URL_LENGTH:
         raise BadUrlError("URL_TOO_LONG", f"URL of {len(url)} characters")
     shown = re.sub(r"//[^/?#]*@", "//(credentials)@", url[:200])

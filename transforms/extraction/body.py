@@ -13,6 +13,7 @@ import json
 import logging
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -128,7 +129,23 @@ def decode(raw: bytes, charset: str | None = None) -> tuple[str, bool]:
         if bad == 0 or (bad <= 3 + len(text) // 5000 and name == "utf-8"):
             return text, position > 0 or bad > 0
     guess = charset_normalizer.from_bytes(raw[:60_000]).best()
-    return _decoded(raw, _codec(guess.encoding if guess else "") or "cp1252", "replace"), True
+    name = _codec(guess.encoding if guess else "") or "cp1252"
+    return _decoded(raw, "cp1252" if _is_western(raw, name) else name, "replace"), True
+
+
+def _is_western(raw: bytes, guessed: str) -> bool:
+    """Whether bytes that were taken for another Latin encoding can be windows-1252 as well: then they are.
+
+    A short text in French has too few accents to tell it from Czech or Estonian in theirs (cp1250, cp1257, ...), which no
+    outlet that is read here writes.
+    """
+    try:
+        raw.decode("cp1252")
+        text = raw.decode(guessed)
+    except UnicodeDecodeError:
+        return False
+    letters = {char for char in text if char.isalpha() and not char.isascii()}
+    return len(text) == len(raw) and all(unicodedata.name(char, "").startswith("LATIN") for char in letters)
 
 
 def _decoded(raw: bytes, name: str, errors: str) -> str:
