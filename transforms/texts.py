@@ -16,12 +16,16 @@ _DROPPED = re.compile(
     "\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_SPACES = re.compile("[ \t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_BLANK = "\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SPACES = re.compile(f" [ {_BLANK}]+|[{_BLANK}][ {_BLANK}]*")
+"""White space within a line that is not one plain space already: most is, and replacing it cost most of the time."""
 
 
 def clean_text(text: str, *, one_line: bool = False) -> str:
     """NFC, one space between words, one newline between paragraphs, no control, bidi or surrogate code points."""
-    text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
+    # what is not printable has to go, mostly; nearly all texts have none of it, which is known ten times as fast
+    if not text.replace("\n", " ").isprintable() or "\ufffc" in text or "\ufffd" in text:
+        text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     lines = [stripped for line in text.split("\n") if (stripped := line.strip(" "))]
     return (" " if one_line else "\n").join(lines)

@@ -33,6 +33,7 @@ _PREFIX = re.compile(rf"^{_SAID_BY}\s*[:,،]?\s+(?=\S)")
 _DATED_BYLINE = re.compile(
     r"^(?:publie|poste|mis en ligne|posted|published|an wallafa)\b[^.]{4,40}\b(?:par|by|daga)\s+(?=\S)"
 )
+_LONGEST_BYLINE = 120
 _BARE_BY = re.compile(rf"{_SAID_BY}\s*:?")
 _CUT = re.compile(
     r"(?:\s+|\s*[|•·–—/,;-]\s*)(?:(?:publié|posté|mis à jour|published|updated|posted|le|on|an wallafa|نشر)\s.*|"
@@ -52,6 +53,8 @@ _SIGNED = re.compile(rf"(?P<name>{_NAME.pattern})(?:\s*[,(/–-].{{0,60}})?")
 _PLACED = re.compile(rf"(?P<name>{_NAME.pattern}), (?P<place>[A-ZÀ-ÖØ-Þ][\w’'-]+)")
 _ADDRESS = re.compile(r"\s*[(<\[]?[\w.+-]+@[\w.-]+[)>\]]?")
 _UNSEEN = re.compile(r"(?i)(?:^|[\s_-])(?:visually-?hidden|screen-?reader|sr-only|assistive|offscreen)")
+_TOO_LONG_A_NAME = 150
+"""Characters of a paragraph that is not signed, whatever may be cleaned out of it."""
 _BLOCKS = frozenset({"li", "p", "div", "dd", "h3", "h4"})
 
 
@@ -122,18 +125,23 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
     """The names of a line "Par …" shortly behind the headline that nothing marks as a byline."""
     near = 0
     wanted = title[:40]
+    opening = wanted.partition(" ")[0]
     said = ""
     for element in tree.iter():
         for piece in (element.text, element.tail):
-            if not piece or piece.isspace():
+            if not piece or (near <= 0 and opening not in piece) or piece.isspace():
                 continue
             line = " ".join(piece.split())
             if wanted and line.startswith(wanted):
                 near = 30
             elif near > 0:
                 near -= 1
-                line, said = f"{said}{line}", f"{line} " if _BARE_BY.fullmatch(fold(line)) else ""
-                found = (_PREFIX.match(fold(line)) or _DATED_BYLINE.match(fold(line))) if len(line) <= 120 else None
+                before, said = said, ""
+                if len(line) <= _LONGEST_BYLINE and _BARE_BY.fullmatch(fold(line)):
+                    said = f"{line} "
+                line = f"{before}{line}"
+                folded = fold(line) if len(line) <= _LONGEST_BYLINE else ""
+                found = _PREFIX.match(folded) or _DATED_BYLINE.match(folded)
                 if found and element.tag not in {"script", "style"}:
                     rest = line[found.end() :]
                     if _NAME.match(rest) or (len(rest) >= 3 and re.fullmatch(_WORD, rest) and rest[0].isupper()):
@@ -145,7 +153,10 @@ def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
     """A name set by itself, in bold or to the right, below the text: how papers without bylines sign."""
     own = Names(sites)
     for element in reversed(tree.xpath("//p | //div[@align='right' or contains(@style, 'right')]")):
-        text = line_of(_ADDRESS.sub(" ", " ".join(element.itertext())[:200]))
+        written = " ".join(element.itertext())[:200]
+        if "@" not in written and "&" not in written and len(" ".join(written.split())) > _TOO_LONG_A_NAME:
+            continue
+        text = line_of(_ADDRESS.sub(" ", written))
         found = _SIGNED.fullmatch(text) if 5 <= len(text) <= 100 else None
         if not found or not re.search(r"\w{3}", found["name"]) or found["name"] in own or furniture.is_aside(element):
             continue

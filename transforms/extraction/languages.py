@@ -17,7 +17,7 @@ import yaml
 from transforms.extraction.folding import fold
 
 _CANDIDATES = ("en", "fr", "ar", "ha", "sw", "am", "pt", "so", "fuv", "yo", "ig", "kab", "es", "tr", "ru", "zh", "pcm")
-_MAX_CHARACTERS, _MODEL_CHARACTERS = 1500, 600
+_MAX_CHARACTERS, _MODEL_CHARACTERS = 1500, 400
 """What is read of a text: its words, and what the model sees (2 ms for 1,500 characters, and no better for it)."""
 MIN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
