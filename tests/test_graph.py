@@ -1,6 +1,7 @@
 """The whole graph over the fixture world, through real sockets: what comes out is what the goldens say, once."""
 
 import collections
+import itertools
 
 import jsonschema
 import orjson
@@ -54,6 +55,23 @@ def test_manifest_objects_are_what_it_says(demo_records):
         assert (len(content), crc32c(content)) == (described["bytes"], described["crc32c"])
         assert len(list(read_rows(content))) == described["records"]
     assert orjson.loads(store.read("latest.json"))["sequence"] == manifest["sequence"] == 1
+
+
+def test_what_is_alike_lies_side_by_side(demo_records):
+    """In a window's objects copies of a story and events of an article are neighbours, so that gzip sees both."""
+    output, _ = demo_records
+    store = open_store(str(output))
+    [manifest] = manifests(output)
+    rows = {o["table"]: list(read_rows(store.read(o["name"]))) for o in manifest["objects"]}
+    story = {row["article_id"]: row["story_id"] for row in rows["stories"]}
+    for table, key in (
+        ("texts", lambda row: story[row["article_id"]]),
+        ("articles", lambda row: story[row["article_id"]]),
+        ("articles", lambda row: row["language"]),
+        ("events", lambda row: row["article_id"]),
+    ):
+        runs = [found for found, _ in itertools.groupby(rows[table], key)]
+        assert len(runs) == len(set(runs)) < len(rows[table])
 
 
 def test_the_conservation_law_holds_feed_by_feed(demo_records):
