@@ -4,7 +4,7 @@ A hundred feeds on loopback publish five thousand articles a day, in the fixture
 pages and feeds fail in the ways of the fault catalogue. The clock is simulated: bounded passes run one after the
 other in this process, ten minutes of the day each, as ``watch --every 600`` would. Printed as a table and drawn as a
 picture: resident memory, open files, threads, bytes of state, wall seconds a pass. It ends with the audit of
-``sahelwatch verify``; the exit status is 1 when that finds anything.
+``sahelwatch verify``; the exit status is 1 when that finds anything, or when memory grows in the second half.
 """
 
 import argparse
@@ -16,12 +16,14 @@ import gc
 import gzip
 import pathlib
 import random
+import statistics
 import sys
 import tempfile
 import threading
 import time
 import typing
 from collections import Counter
+from collections.abc import Sequence
 
 import psutil
 import yaml
@@ -39,6 +41,7 @@ from transforms import datasets
 from transforms.audit import audit
 from transforms.clock import iso
 from transforms.store import Store, open_store
+from transforms.web import WebClient
 
 START = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 FEEDS = 100
@@ -46,6 +49,8 @@ LISTED = 30
 """Entries a feed shows, newest first."""
 PAGE_FAULTS = 0.04
 FEED_FAULTS = 0.03
+GROWTH = 1.10
+"""What the second half of the time may add to the resident size after the first one."""
 CLEARS_AFTER = dt.timedelta(hours=2)
 """Passing faults of a page end so long after it was published; an entry that waits meets a good page then."""
 
@@ -235,7 +240,11 @@ def soak(day: Day, hours: float, step: float, output: str) -> list[Sample]:
             options = build_parser().parse_args([*fixed, "--now", iso(server.now)])
             _, store = run.prepare(options)
             started = time.monotonic()
-            summary = run.run_pass(options, [], store)
+            try:
+                with run.writing(options, store) as lease:
+                    summary = run.run_pass(options, [], store, lease)
+            finally:
+                WebClient.close_shared()
             wall = time.monotonic() - started
             gc.collect()
             articles += summary["articles"]["new"]
@@ -250,6 +259,13 @@ def soak(day: Day, hours: float, step: float, output: str) -> list[Sample]:
             if not sys.stderr.isatty() and number % 12 == 0:
                 print(f"hour {samples[-1].hour:.1f}: {articles} articles", file=sys.stderr)
     return samples
+
+
+def levels_off(samples: Sequence[Sample]) -> tuple[float, bool]:
+    """(resident size at the end over that at half time, whether that is within GROWTH); medians of six passes."""
+    half = len(samples) // 2
+    middle, end = (statistics.median(s.resident for s in some) for some in (samples[: half + 1][-6:], samples[-6:]))
+    return end / middle, end / middle <= GROWTH
 
 
 def state_bytes(store: Store) -> int:
@@ -314,12 +330,14 @@ def main() -> int:
         if options.png:
             draw(samples, options.png)
         report = audit(open_store(output))
+    grown, level = levels_off(samples)
+    console.print(f"resident at the end / at half time: {grown:.3f} (bar {GROWTH}, {'met' if level else 'MISSED'})")
     console.print(
         f"verify: {report.windows} windows, {sum(report.faults.values())} failures, {len(report.orphans)} orphans"
     )
     for finding in report.findings[:10]:
         console.print(f"{finding.check}: {finding.where}: {finding.message}", markup=False)
-    return 0 if report.good else 1
+    return 0 if report.good and level else 1
 
 
 if __name__ == "__main__":

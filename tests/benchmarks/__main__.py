@@ -1,24 +1,24 @@
 """``python -m tests.benchmarks``: how fast the pipeline is, as ratios measured side by side in one run.
 
 The two sides of a ratio run in turn, ``--rounds`` times; medians are quoted, the spread is shown. ``--json FILE`` writes
-the figures for comparison between commits. At the end the goldens are checked, so that no speed is bought with them.
+the figures for comparison between commits, ``--compare FILE`` compares with those of another commit. At the end the
+goldens are checked and quality is scored, so that no speed is bought with them. ``--only parts`` says where the time of
+a whole pass goes.
 """
 
 import argparse
 import pathlib
 import statistics
-import tempfile
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.main import main as sahelwatch
-from tests.benchmarks import figures
-from tests.benchmarks.figures import Figure
+from tests.benchmarks import figures, reports
+from tests.benchmarks.figures import Figure, Part
 from tests.benchmarks.processes import measured
-from tests.quality import goldens
 
 
 def memory(articles: int) -> Figure:
@@ -31,14 +31,6 @@ def memory(articles: int) -> Figure:
     )  # fmt: skip
 
 
-def goldens_hold() -> bool:
-    """Whether the demo's records still differ from the goldens by the known gaps only."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = str(pathlib.Path(folder) / "records")
-        status = sahelwatch(["demo", "--json", "--output", output])
-        return status == 0 and set(goldens.gap_lines(output)) == goldens.known_gaps()
-
-
 def main() -> int:
     """Measure what was asked for and print one table; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
@@ -47,7 +39,13 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=20_000, help="articles of the memory figure (20000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="run, replay, tag, duplicates, fetch, growth, memory"
+        "--only", action="append", metavar="NAME", help="run, replay, tag, duplicates, fetch, growth, memory, parts"
+    )
+    parser.add_argument(
+        "--compare",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="compare with the figures that --json wrote for another commit",
     )
     options = parser.parse_args()
     measures: dict[str, Callable[[], Figure | list[Figure]]] = {
@@ -59,21 +57,53 @@ def main() -> int:
         "growth": lambda: figures.growth(options.pages // 2, options.pages * 4, max(1, options.rounds // 5)),
         "memory": lambda: memory(options.articles),
     }
-    if unknown := set(options.only or ()) - set(measures):
-        parser.error(f"unknown figures: {', '.join(sorted(unknown))}; there are {', '.join(measures)}")
+    if unknown := set(options.only or ()) - {*measures, "parts"}:
+        parser.error(f"unknown figures: {', '.join(sorted(unknown))}; there are {', '.join(measures)}, parts")
+    before = orjson.loads(options.compare.read_bytes()) if options.compare else None
     found: list[Figure] = []
     for name, measure in measures.items():
         if not options.only or name in options.only:
             result = measure()
             found += result if isinstance(result, list) else [result]
-    print_table(found)
+    console = Console(width=130)
+    print_table(found, console)
+    if not options.only or "parts" in options.only:
+        print_parts(figures.parts(options.pages, max(1, options.rounds // 2)), console)
+    quality, same = reports.quality()
+    report = reports.as_json(found, quality, pages=options.pages, rounds=options.rounds)
     if options.json:
-        options.json.write_bytes(orjson.dumps(figures.as_json(found), option=orjson.OPT_INDENT_2))
-    print(f"goldens: {'as before' if (same := goldens_hold()) else 'CHANGED'}")
-    return 0 if same and all(figure.met for figure in found) else 1
+        options.json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    console.print("quality: " + ", ".join(f"{name} {value:.3f}" for name, value in quality.items()), markup=False)
+    console.print(f"goldens: {'as before' if same else 'CHANGED'}")
+    fallen = []
+    if before:
+        print_changes(before, report, console)
+        fallen = reports.traded(before, report)
+    return 0 if same and not fallen and all(figure.met for figure in found) else 1
 
 
-def print_table(found: list[Figure]) -> None:
+def print_parts(parts: list[Part], console: Console) -> None:
+    """Where the time of a pass goes."""
+    table = Table(title="CPU an article by part, and its share of what bare trafilatura takes")
+    for column in ("part", "ms", "share"):
+        table.add_column(column, justify="left" if column == "part" else "right")
+    for part in parts:
+        table.add_row(part.name, f"{part.milliseconds:.2f}", f"{part.share:.2f}")
+    console.print(table)
+
+
+def print_changes(before: dict[str, Any], after: dict[str, Any], console: Console) -> None:
+    """Two reports side by side."""
+    table = Table(title=f"{before['commit']} and {after['commit']}")
+    for column in ("figure or score", "before", "now", ""):
+        table.add_column(column, justify="right" if column in {"before", "now"} else "left")
+    for change in reports.compare(before, after):
+        old, new = ("" if value is None else f"{value:.4g}" for value in (change.before, change.after))
+        table.add_row(change.name, old, new, change.verdict)
+    console.print(table)
+
+
+def print_table(found: list[Figure], console: Console) -> None:
     """The figures with median, spread and bar."""
     table = Table(title="Benchmarks")
     for column in ("figure", "median", "least", "most", "unit", "bar", "met"):
@@ -84,7 +114,6 @@ def print_table(found: list[Figure]) -> None:
             figure.name, f"{statistics.median(figure.values):.3g}", f"{min(figure.values):.3g}",
             f"{max(figure.values):.3g}", figure.unit, f"{sign} {figure.bar:g}", "met" if figure.met else "MISSED",
         )  # fmt: skip
-    console = Console(width=130)
     console.print(table)
     for figure in found:
         if figure.note:

@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,8 @@ from transforms.store import open_store
 from transforms.tag_events import tag_record
 from transforms.web import Request, Response, WebClient, WebOptions
 
-TABLES = ("articles", "texts", "stories", "events", "feeds", "rejects")
+WITHIN, BARE = "of which", "bare trafilatura"
+REST, WHOLE = "Beam, and starting what a pass over one page does not", "the whole pass"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,15 @@ class Figure:
     def met(self) -> bool:
         """Whether the median keeps to the bar."""
         return self.median >= self.bar if self.at_least else self.median <= self.bar
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a pass: milliseconds of CPU an article, and their share of what the bare loop takes."""
+
+    name: str
+    milliseconds: float
+    share: float
 
 
 @contextmanager
@@ -101,6 +111,11 @@ def record_bytes(output: str) -> tuple[int, int]:
     return stored, alone
 
 
+def per_article(whole: float, start: float, articles: int) -> float:
+    """Seconds an article, when a pass over one page takes ``start`` (nearly all of which is the start-up)."""
+    return (whole - start) / articles
+
+
 def run_against_bare(number: int, rounds: int) -> list[Figure]:
     """CPU per article of a whole pass over that of the bare loop, the two in turn; start-up; bytes of records."""
     ratios, starts, parts, sizes = [], [], [], []
@@ -110,7 +125,7 @@ def run_against_bare(number: int, rounds: int) -> list[Figure]:
             cost, summary, _ = whole_run(catalogue, server)
             bare = orjson.loads(measured(["tests.benchmarks.bare", str(folder)]).output)
             articles = summary["articles"]["new"]
-            ours, yardstick = (cost.cpu - start.cpu) / articles, bare["cpu"] / bare["pages"]
+            ours, yardstick = per_article(cost.cpu, start.cpu, articles), bare["cpu"] / bare["pages"]
             ratios.append(ours / yardstick)
             starts.append(first)
             parts.append(f"{ours * 1e3:.1f}/{yardstick * 1e3:.1f}")
@@ -121,6 +136,35 @@ def run_against_bare(number: int, rounds: int) -> list[Figure]:
         Figure(name="start-up to first page asked for", values=tuple(starts), unit="s CPU", bar=6.0),
         Figure(name="bytes of records / of texts compressed alone", values=tuple(sizes), unit="", bar=1.5),
     ]
+
+
+def parts(number: int, rounds: int) -> list[Part]:
+    """Where the CPU of a whole pass goes, step by step, beside the bare loop; medians of rounds, each side in turn."""
+    found: dict[str, list[float]] = {}
+    with served_world(number) as (folder, catalogue, server), served_world(1) as (_, one, small):
+        for _ in range(rounds):
+            start, _, _ = whole_run(one, small)
+            cost, summary, _ = whole_run(catalogue, server)
+            bare = orjson.loads(measured(["tests.benchmarks.bare", str(folder)]).output)
+            steps = orjson.loads(measured(["tests.benchmarks.parts", str(catalogue), str(server.port)]).output)
+            whole = per_article(cost.cpu, start.cpu, summary["articles"]["new"])
+            yardstick = bare["cpu"] / bare["pages"]
+            for name, seconds in shared_out(
+                whole, {k: v / steps["articles"] for k, v in steps["parts"].items()}
+            ).items():
+                found.setdefault(name, []).append(seconds / yardstick)
+            found.setdefault(BARE, []).append(yardstick * 1e3)
+    yardstick = statistics.median(found.pop(BARE))
+    return [
+        Part(name=name, share=statistics.median(shares), milliseconds=statistics.median(shares) * yardstick)
+        for name, shares in found.items()
+    ]
+
+
+def shared_out(whole: float, steps: Mapping[str, float]) -> dict[str, float]:
+    """The steps with what the whole takes beyond them; a step that is a part of another ("of which") is not added."""
+    rest = whole - sum(seconds for name, seconds in steps.items() if not name.startswith(WITHIN))
+    return {**steps, REST: rest, WHOLE: whole}
 
 
 def growth(small: int, large: int, rounds: int) -> Figure:
@@ -135,8 +179,8 @@ def growth(small: int, large: int, rounds: int) -> Figure:
             start, _, _ = whole_run(one, first)
             a, few_summary, _ = whole_run(few, few_server)
             b, many_summary, _ = whole_run(many, many_server)
-            at_few = (a.cpu - start.cpu) / few_summary["articles"]["new"]
-            at_many = (b.cpu - start.cpu) / many_summary["articles"]["new"]
+            at_few = per_article(a.cpu, start.cpu, few_summary["articles"]["new"])
+            at_many = per_article(b.cpu, start.cpu, many_summary["articles"]["new"])
             ratios.append(at_many / at_few)
             notes.append(f"{at_many * 1e3:.1f}/{at_few * 1e3:.1f} ms")
     name = f"growth: CPU an article at {large:,} pages / at {small:,}"
@@ -249,8 +293,3 @@ def slow_server(delay: float) -> Iterator[int]:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
-
-
-def as_json(figures: Sequence[Figure]) -> list[dict[str, Any]]:
-    """The figures for a file that two commits can be compared by."""
-    return [{**dataclasses.asdict(figure), "median": figure.median, "met": figure.met} for figure in figures]

@@ -1,0 +1,107 @@
+"""The arithmetic of the benchmarks: what is counted, what it is compared with, and that quality cannot be traded unseen."""
+
+import gzip
+import random
+
+import pytest
+
+from tests import soak
+from tests.benchmarks import figures, reports
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.world import generated_articles
+from tests.fixtures import stories
+from transforms.datasets import current_rows
+from transforms.store import open_store
+
+
+def figure(*values, bar=1.2, at_least=False, name="cost"):
+    """A figure of these rounds."""
+    return Figure(name=name, values=values, unit="", bar=bar, at_least=at_least)
+
+
+@pytest.mark.parametrize(
+    ("values", "bar", "at_least", "median", "met"),
+    [
+        ((1.0, 9.0, 1.1), 1.2, False, 1.1, True),
+        ((1.0, 9.0, 1.3), 1.2, False, 1.3, False),
+        ((1.2,), 1.2, False, 1.2, True),
+        ((90.0, 120.0), 100.0, True, 105.0, True),
+        ((90.0, 99.0, 500.0), 100.0, True, 99.0, False),
+    ],
+)
+def test_the_median_is_held_against_the_bar(values, bar, at_least, median, met):
+    """One slow round misses no bar, and one quick round meets none."""
+    found = figure(*values, bar=bar, at_least=at_least)
+    assert (found.median, found.met) == (median, met)
+
+
+def test_start_up_is_taken_off_before_articles_share_the_rest():
+    """A pass of 30 s over 100 articles that takes 5 s to start costs a quarter of a second an article."""
+    assert figures.per_article(30.0, 5.0, 100) == 0.25
+
+
+def test_parts_and_the_rest_make_up_the_whole():
+    """What the steps do not account for is shown as the rest; a part of a part is not taken off twice."""
+    found = figures.shared_out(30.0, {"extract": 12.0, "of which the language": 2.0, "tag": 8.0})
+    assert found[figures.REST] == 10.0
+    assert found[figures.WHOLE] == 30.0 == found["extract"] + found["tag"] + found[figures.REST]
+
+
+def test_bytes_of_records_are_those_of_four_tables_against_texts_compressed_one_by_one(demo_records):
+    """The manifest's bytes are the files' own, and the yardstick has no window over several texts."""
+    output, _ = demo_records
+    stored, alone = figures.record_bytes(str(output))
+    tables = ("articles", "texts", "stories", "events")
+    assert stored == sum(p.stat().st_size for table in tables for p in (output / table).rglob("*.jsonl.gz"))
+    texts = [row["text"].encode() for row in current_rows(open_store(str(output)), "texts").values()]
+    assert alone == sum(len(gzip.compress(text)) for text in texts)
+    assert stored < 1.5 * alone
+
+
+def test_reports_of_two_commits_are_compared():
+    """A change within the noise is none; the direction that is good depends on the figure; what is missing is shown."""
+    before = reports.as_json(
+        [figure(1.0), figure(100.0, name="rate", at_least=True), figure(3.0, name="gone")], {"F1": 0.9, "ARI": 0.8}
+    )
+    after = reports.as_json(
+        [figure(1.05), figure(150.0, name="rate", at_least=True), figure(2.0, name="new")], {"F1": 0.899, "ARI": 0.81}
+    )
+    found = {one.name: (one.before, one.after, one.verdict) for one in reports.compare(before, after)}
+    assert found == {
+        "cost": (1.0, 1.05, ""),
+        "rate": (100.0, 150.0, "better"),
+        "new": (None, 2.0, ""),
+        "gone": (3.0, None, ""),
+        "F1": (0.9, 0.899, "worse"),
+        "ARI": (0.8, 0.81, "better"),
+    }
+    assert reports.traded(before, after) == ["F1"]
+
+
+def test_the_generated_world_is_the_same_each_time_and_a_quarter_of_it_are_copies():
+    """One seed tells the same articles, another tells others; a copy has its original's first paragraphs."""
+    outlets = {name: one for name, one in stories.load_outlets().items() if one.feed != "html-page"}
+    told, _ = stories.load_stories(stories.load_outlets())
+    first, again, other = (generated_articles(outlets, told, 200, random.Random(seed)) for seed in (1, 1, 2))
+    assert first == again != other
+    openings = [article.paragraphs[0] for found in first.values() for article in found]
+    assert len(openings) == 200
+    assert 0.15 <= 1 - len(set(openings)) / 200 <= 0.35
+
+
+@pytest.mark.parametrize(("resident", "grown", "level"), [([9, 5, 5, 5], 1.0, True), ([4, 5, 5, 5, 5, 5, 5], 1.0, True)])
+def test_a_soak_compares_its_two_halves(resident, grown, level):
+    """What the process takes at the end is held against what it took at half time, not at the start."""
+    assert soak.levels_off([sample(value) for value in resident]) == (grown, level)
+
+
+def test_a_soak_that_grows_to_its_end_is_found_out():
+    """A leak of a steady rate has the second half as large as the first."""
+    grown, level = soak.levels_off([sample(100 + n) for n in range(144)])
+    assert 1.3 < grown < 1.5
+    assert not level
+
+
+def sample(resident):
+    """What a soak saw after a pass, of which only the resident size matters."""
+    return soak.Sample(hour=0, articles=0, waiting=0, resident=resident, workers=0, files=0, threads=0, state=0, wall=0)
