@@ -7,6 +7,7 @@ small module; parsing itself is yarl's, the same parser the client dials with.
 
 import base64
 import dataclasses
+import functools
 import ipaddress
 import re
 import unicodedata
@@ -15,6 +16,8 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes
 import yarl
 
 MAX_URL_LENGTH = 2048
+_RECENT = 1024
+"""URLs that are kept parsed: a step asks for the same address several times in a row."""
 
 _TRACKING_PREFIXES = ("utm_", "at_", "ns_", "mc_", "pk_", "mtm_", "hsa_", "_hs")
 _TRACKING = frozenset({
@@ -56,6 +59,7 @@ class CanonicalUrl:
     canonical: str
 
 
+@functools.lru_cache(maxsize=_RECENT)
 def parse_url(url: str) -> yarl.URL:
     """The URL parsed, or BadUrlError: only absolute http and https, no credentials, no control characters.
 
@@ -116,6 +120,7 @@ def host_of(url: str) -> str:
     return (parse_url(url).raw_host or "").lower().rstrip(".")
 
 
+@functools.lru_cache(maxsize=_RECENT)
 def canonical_url(url: str) -> CanonicalUrl:
     """The fetchable URL (fragment dropped) and the identity of what it names.
 
