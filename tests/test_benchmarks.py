@@ -89,7 +89,9 @@ def test_the_generated_world_is_the_same_each_time_and_a_quarter_of_it_are_copie
     assert 0.15 <= 1 - len(set(openings)) / 200 <= 0.35
 
 
-@pytest.mark.parametrize(("resident", "grown", "level"), [([9, 5, 5, 5], 1.0, True), ([4, 5, 5, 5, 5, 5, 5], 1.0, True)])
+@pytest.mark.parametrize(
+    ("resident", "grown", "level"), [([9, 5, 5, 5], 1.0, True), ([4, 5, 5, 5, 5, 5, 5], 1.0, True)]
+)
 def test_a_soak_compares_its_two_halves(resident, grown, level):
     """What the process takes at the end is held against what it took at half time, not at the start."""
     assert soak.levels_off([sample(value) for value in resident]) == (grown, level)

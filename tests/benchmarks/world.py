@@ -58,7 +58,9 @@ def write_world(folder: pathlib.Path, number: int, *, seed: int = 1) -> pathlib.
         feed_id = f"{name}-feed"
         listed.append({"id": feed_id, "outlet": name, "host": outlet.host, "path": habit.feed})
         catalogue.append(build._catalogue_entry(outlet, feed_id))
-    world = {"now": NOW.isoformat(), "feeds": listed, "responses": responses}
+    written = [article.paragraphs[0] for found in articles.values() for article in found]
+    copies = len(written) - len(set(written))
+    world = {"now": NOW.isoformat(), "feeds": listed, "responses": responses, "copies": copies}
     (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
     path = folder / "feeds.yaml"
     path.write_text(yaml.safe_dump({"feeds": catalogue}, allow_unicode=True), encoding="utf-8")
