@@ -30,7 +30,7 @@ from transforms.find_duplicates import with_sketch
 from transforms.history import History
 from transforms.polls import PollOptions, poll_request, read_poll
 from transforms.pool import WorkerPool
-from transforms.records import Article, Failure, FeedPolled, Page, Tick
+from transforms.records import Archived, Article, Failure, FeedPolled, Page, Tick
 from transforms.store import open_store
 from transforms.tag_events import tag_article
 from transforms.tagging.tagger import Tagger
@@ -92,11 +92,12 @@ def measure(catalogue: str, port: int) -> tuple[dict[str, float], int]:
             pages_found = list(client.fetch_all(wanted))
         client.close()
         found: list[Page] = []
+        archived: list[Archived | None] = []
         with parts.timed("archive"):
             for label, some in (("feeds", answers), ("pages", pages_found)):
                 recorder = Recorder(Answered(some), archive, label, clock)
                 kept = list(recorder.fetch_all([]))
-                recorder.archived()
+                archived.append(recorder.archived())
                 if label == "pages":
                     found = [
                         p for request, a in kept if isinstance(p := read_page(request.key, a, fetched=iso(NOW)), Page)
@@ -113,12 +114,16 @@ def measure(catalogue: str, port: int) -> tuple[dict[str, float], int]:
             coded = [tag_article(tagger, article, article.country) for article in articles]
         with parts.timed("sketch"):
             coded = [with_sketch(one) for one in coded]
-        outcomes: list[Outcome] = [Tick(at=iso(NOW), feeds=tuple(feeds)), *polled, *coded]
+        outcomes: list[Outcome | Archived] = [
+            Tick(at=iso(NOW), feeds=tuple(feeds)),
+            *polled,
+            *coded,
+            *filter(None, archived),
+        ]
         history = History(open_store(output))
-        with parts.timed("commit"):
-            commit_window(
-                outcomes, history, window=(iso(NOW), iso(NOW)), now=NOW, versions=Versions(pipeline="b", rules="b")
-            )
+        versions = Versions(pipeline="bench", rules="bench")
+        with parts.timed("commit, the archive's joining included"):
+            commit_window(outcomes, history, window=(iso(NOW), iso(NOW)), now=NOW, versions=versions, archive=archive)
         with parts.timed("exports"):
             exports.renew_exports(history.store, NOW)
     return parts.seconds, len(articles)
