@@ -243,4 +243,4 @@ def _with(member: bytes, body: bytes | None, digest: str) -> bytes:
         head = re.sub(rb"(?im)^WARC-Truncated:[^\r\n]*\r\n", b"", head) + b"\r\nWARC-Truncated: unspecified"
     head = re.sub(rb"(?im)^(WARC-Payload-Digest:)[^\r\n]*", rb"\g<1> " + digest.encode(), head)
     head = re.sub(rb"(?im)^WARC-Block-Digest:[^\r\n]*\r\n", b"", head)
-    return zlib.compress(head + _END + block, archive.LEVEL, 31)
+    return archive.compressed(head + _END + block)
