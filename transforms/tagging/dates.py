@@ -10,13 +10,11 @@ import calendar
 import dataclasses
 import datetime as dt
 import functools
-import importlib.resources
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import yaml
-
+from transforms.tagging import data_tables
 from transforms.tagging.normalise import IGNORED, fold, shorten
 from transforms.tagging.number_words import load_table
 
@@ -195,14 +193,7 @@ def _is_bare_year(sentence: str, match: re.Match[str], grammar: _Grammar) -> boo
 
 @functools.cache
 def _read() -> dict[str, Any]:
-    text = (
-        importlib.resources.files("transforms.tagging")
-        .joinpath("data")
-        .joinpath("dates.yaml")
-        .read_text(encoding="utf-8")
-    )
-    tables: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return tables
+    return data_tables.dates()
 
 
 @functools.cache

@@ -7,16 +7,18 @@ a ``LexiconError`` that names the file and the place; nothing is repaired silent
 import dataclasses
 import functools
 import hashlib
+import itertools
 import pathlib
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from transforms import records
+from transforms.tagging import data_files
+from transforms.tagging.data_files import DATA, Cues, LexiconError
 
-DATA = pathlib.Path(__file__).with_name("data")
+__all__ = ["DATA", "LexiconError", "load", "read_lexicon"]
 FILES = ("taxonomy", "words", "modes", "gates", "quantities", "actors", "countries")
 MODE_CUES = (
     "denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical", "alleged",
@@ -29,14 +31,19 @@ SIDES = ("one", "both")
 GROUPS = ("state", "armed", "civil", "protest")
 ROLE_GROUPS = (*GROUPS, "nonstate", "any", "none", *records.ACTOR_CLASSES)
 TIERS = ("core", "ring", "partner", "outside")
+REGION_CLASS = "country"
+"""The class of words that is no entry of words.yaml: the names of the region's countries (reading.build_matcher)."""
 VICTIMS = records.QUANTITY_SUBJECTS
-
-Cues = Mapping[str, tuple[str, ...]]
-"""Patterns by language."""
-
-
-class LexiconError(ValueError):
-    """A data file of the tagger does not have the shape it must have."""
+MOST_INTER = 8
+"""ACLED's highest code of an actor; 0 is used here for persons, who come out as whom they act for."""
+TYPE_KEYS = (
+    "code", "label", "definition", "acled_type", "acled_sub_type", "plover", "cameo", "ucdp", "roles", "triggers",
+)  # fmt: skip
+ACTOR_KEYS = (
+    "id", "name", "class", "iso", "parent", "valid", "needs_ctx", "needs_ctx_acronym", "generic", "affiliation",
+    "branches", "settles", "aliases",
+)  # fmt: skip
+COUNTRY_KEYS = ("tier", "names", "demonyms", "unsure", "capitals", "not")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -134,36 +141,103 @@ def load() -> Lexicon:
 
 
 def read_lexicon(folder: pathlib.Path) -> Lexicon:
-    """The lexicon in a folder; raises ``LexiconError`` with file and place."""
-    raw = {name: _read(folder / f"{name}.yaml") for name in FILES}
-    types = [_event_type(entry, f"taxonomy[{i}]") for i, entry in enumerate(_list(raw["taxonomy"], "taxonomy"))]
-    classes = {name: _actor_class(value, name) for name, value in _dict(raw["actors"], "actors")["classes"].items()}
+    """The lexicon in a folder; raises ``LexiconError`` with file, entry and field."""
+    raw = {name: data_files.read(folder, name) for name in FILES}
+    types = [_event_type(entry, i) for i, entry in enumerate(data_files.listing(raw["taxonomy"], "taxonomy.yaml"))]
+    in_actors = data_files.mapping(raw["actors"], "actors.yaml")
+    data_files.keys(in_actors, ("classes", "actors"), "actors.yaml")
+    classes = {
+        name: _actor_class(value, name)
+        for name, value in data_files.mapping(in_actors.get("classes"), "actors.yaml: classes").items()
+    }
     actors = [
-        _actor(entry, f"actors[{i}]", classes) for i, entry in enumerate(_list(raw["actors"]["actors"], "actors"))
+        _actor(entry, i, classes)
+        for i, entry in enumerate(data_files.listing(in_actors.get("actors"), "actors.yaml: actors"))
     ]
-    gates, quantities = _dict(raw["gates"], "gates"), _dict(raw["quantities"], "quantities")
+    gates, quantities = (data_files.mapping(raw[name], f"{name}.yaml") for name in ("gates", "quantities"))
+    data_files.keys(gates, ("gates", "companions", *CUES), "gates.yaml")
+    data_files.keys(quantities, ("kinds", "groups", "sites", "zero", "units"), "quantities.yaml")
+    words = data_files.mapping(raw["words"], "words.yaml")
+    countries = data_files.mapping(
+        data_files.mapping(raw["countries"], "countries.yaml").get("countries"), "countries.yaml"
+    )
     lexicon = Lexicon(
-        types=_unique(types, "code", "taxonomy"),
-        words={name: _cues(by_language, f"words.{name}") for name, by_language in _dict(raw["words"], "words").items()},
+        types=data_files.unique(types, "code", "taxonomy.yaml"),
+        words={name: data_files.cues(by_language, f"words.yaml: {name}") for name, by_language in words.items()},
         classes=classes,
-        actors=_unique(actors, "id", "actors"),
-        countries={iso: _country(iso, value) for iso, value in _dict(raw["countries"], "c")["countries"].items()},
-        modes=_sections(raw["modes"], "modes", MODE_CUES),
-        gates=_sections(gates["gates"], "gates", GATES),
-        companions=_sections(gates["companions"], "gates.companions", COMPANIONS),
-        cues=_sections({name: gates[name] for name in CUES}, "gates", CUES),
-        kinds=_sections(quantities["kinds"], "quantities.kinds", records.QUANTITY_KINDS),
-        victims=_sections(quantities["groups"], "quantities.groups", VICTIMS),
-        sites=_sections(quantities["sites"], "quantities.sites", records.TARGET_CLASSES),
-        zero=_sections(quantities["zero"], "quantities.zero", records.QUANTITY_KINDS),
-        units=_cues(quantities["units"], "quantities.units"),
+        actors=data_files.unique(actors, "id", "actors.yaml"),
+        countries={iso: _country(iso, value) for iso, value in countries.items()},
+        modes=data_files.sections(raw["modes"], "modes.yaml: ", MODE_CUES),
+        gates=data_files.sections(gates.get("gates"), "gates.yaml: gates.", GATES),
+        companions=data_files.sections(gates.get("companions"), "gates.yaml: companions.", COMPANIONS),
+        cues=data_files.sections({name: gates.get(name) for name in CUES}, "gates.yaml: ", CUES),
+        kinds=data_files.sections(quantities.get("kinds"), "quantities.yaml: kinds.", records.QUANTITY_KINDS),
+        victims=data_files.sections(quantities.get("groups"), "quantities.yaml: groups.", VICTIMS),
+        sites=data_files.sections(quantities.get("sites"), "quantities.yaml: sites.", records.TARGET_CLASSES),
+        zero=data_files.sections(quantities.get("zero"), "quantities.yaml: zero.", records.QUANTITY_KINDS),
+        units=data_files.cues(quantities.get("units"), "quantities.yaml: units"),
         version=_version(folder),
     )
-    for actor in lexicon.actors.values():
-        for other in (actor.parent, actor.affiliation, *actor.branches.values()):
-            if other is not None and other not in lexicon.actors:
-                raise LexiconError(f"actors.yaml: {actor.id} names {other!r}, which is not there")
+    _check(lexicon)
     return lexicon
+
+
+def _check(lexicon: Lexicon) -> None:
+    """What the entries say of each other: classes of words, actors, countries; and no pattern twice in a list."""
+    for name, cues in lexicon.words.items():
+        data_files.check_class(cues, f"words.yaml: {name}")
+    check = functools.partial(data_files.check_patterns, classes={*lexicon.words, REGION_CLASS})
+    for code, event_type in lexicon.types.items():
+        for key, cues in (("s", event_type.strong), ("w", event_type.weak), ("not", event_type.anti)):
+            check(cues, where=f"taxonomy.yaml: {code}: triggers.{key}")
+    for where, by_key in (
+        ("modes.yaml: ", lexicon.modes), ("gates.yaml: gates.", lexicon.gates), ("gates.yaml: ", lexicon.cues),
+        ("gates.yaml: companions.", lexicon.companions), ("quantities.yaml: kinds.", lexicon.kinds),
+        ("quantities.yaml: groups.", lexicon.victims), ("quantities.yaml: sites.", lexicon.sites),
+        ("quantities.yaml: zero.", lexicon.zero), ("quantities.yaml: ", {"units": lexicon.units}),
+    ):  # fmt: skip
+        for name, cues in by_key.items():
+            check(cues, where=f"{where}{name}")
+    for iso, country in lexicon.countries.items():
+        for field in ("names", "demonyms", "unsure", "capitals"):
+            check(getattr(country, field), where=f"countries.yaml: {iso}: {field}", strict=True)
+    for actor in lexicon.actors.values():
+        _check_actor(actor, lexicon)
+    _check_aliases(lexicon.actors)
+
+
+def _check_actor(actor: ActorEntry, lexicon: Lexicon) -> None:
+    where = f"actors.yaml: {actor.id}"
+    data_files.check_patterns(actor.aliases, (), f"{where}: aliases", strict=True)
+    named: dict[str, list[str | None]] = {
+        "parent": [actor.parent],
+        "affiliation": [actor.affiliation],
+        "branches": list(actor.branches.values()),
+    }
+    for field, others in named.items():
+        for other in others:
+            if other is not None and other not in lexicon.actors:
+                raise LexiconError(f"{where}: {field}: no actor {other!r}")
+    for iso in actor.countries:
+        data_files.country(iso, lexicon.countries, f"{where}: iso")
+    for iso in actor.branches:
+        data_files.country(iso, lexicon.countries, f"{where}: branches")
+
+
+def _check_aliases(actors: Mapping[str, ActorEntry]) -> None:
+    """One name of two actors needs words of context, or days on which it is the one's and days on which the other's."""
+    bearers: dict[tuple[str, str], list[ActorEntry]] = defaultdict(list)
+    for actor in actors.values():
+        for language, names in actor.aliases.items():
+            for name in names:
+                bearers[language, name].append(actor)
+    for (language, name), named in bearers.items():
+        for one, other in itertools.combinations(named, 2):
+            told_apart = any((a.needs_ctx or a.needs_ctx_acronym) for a in (one, other))
+            if not told_apart and one.valid == other.valid:
+                raise LexiconError(
+                    f"actors.yaml: {other.id}: aliases.{language}: {name!r} is {one.id}'s too, with nothing to tell them apart"
+                )
 
 
 def _version(folder: pathlib.Path) -> str:
@@ -174,151 +248,86 @@ def _version(folder: pathlib.Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read(path: pathlib.Path) -> Any:
-    try:
-        return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise LexiconError(f"{path.name}: {error}") from error
-
-
-def _event_type(entry: Any, where: str) -> EventType:
-    entry = _dict(entry, where)
+def _event_type(entry: Any, number: int) -> EventType:
+    entry = data_files.mapping(entry, f"taxonomy.yaml: entry {number + 1}")
     code = entry.get("code")
     if not isinstance(code, str) or not re.fullmatch(r"[A-Z]{3}\.[A-Z_]+", code):
-        raise LexiconError(f"{where}: code {code!r} is not GROUP.SUBTYPE")
-    roles, triggers = _dict(entry.get("roles"), f"{code}.roles"), _dict(entry.get("triggers"), f"{code}.triggers")
+        raise LexiconError(f"taxonomy.yaml: entry {number + 1}: code {code!r} is not GROUP.SUBTYPE")
+    where = f"taxonomy.yaml: {code}"
+    data_files.keys(entry, TYPE_KEYS, where)
+    roles = data_files.mapping(entry.get("roles"), f"{where}: roles")
+    triggers = data_files.mapping(entry.get("triggers"), f"{where}: triggers")
     if set(triggers) != set(records.LANGUAGES):
-        raise LexiconError(f"{code}.triggers: languages {sorted(triggers)}, need {sorted(records.LANGUAGES)}")
+        raise LexiconError(f"{where}: triggers: languages {sorted(triggers)}, need {sorted(records.LANGUAGES)}")
     for language, by_strength in triggers.items():
-        unknown = set(_dict(by_strength, f"{code}.{language}")) - {"s", "w", "not"}
-        if unknown:
-            raise LexiconError(f"{code}.{language}: unknown keys {sorted(unknown)}")
+        place = f"{where}: triggers.{language}"
+        data_files.keys(data_files.mapping(by_strength, place), ("s", "w", "not"), place)
     return EventType(
         code=code,
-        label=_text(entry, "label", code),
-        definition=_text(entry, "definition", code),
-        acled_type=_optional(entry, "acled_type", code),
-        acled_sub_type=_optional(entry, "acled_sub_type", code),
-        plover=_text(entry, "plover", code),
-        cameo=_text(entry, "cameo", code),
-        ucdp=_text(entry, "ucdp", code),
-        sides=_one_of(roles.get("sides"), SIDES, f"{code}.roles.sides"),
-        initiator=_one_of(roles.get("initiator"), ROLE_GROUPS, f"{code}.roles.initiator"),
-        target=_one_of(roles.get("target"), ROLE_GROUPS, f"{code}.roles.target"),
-        strong=_cues({lang: t.get("s", []) for lang, t in triggers.items()}, f"{code}.s"),
-        weak=_cues({lang: t.get("w", []) for lang, t in triggers.items()}, f"{code}.w"),
-        anti=_cues({lang: t.get("not", []) for lang, t in triggers.items()}, f"{code}.not"),
+        label=data_files.text(entry, "label", where),
+        definition=data_files.text(entry, "definition", where),
+        acled_type=data_files.optional(entry, "acled_type", where),
+        acled_sub_type=data_files.optional(entry, "acled_sub_type", where),
+        plover=data_files.text(entry, "plover", where),
+        cameo=data_files.text(entry, "cameo", where),
+        ucdp=data_files.text(entry, "ucdp", where),
+        sides=data_files.one_of(roles.get("sides"), SIDES, f"{where}: roles.sides"),
+        initiator=data_files.one_of(roles.get("initiator"), ROLE_GROUPS, f"{where}: roles.initiator"),
+        target=data_files.one_of(roles.get("target"), ROLE_GROUPS, f"{where}: roles.target"),
+        strong=data_files.cues({lang: t.get("s", []) for lang, t in triggers.items()}, f"{where}: triggers.s"),
+        weak=data_files.cues({lang: t.get("w", []) for lang, t in triggers.items()}, f"{where}: triggers.w"),
+        anti=data_files.cues({lang: t.get("not", []) for lang, t in triggers.items()}, f"{where}: triggers.not"),
     )
 
 
 def _actor_class(value: Any, name: str) -> ActorClass:
-    value = _dict(value, f"actors.classes.{name}")
+    where = f"actors.yaml: classes: {name}"
+    value = data_files.mapping(value, where)
     if name != "person":
-        _one_of(name, records.ACTOR_CLASSES, "actors.classes")
+        data_files.one_of(name, records.ACTOR_CLASSES, "actors.yaml: classes")
+    data_files.keys(value, ("group", "acled_inter", "force"), where)
+    inter = value.get("acled_inter")
+    if inter not in range(MOST_INTER + 1):
+        raise LexiconError(f"{where}: acled_inter {inter!r} is not 0 to {MOST_INTER}")
     return ActorClass(
-        group=_one_of(value.get("group"), GROUPS, f"actors.classes.{name}.group"),
-        acled_inter=int(value["acled_inter"]),
-        force=bool(value["force"]),
+        group=data_files.one_of(value.get("group"), GROUPS, f"{where}: group"),
+        acled_inter=inter,
+        force=data_files.flag(value, "force", where),
     )
 
 
-def _actor(entry: Any, where: str, classes: Mapping[str, ActorClass]) -> ActorEntry:
-    entry = _dict(entry, where)
-    actor_id = _text(entry, "id", where)
-    unknown = set(entry) - {
-        "id", "name", "class", "iso", "parent", "valid", "needs_ctx", "needs_ctx_acronym", "generic", "affiliation",
-        "branches", "settles", "aliases",
-    }  # fmt: skip
-    if unknown:
-        raise LexiconError(f"actors.yaml: {actor_id}: unknown keys {sorted(unknown)}")
-    since, until = [str(day) if day is not None else None for day in entry.get("valid", (None, None))]
+def _actor(entry: Any, number: int, classes: Mapping[str, ActorClass]) -> ActorEntry:
+    entry = data_files.mapping(entry, f"actors.yaml: entry {number + 1}")
+    where = f"actors.yaml: {data_files.text(entry, 'id', f'actors.yaml: entry {number + 1}')}"
+    data_files.keys(entry, ACTOR_KEYS, where)
     return ActorEntry(
-        id=actor_id,
-        name=_text(entry, "name", actor_id),
-        actor_class=_one_of(entry.get("class"), tuple(classes), f"actors.yaml: {actor_id}.class"),
-        countries=_texts(entry.get("iso", []), actor_id),
-        parent=entry.get("parent"),
-        valid=(since, until),
-        needs_ctx=_texts(entry.get("needs_ctx", []), actor_id),
-        needs_ctx_acronym=_texts(entry.get("needs_ctx_acronym", []), actor_id),
-        generic=bool(entry.get("generic", False)),
-        affiliation=entry.get("affiliation"),
-        branches=_dict(entry.get("branches", {}), f"{actor_id}.branches"),
-        settles=bool(entry.get("settles", True)),
-        aliases=_cues(entry.get("aliases"), f"actors.yaml: {actor_id}.aliases"),
+        id=entry["id"],
+        name=data_files.text(entry, "name", where),
+        actor_class=data_files.one_of(entry.get("class"), classes, f"{where}: class"),
+        countries=data_files.texts(entry.get("iso", []), f"{where}: iso"),
+        parent=data_files.optional(entry, "parent", where),
+        valid=data_files.interval(entry.get("valid", [None, None]), f"{where}: valid"),
+        needs_ctx=data_files.texts(entry.get("needs_ctx", []), f"{where}: needs_ctx"),
+        needs_ctx_acronym=data_files.texts(entry.get("needs_ctx_acronym", []), f"{where}: needs_ctx_acronym"),
+        generic=data_files.flag(entry, "generic", where),
+        affiliation=data_files.optional(entry, "affiliation", where),
+        branches=data_files.mapping(entry.get("branches", {}), f"{where}: branches"),
+        settles=data_files.flag(entry, "settles", where, default=True),
+        aliases=data_files.cues(entry.get("aliases"), f"{where}: aliases"),
     )
 
 
 def _country(iso: str, value: Any) -> Country:
-    value = _dict(value, f"countries.{iso}")
-    if not re.fullmatch(r"[A-Z]{2}", iso):
-        raise LexiconError(f"countries.yaml: {iso!r} is not ISO 3166-1 alpha-2 (YAML reads NO as false: quote it)")
+    where = f"countries.yaml: {iso}"
+    value = data_files.mapping(value, where)
+    data_files.country(iso, (iso,), "countries.yaml")
+    data_files.keys(value, COUNTRY_KEYS, where)
     return Country(
         iso=iso,
-        tier=_one_of(value.get("tier"), TIERS, f"countries.{iso}.tier"),
-        names=_cues(value.get("names", {}), f"countries.{iso}.names"),
-        demonyms=_cues(value.get("demonyms", {}), f"countries.{iso}.demonyms"),
-        unsure=_cues(value.get("unsure", {}), f"countries.{iso}.unsure"),
-        capitals=_cues(value.get("capitals", {}), f"countries.{iso}.capitals"),
-        anti=_texts(value.get("not", []), f"countries.{iso}.not"),
+        tier=data_files.one_of(value.get("tier"), TIERS, f"{where}: tier"),
+        names=data_files.cues(value.get("names", {}), f"{where}: names"),
+        demonyms=data_files.cues(value.get("demonyms", {}), f"{where}: demonyms"),
+        unsure=data_files.cues(value.get("unsure", {}), f"{where}: unsure"),
+        capitals=data_files.cues(value.get("capitals", {}), f"{where}: capitals"),
+        anti=data_files.texts(value.get("not", []), f"{where}: not"),
     )
-
-
-def _sections(value: Any, where: str, names: Iterable[str]) -> dict[str, Cues]:
-    value, allowed = _dict(value, where), tuple(names)
-    for name in value:
-        _one_of(name, allowed, where)
-    return {name: _cues(by_language, f"{where}.{name}") for name, by_language in value.items()}
-
-
-def _cues(value: Any, where: str) -> Cues:
-    value = _dict(value, where)
-    for language in value:
-        _one_of(language, records.LANGUAGES, where)
-    return {language: _texts(patterns, f"{where}.{language}") for language, patterns in value.items()}
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    for text in _list(value, where):
-        if not isinstance(text, str) or not text.strip("!*_ "):
-            raise LexiconError(f"{where}: {text!r} is not a pattern (quote words that YAML reads otherwise)")
-    return tuple(dict.fromkeys(value))
-
-
-def _dict(value: Any, where: str) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        raise LexiconError(f"{where}: expected a mapping, found {type(value).__name__}")
-    return value
-
-
-def _list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise LexiconError(f"{where}: expected a list, found {type(value).__name__}")
-    return value
-
-
-def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str) or not value:
-        raise LexiconError(f"{where}: {key} must be a text, found {value!r}")
-    return value
-
-
-def _optional(entry: Mapping[str, Any], key: str, where: str) -> str | None:
-    return None if entry.get(key) is None else _text(entry, key, where)
-
-
-def _one_of(value: Any, allowed: tuple[str, ...], where: str) -> str:
-    if value not in allowed:
-        raise LexiconError(f"{where}: {value!r} is not one of {', '.join(allowed)}")
-    return str(value)
-
-
-def _unique(entries: list[Any], key: str, where: str) -> dict[str, Any]:
-    by_key: dict[str, Any] = {}
-    for entry in entries:
-        name = getattr(entry, key)
-        if name in by_key:
-            raise LexiconError(f"{where}.yaml: {name!r} stands there twice")
-        by_key[name] = entry
-    return by_key

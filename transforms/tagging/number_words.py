@@ -2,11 +2,9 @@
 
 import dataclasses
 import functools
-import importlib.resources
 from typing import Any, NamedTuple
 
-import yaml
-
+from transforms.tagging import data_tables
 from transforms.tagging.normalise import fold
 
 MULTIPLE_OF_HUNDRED = 100
@@ -165,14 +163,7 @@ def load_table(language: str) -> Table | None:
 
 @functools.cache
 def _read() -> dict[str, Any]:
-    text = (
-        importlib.resources.files("transforms.tagging")
-        .joinpath("data")
-        .joinpath("numbers.yaml")
-        .read_text(encoding="utf-8")
-    )
-    tables: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return tables
+    return data_tables.numbers()
 
 
 def parse_words(tokens: list[Token], position: int, table: Table) -> tuple[int, int] | None:

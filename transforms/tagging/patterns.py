@@ -138,6 +138,19 @@ class _Memory(dict[str, _Word | None]):
         return known
 
 
+def meaning(text: str, classes: frozenset[str], *, split_words: bool, strict: bool) -> object:
+    """What a pattern matches, equal for two that match the same; raises ``ValueError`` for one that means nothing."""
+    chunks, gaps = _parse(text, split_words=split_words, strict=strict)
+    if not chunks:
+        raise ValueError("has no words")
+    for chunk in chunks:
+        if chunk.of_class and chunk.words[0] not in classes:
+            raise ValueError(f"no class {chunk.words[0]!r} in words.yaml")
+    if set(_GAP.sub(" ", _CLASS.sub(" ", text.replace(_PAST_YEAR, " ")))) & set("{}_<>"):
+        raise ValueError("has a brace, an underscore or a bracket that is no class, gap or year")
+    return chunks, gaps
+
+
 class Matcher:
     """The compiled patterns of one language: a dictionary by first words, and what it remembers of words."""
 
@@ -435,6 +448,7 @@ def _variants(text: str) -> list[str]:
     return [variant for letter in "abcdefghijklmnopqrstuvwxyz" for variant in _variants(f"{head}{letter}{tail}")]
 
 
+@functools.cache
 def _parse(text: str, *, split_words: bool, strict: bool) -> tuple[tuple[_Chunk, ...], tuple[tuple[int, bool], ...]]:
     """Chunks of a pattern and the gaps between them; classes, years and Arabic words are chunks by themselves."""
     accents = text.startswith("!")

@@ -161,10 +161,3 @@ class ArabicMali:
     @staticmethod
     def _opens_headline(plain: str, end: int) -> bool:
         return plain[end : end + 2] == "  "
-
-    def is_demonym(self, previous: str) -> bool:
-        """Whether المالي or مالية after this word is "Malian"."""
-        stem = previous[1:] if previous[:1] in "وفبلك" and previous not in self.heads else previous
-        stem = "ال" + stem[1:] if stem.startswith("ل") and "ال" + stem[1:] in self.heads else stem
-        definite = stem if stem.startswith("ال") else "ال" + stem
-        return definite in self.heads and stem not in self.financial

@@ -11,10 +11,9 @@ import math
 from collections.abc import Collection, Mapping
 
 from transforms.tagging.gazetteer import Place, key_of, parse_place, read_gazetteer
-from transforms.tagging.place_cues import ArabicMali
-from transforms.tagging.place_scan import FormScanner, PlaceFinder, prepared
+from transforms.tagging.place_scan import PlaceFinder, prepared
 
-__all__ = ["CountryMention", "Place", "PlaceIndex", "PlaceMention", "find_demonyms"]
+__all__ = ["Place", "PlaceIndex", "PlaceMention"]
 
 NEAR_KM = 30.0
 """Homonyms closer than this are one place to a reader of news."""
@@ -33,15 +32,6 @@ class PlaceMention:
     end: int
     name: str
     candidates: tuple[Place, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class CountryMention:
-    """A demonym at ``[start, end)`` of the text and its country (ISO alpha-2)."""
-
-    start: int
-    end: int
-    country: str
 
 
 class PlaceIndex:
@@ -187,45 +177,3 @@ def _distance_km(one: Place, other: Place) -> float:
     half = math.sin((b - a) / 2) ** 2
     half += math.cos(a) * math.cos(b) * math.sin(math.radians(other.longitude - one.longitude) / 2) ** 2
     return 2 * 6371.0 * math.asin(math.sqrt(half))
-
-
-class _Demonyms:
-    """Demonyms of all languages, with the words that make Arabic مالي "Malian"."""
-
-    def __init__(self) -> None:
-        rules = read_gazetteer().rules
-        self.entries: list[list[str]] = [*rules["demonyms"], ["مالي", "ML", "ar"], ["ماليه", "ML", "ar"]]
-        self.scanner = FormScanner([key for key, _, _ in self.entries])
-        self.mali = ArabicMali.of(rules["arabic_mali"])
-
-
-@functools.cache
-def _demonyms() -> _Demonyms:
-    return _Demonyms()
-
-
-def find_demonyms(text_original: str, text_folded: str, language: str) -> list[CountryMention]:
-    """Demonyms ("nigérien", "Malian", "'yan Nijar") of a whole text with their countries, in order.
-
-    English ones are capitalised. Names of languages ("en français") are left out.
-    """
-    text = prepared(text_original, text_folded)
-    table = _demonyms()
-    found: list[CountryMention] = []
-    reached = 0
-    for hit in table.scanner.hits(text):
-        key, country, entry_language = table.entries[hit.form]
-        if hit.start < reached or (entry_language != language and language in ("ar", "en", "fr", "ha")):
-            continue
-        before = text.plain[max(0, hit.start - len(hit.proclitic) - 30) : hit.start - len(hit.proclitic)].split()
-        previous = before[-1] if before else ""
-        if entry_language == "en" and not text.original[hit.start].isupper():
-            continue
-        if entry_language == "fr" and previous in ("en", "langue") and key.endswith(("ais", "russe", "arabe")):
-            continue
-        if key in ("مالي", "ماليه") and not table.mali.is_demonym(previous):
-            continue
-        reached = hit.end
-        start, end = text.span(hit.start, hit.end)
-        found.append(CountryMention(start, end, country))
-    return found
