@@ -4,11 +4,11 @@ import datetime as dt
 import hashlib
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.past import PastWindow
 from transforms import urls
-from transforms.foreign_archive import HTML_ENDINGS, WARC_ENDINGS, ForeignPage, ForeignWeb, pages_of
+from transforms.foreign_archive import HTML_ENDINGS, WARC_ENDINGS, ForeignPage, ForeignWeb, Passed, pages_of
 from transforms.records import Entry, Feed, Tick, article_id_of, stable_id
 
 PAGES = 500
@@ -33,7 +33,16 @@ class ForeignSource:
         self._until = until
         self._only = only
         self._feeds = {urls.host_of(feed.url).removeprefix("www."): feed for feed in reversed(feeds or ())}
+        self._passed = Passed()
         self._groups = dict(self._grouped())
+        self.warnings: Sequence[str] = tuple(self._passed.damaged)
+        """Files that are damaged, one line each."""
+        for pages in self._groups.values():
+            self._passed.counts["superseded"] += len(pages) - len({_article(page) for page in pages})
+        self.skipped: Mapping[str, int] = {
+            reason: count for reason, count in sorted(self._passed.counts.items()) if count
+        }
+        """Why records and files are no pages of the replay (whatever was selected of them): how many of each."""
 
     @staticmethod
     def files(uri: str) -> list[pathlib.Path]:
@@ -58,8 +67,8 @@ class ForeignSource:
     def _grouped(self) -> Iterator[tuple[str, list[ForeignPage]]]:
         files = self.files(self.uri)
         warcs = [path for path in files if path.name.lower().endswith(WARC_ENDINGS)]
-        lists = [pages_of(path, self._root) for path in warcs]
-        loose = [page for path in files if path not in set(warcs) for page in pages_of(path, self._root)]
+        lists = [pages_of(path, self._root, self._passed) for path in warcs]
+        loose = [page for path in files if path not in set(warcs) for page in pages_of(path, self._root, self._passed)]
         lists.append(sorted(loose, key=lambda page: (page.at, page.url)))
         for number, pages in enumerate(lists):
             group: list[ForeignPage] = []
@@ -79,7 +88,7 @@ class ForeignSource:
         return within and (not self._only or self._feed_of(page).id in self._only)
 
     def _past(self, name: str, pages: Sequence[ForeignPage]) -> PastWindow:
-        newest = {article_id_of(urls.canonical_url(page.url).canonical): page for page in pages}
+        newest = {_article(page): page for page in pages}
         feeds = {feed.id: feed for feed in map(self._feed_of, newest.values())}
         at = pages[-1].at
         return PastWindow(
@@ -119,3 +128,7 @@ class ForeignSource:
             fingerprint=hashlib.sha256(page.digest.encode()).hexdigest()[:16],
             first_seen=page.at,
         )
+
+
+def _article(page: ForeignPage) -> str:
+    return article_id_of(urls.canonical_url(page.url).canonical)

@@ -45,6 +45,8 @@ class OwnArchive:
         workers: int,
     ) -> None:
         self.uri = archive.uri
+        self.skipped: Mapping[str, int] = {}
+        self.warnings: Sequence[str] = ()
         self._archive = archive
         self._since = since
         self._until = until

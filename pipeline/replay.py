@@ -150,6 +150,8 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
         store.check()
     except (SourceError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch replay: {error}") from error
+    for warning in source.warnings:
+        print(f"sahelwatch replay: {warning}", file=sys.stderr)
     _claim(store, _plan(options, source.uri))
     engines.import_beam()
     flags = engines.bounded_flags(beam_flags, engines.runner_of(beam_flags, "replay"))
@@ -187,6 +189,7 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
         "windows": progress.total,
         "resumed_at": done,
         "pages": progress.pages,
+        "skipped": dict(source.skipped),
         "rows": progress.rows,
         "seconds": round(time.monotonic() - started, 1),
     }

@@ -3,7 +3,7 @@
 import argparse
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pipeline.catalogue import CatalogueError, load_catalogue
@@ -22,6 +22,10 @@ class Source(Protocol):
     """Where windows of the past come from, in their order."""
 
     uri: str
+    skipped: Mapping[str, int]
+    """Why records or files of it are no pages of a replay: how many of each."""
+    warnings: Sequence[str]
+    """What the operator should know before it begins, one line each."""
 
     def names(self) -> list[str]:
         """The names of all windows that may be wanted."""
@@ -54,6 +58,11 @@ def open_source(options: argparse.Namespace) -> Source:
     if archive is not None:
         return OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
     try:
-        return ForeignSource(options.archive, feeds=feeds, **selected)
+        foreign = ForeignSource(options.archive, feeds=feeds, **selected)
     except UnreadableArchiveError as error:
         raise SourceError(str(error)) from error
+    if not foreign.names():
+        passed = ", ".join(f"{reason} {count}" for reason, count in foreign.skipped.items())
+        told = "; ".join(("", *foreign.warnings))
+        raise SourceError(f"{foreign.uri} has no page that is asked for (passed over: {passed or 'nothing'}){told}")
+    return foreign
