@@ -140,6 +140,38 @@ def test_the_dictionary_has_every_column_with_type_values_and_meaning_of_null():
         assert bool(row["null_means"]) == (row["nullable"] == "yes"), key
 
 
+KINDS = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "BOOLEAN": "boolean"}
+
+
+def kind_of(duckdb_type):
+    """The dictionary's word for a type of DuckDB, how an array's values are nested aside."""
+    if duckdb_type.endswith("[]"):
+        return f"array of {kind_of(duckdb_type.removesuffix('[]'))}"
+    return KINDS.get(duckdb_type, "object")
+
+
+def test_every_column_of_every_view_is_in_the_dictionary(database, dataset):
+    """With its type and unit, and null explained exactly where a row shows one or its table may have one; none is left over."""
+    rows = {(row["table"], row["column"].removesuffix("[]")): row for row in lines("data_dictionary.csv")}
+    views = [name for (name,) in database.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
+    assert len(views) > 9
+    seen = set(TABLES)
+    for view in views:
+        table = view.removeprefix("current_").removesuffix("_revisions")  # the columns of the table, as its README says
+        seen.add(table)
+        told = {name: row["type"] for (name_of, name), row in rows.items() if name_of == table and "." not in name}
+        columns = {name: kind for name, kind, *_ in database.execute(f"DESCRIBE {view}").fetchall()}
+        assert {name: kind_of(kind) for name, kind in columns.items()} == told, view
+        for name in columns:
+            assert rows[table, name]["description"], (view, name)
+            if rows[table, name]["nullable"] == "no":
+                [empty] = database.execute(f'SELECT count(*) FROM {view} WHERE "{name}" IS NULL').fetchone()
+                assert empty == 0, (view, name)
+            if told[name] in {"integer", "number"} and table not in TABLES:
+                assert rows[table, name]["unit"], (view, name)
+    assert {table for table, _ in rows} == seen
+
+
 def test_examples_of_the_dictionary_are_valid_values():
     """Each example meets the schema of its column, so none can mislead (nested records are shown cut short)."""
     for table, row in TABLES.items():

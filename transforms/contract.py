@@ -97,7 +97,35 @@ def event_types() -> dict[str, dict[str, str]]:
 
 
 def dictionary_rows() -> Iterator[dict[str, Any]]:
-    """One line of the data dictionary per column, nested ones as ``quantities[].low``."""
+    """One line of the data dictionary per column of the tables, then of the views; nested ones as ``quantities[].low``."""
+    of_tables = list(_table_rows())
+    yield from of_tables
+    yield from _view_rows({f"{row['table']}.{row['column']}": row for row in of_tables})
+
+
+def _view_rows(columns: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The columns of the views that are more than the latest rows of a table; ``columns`` are those of the tables."""
+    notes: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(_template("view_notes.yaml"))
+    for view, described in notes.items():
+        for column, note in described.items():
+            if "as" in note:
+                row = {**columns[note["as"]], "table": view, "column": column}
+                yield row | ({"nullable": "yes", "null_means": note["none"]} if "none" in note else {})
+                continue
+            yield {
+                **dict.fromkeys(DICTIONARY_COLUMNS, ""),
+                "table": view,
+                "column": column,
+                "type": note["type"],
+                "nullable": "yes" if "none" in note else "no",
+                "unit": note.get("unit", ""),
+                "example": orjson.dumps(note["example"]).decode(),
+                "null_means": note.get("none", ""),
+                "description": note["about"],
+            }
+
+
+def _table_rows() -> Iterator[dict[str, Any]]:
     for table, row in TABLES.items():
         for declared, path, schema in _columns(row, json_schema(table), ""):
             note = field_notes()[declared][path.rpartition(".")[2].removesuffix("[]")]
