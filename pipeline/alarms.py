@@ -76,6 +76,18 @@ ALARMS: tuple[Alarm, ...] = (
         summary="A feed is gone (410) or has failed thirty times in a row.",
     ),
     Alarm(
+        name="FeedHijacked", metric="sahelwatch_feed_suspicions", labels=(("flag", "FEED_HIJACK_SUSPECT"),), limit=0,
+        minutes=5, severity="critical", summary="All of a feed's entries lead to a site that is not its own.",
+    ),
+    Alarm(
+        name="GuidsUnstable", metric="sahelwatch_feed_suspicions", labels=(("flag", "GUID_UNSTABLE"),), limit=2,
+        minutes=60, severity="warning", summary="A feed gives its entries other guids at every poll.",
+    ),
+    Alarm(
+        name="ClockSkew", metric="sahelwatch_feed_suspicions", labels=(("flag", "CLOCK_SKEW"),), limit=2, minutes=60,
+        severity="warning", summary="The clock of a feed's server is more than ten minutes off ours.",
+    ),
+    Alarm(
         name="RejectsHigh", metric="sahelwatch_rejected_share", limit=0.2, minutes=60, severity="warning",
         summary="More than a fifth of the day's entries were dropped or quarantined.",
     ),

@@ -13,6 +13,7 @@ from transforms.exchanges import Client, Request, Response, WebFailure
 from transforms.extraction.languages import detect_language
 from transforms.feed_documents import FeedUnreadableError
 from transforms.feed_entries import ParsedFeed, read_feed_apart
+from transforms.polls import CLOCK_SKEW, clock_skew
 from transforms.pool import WorkerPool
 from transforms.records import Feed
 
@@ -122,7 +123,8 @@ def _describe(
     kept = [name for name in ("etag", "last-modified") if answer.headers.get(name)]
     if again is not None:
         kept.append("304" if isinstance(again, Response) and again.status == 304 else "ignored")
-    flags = {*document.flags, *(flag for entry in document.entries for flag in entry.flags)}
+    skewed = {"CLOCK_SKEW"} if clock_skew(answer.headers, now) > CLOCK_SKEW else set()
+    flags = {*skewed, *document.flags, *(flag for entry in document.entries for flag in entry.flags)}
     check = dataclasses.replace(
         base,
         format=document.format,
@@ -181,6 +183,8 @@ def _advice_of_content(check: FeedCheck, now: dt.datetime) -> list[str]:
         advice.append(f"language: {check.language_found}")
     if "DATE_TZ_ASSUMED" in check.flags:
         advice.append("its dates bear no zone: check timezone")
+    if "CLOCK_SKEW" in check.flags:
+        advice.append("its server's clock is more than ten minutes off: tell the publisher")
     if check.robots == "denied":
         advice.append("robots.txt closes its pages: only the feed's own text can be used")
     site = urls.site_of(check.url)

@@ -32,6 +32,7 @@ GAUGES: dict[str, str] = {
     "sahelwatch_feed_failures": "Polls of a feed that failed in a row.",
     "sahelwatch_feed_dead": "1 for a feed that is given up but for a daily try.",
     "sahelwatch_feed_silence_ratio": "Silence of a feed over the silence its cadence allows.",
+    "sahelwatch_feed_suspicions": "Polls of a feed in the last two days that said something is wrong with it, by what.",
     "sahelwatch_feed_move_proposed": "1 for a feed that answers from a new address for good.",
     "sahelwatch_language_feeds": "Feeds by language.",
     "sahelwatch_language_feeds_healthy": "Feeds that answer and are not silent, by language.",
@@ -80,6 +81,8 @@ def samples(status: Mapping[str, Any]) -> list[Sample]:
         name = feed["feed_id"]
         add("feed_failures", feed["failures"], feed=name)
         add("feed_dead", feed["health"] == "dead", feed=name)
+        for flag, number in feed["suspicions"].items():
+            add("feed_suspicions", number, feed=name, flag=flag)
         add("feed_move_proposed", feed["moved_to"] is not None, feed=name)
         if feed["silent_seconds"] is not None:
             add("feed_silence_ratio", round(feed["silent_seconds"] / feed["silence_limit_seconds"], 4), feed=name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.upkeep import CLOSED_AFTER
-from pipeline.window_digests import Committed, Quality, WindowDigest
+from pipeline.window_digests import POLL_DAYS, SUSPICIONS, Committed, Quality, WindowDigest
 from transforms import cadence
 from transforms.clock import iso, parse_time
 from transforms.records import FEED_HEALTH, Feed, FeedState
@@ -141,9 +141,13 @@ def _rejected_share(outcomes: Mapping[str, int]) -> float | None:
 
 def _feeds(committed: Committed, now: dt.datetime, catalogue: Sequence[Feed]) -> list[dict[str, Any]]:
     last_polls: dict[str, tuple[str, str, str]] = {}
+    suspected: dict[str, Counter[str]] = {}
     languages: dict[str, Counter[str]] = {}
     for digest in committed.digests:
         last_polls.update(digest.polls)
+        for (feed_id, flag), number in digest.suspicions.items():
+            if digest.written > iso(now - POLL_DAYS * _DAY):
+                suspected.setdefault(feed_id, Counter())[flag] += number
         for feed_id, found in digest.languages.items():
             languages.setdefault(feed_id, Counter()).update(found)
     newest_poll = max((state.polled for state in committed.states.values()), default="")
@@ -157,7 +161,9 @@ def _feeds(committed: Committed, now: dt.datetime, catalogue: Sequence[Feed]) ->
         counted = languages.get(feed_id, Counter())
         usual = min(counted, key=lambda code: (-counted[code], code)) if counted else None
         language = (listed[feed_id].language if feed_id in listed else None) or usual
-        described.append(_feed(feed_id, state, last_polls.get(feed_id), now, left=left, language=language))
+        line = _feed(feed_id, state, last_polls.get(feed_id), now, left=left, language=language)
+        counted = suspected.get(feed_id, Counter())
+        described.append({**line, "suspicions": {flag: counted[flag] for flag in SUSPICIONS if counted[flag]}})
     return described
 
 

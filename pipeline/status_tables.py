@@ -50,7 +50,9 @@ def age(seconds: float | None) -> str:
 
 
 def _worth_a_look(feed: _Row) -> bool:
-    return not feed["left"] and (feed["health"] in {"failing", "dead"} or feed["silent"] or bool(feed["moved_to"]))
+    return not feed["left"] and bool(
+        feed["health"] in {"failing", "dead"} or feed["silent"] or feed["moved_to"] or feed["suspicions"]
+    )
 
 
 def _alarms(alarms: Sequence[Raised]) -> Table | Text:
@@ -120,6 +122,8 @@ def _feeds(feeds: Iterable[_Row], title: str) -> Table:
         note = feed["message"] or ""
         if feed["moved_to"]:
             note = f"proposed address: {feed['moved_to']} (since {feed['moved_since']}) {note}"
+        if feed["suspicions"]:
+            note = f"polls of two days: {_listed(feed['suspicions'])}; {note}"
         silence, allowed = age(feed["silent_seconds"]), age(feed["silence_limit_seconds"])
         last = feed["status"] or ("left" if feed["left"] else "-")
         _add(

@@ -22,6 +22,8 @@ READERS = 8
 """Windows that are read at a time: a bucket answers slowly, but many requests at once."""
 POLL_DAYS = 2
 """Rows of feeds are read for the last two days: every feed is asked once a day at least."""
+SUSPICIONS = ("FEED_HIJACK_SUSPECT", "GUID_UNSTABLE", "CLOCK_SKEW")
+"""What a poll may say of a feed that answers well and is to be looked at all the same."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -58,6 +60,8 @@ class WindowDigest:
     outlets: Mapping[str, Quality]
     languages: Mapping[str, Mapping[str, int]]
     polls: Mapping[str, tuple[str, str, str]]
+    suspicions: Mapping[tuple[str, str], int]
+    """(feed, suspicion) -> polls that said so."""
     missing: int
     retained: bool
     """Whether retention ended anything in it."""
@@ -123,6 +127,13 @@ def digest_window(
         outlets=outlets,
         languages=languages,
         polls={row["feed_id"]: (row["polled"], row["status"], row["message"]) for row in tables.get("feeds", ())},
+        suspicions=Counter(
+            (row["feed_id"], flag)
+            for row in tables.get("feeds", ())
+            if row["status"] in {"ok", "not_modified"}
+            for flag in SUSPICIONS
+            if flag in row["message"].split(",")
+        ),
         missing=missing,
         retained=any(expired["reason"] == "retention" for expired in manifest.get("expired", ())),
     )

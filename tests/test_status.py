@@ -141,6 +141,31 @@ def test_feeds_show_health_last_success_silence_and_proposed_moves(dataset):
     assert ("FeedSilent", "deux") not in alarms_of(found)
 
 
+def test_what_polls_suspect_of_a_feed_is_an_alarm(dataset):
+    """A feed that leads elsewhere at once, other guids or a wrong clock at the third poll; two days later it is over."""
+
+    def said(hours, feed, message):
+        made = poll_of(feed, at(hours))
+        return dataclasses.replace(made, row=dataclasses.replace(made.row, message=message))
+
+    dataset.commit(
+        at(0), said(0, "un", "CLOCK_SKEW,GUID_UNSTABLE"), said(0, "deux", "FEED_REPAIRED,FEED_HIJACK_SUSPECT")
+    )
+    dataset.commit(at(1), said(1, "un", "GUID_UNSTABLE,CLOCK_SKEW"), said(1, "deux", "NOT_A_FEED_HIJACK_SUSPECT"))
+    assert {name for name, *_ in alarms_of(described(dataset, at(2)))} >= {"FeedHijacked"}
+    assert not {"GuidsUnstable", "ClockSkew"} & {name for name, *_ in alarms_of(described(dataset, at(2)))}
+    dataset.commit(at(2), said(2, "un", "GUID_UNSTABLE"), said(2, "deux", ""))
+    found = described(dataset, at(3))
+    deux, un = found["feeds"]["each"]
+    assert un["suspicions"] == {"GUID_UNSTABLE": 3, "CLOCK_SKEW": 2}
+    assert deux["suspicions"] == {"FEED_HIJACK_SUSPECT": 1}
+    assert ("GuidsUnstable", "un", "GUID_UNSTABLE") in alarms_of(found)
+    assert ("FeedHijacked", "deux", "FEED_HIJACK_SUSPECT") in alarms_of(found)
+    shown = run_main("status", "--output", dataset.store.uri, "--now", text_of(at(3))).out
+    assert "GUID_UNSTABLE 3" in " ".join(shown.replace("│", " ").split())
+    assert not {"FeedHijacked", "GuidsUnstable"} & {name for name, *_ in alarms_of(described(dataset, at(50)))}
+
+
 def test_silence_is_measured_against_the_cadence_before_it():
     """A feed of one entry a day is quiet after eight days and stays so, although its learned rate falls meanwhile."""
     rate, quiet_from = 1.0, None
@@ -443,13 +468,14 @@ def test_every_gauge_is_exported_somewhere(dataset):
     """The list of figures has none that the code never gives, and the code gives none that is not on the list."""
     failures = [Failure(stage="fetch", reason=r, entries=(entry(r),)) for r in ("HTTP_404", "WAITING")]
     made = [article(f"a{i}") for i in range(20)]
-    dataset.commit(at(0), *made, *failures, poll_of("un", at(0), newest_entry=text_of(at(0)), rate=1.0))
+    poll = poll_of("un", at(0), newest_entry=text_of(at(0)), rate=1.0)
+    suspected = dataclasses.replace(poll, row=dataclasses.replace(poll.row, message="CLOCK_SKEW"))
+    dataset.commit(at(0), *made, *failures, suspected)
+    given = {sample.name for sample in samples(described(dataset, at(1), canary="un"))}
     rolling_exports(dataset.store, at(0))
     assert run_main("compact", "--output", dataset.store.uri, "--now", text_of(at(48))).status == 0
     assert run_main("expire", "--output", dataset.store.uri, "--feeds", "2d", "--now", text_of(at(72))).status == 0
-    given = {sample.name for sample in samples(described(dataset, at(73), canary="un"))}
-    # what is of the last day alone is gone by then
-    given |= {sample.name for sample in samples(described(dataset, at(1), canary="un"))}
+    given |= {sample.name for sample in samples(described(dataset, at(73), canary="un"))}
     assert given == set(GAUGES)
 
 

@@ -199,7 +199,7 @@ def _heard(
         )
         if _is_suspect(after, now):
             flags.append("NOT_MODIFIED_SUSPECT")
-    if _skew(answer.headers, now) > CLOCK_SKEW:
+    if clock_skew(answer.headers, now) > CLOCK_SKEW:
         flags.append("CLOCK_SKEW")
     return after, flags
 
@@ -227,7 +227,7 @@ def _is_suspect(state: FeedState, now: dt.datetime) -> bool:
     return state.suspect >= SUSPECT and now - parse_time(state.suspect_since) < SUSPECT_FOR
 
 
-def _skew(headers: Mapping[str, str], now: dt.datetime) -> dt.timedelta:
+def clock_skew(headers: Mapping[str, str], now: dt.datetime) -> dt.timedelta:
     """How far our clock and the server's are apart, as far as its Date header tells."""
     try:
         told = parsedate_to_datetime(headers.get("date", ""))
