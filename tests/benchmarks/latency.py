@@ -148,19 +148,17 @@ def main() -> int:
                     watching.wait(60 * options.minutes)
                 except subprocess.TimeoutExpired:
                     drain = time.monotonic()
-                    os.killpg(watching.pid, signal.SIGTERM)
+                    watching.send_signal(signal.SIGTERM)
                     status = watching.wait(300)
                     drained = time.monotonic() - drain
                 else:
                     print(f"watch ended by itself with {watching.returncode}", file=sys.stderr)
                     return 1
             time.sleep(2 * LOOK_SECONDS)
-        return _report(options, output, pointer, status, drained, drain)
+        return _report(options, output, pointer, status, drained)
 
 
-def _report(
-    options: argparse.Namespace, output: pathlib.Path, pointer: Pointer, status: int, drained: float, _: float
-) -> int:
+def _report(options: argparse.Namespace, output: pathlib.Path, pointer: Pointer, status: int, drained: float) -> int:
     store = open_store(str(output))
     led, committed = [], []
     windows = 0
