@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from transforms.clock import iso
 from transforms.closed_articles import HASH, ClosedArticles, Words
 from transforms.hosts import forget_hosts
-from transforms.known_articles import KnownArticle, KnownArticles
+from transforms.known_articles import KnownArticle, KnownArticles, Packed, packed_columns, story_of
 from transforms.pointer import read_pointer
 from transforms.records import Entry, FeedState, HostState
 from transforms.seen import SeenEntries
@@ -190,24 +190,28 @@ class History:
             contents = self.store.read_all([name for _, name in parts])
         except KeyError as error:
             raise _damaged(self.store, str(error.args[0]), None) from error
-        fresh: dict[str, KnownArticle] = {}
+        fresh: dict[bytes, Packed] = {}
         for (kind, name), content in zip(parts, contents, strict=True):
             try:
                 self._load(kind, content, fresh)
             except (pa.ArrowException, ValueError, TypeError, KeyError, AttributeError) as error:
                 raise _damaged(self.store, name, error) from error
+        stories = {key: story_of(packed) for key, packed in fresh.items() if packed[3]}
         latest: dict[str, str] = {}
-        for known in fresh.values():
-            latest[known.story_id] = max(known.seen, latest.get(known.story_id, ""))
-        for article_id, known in fresh.items():
-            story = self.horizon.story(known.story_id)
-            if known.sketch and max(latest[known.story_id], story.latest if story else "") < before:
-                known = dataclasses.replace(known, sketch=b"")  # noqa: PLW2901
-            self.articles[article_id] = known
+        for story_id, seen in map(story_of, fresh.values()) if stories else ():
+            latest[story_id] = max(seen, latest.get(story_id, ""))
+        for key, packed in fresh.items():
+            if key in stories:
+                story_id, _ = stories[key]
+                story = self.horizon.story(story_id)
+                if max(latest[story_id], story.latest if story else "") < before:
+                    packed = (*packed[:3], b"")  # noqa: PLW2901
+                    del stories[key]
+            self.articles.put(key, packed)
         if self._matching:
-            read = (self.articles[article_id] for article_id in fresh)
             self.horizon.add_all(
-                (Sketch.unpack(a.article_id, a.sketch), a.story_id, a.sketch) for a in read if a.sketch
+                (Sketch.unpack(key.hex(), fresh[key][3]), story_id, fresh[key][3])
+                for key, (story_id, _) in stories.items()
             )
 
     def advance(self, manifest: dict[str, Any], name: str, delta: Delta) -> None:
@@ -274,9 +278,13 @@ class History:
             sketch = Sketch.unpack(article.article_id, article.sketch)
             self.horizon.add(sketch, article.story_id, packed=article.sketch)
 
-    def _load(self, kind: str, content: bytes, fresh: dict[str, KnownArticle]) -> None:
+    def _load(self, kind: str, content: bytes, fresh: dict[bytes, Packed]) -> None:
         if kind == "closed":
             self.closed.add_words(*map(_words, pq.read_table(io.BytesIO(content)).columns))
+            return
+        if kind == "articles":
+            table = pq.read_table(io.BytesIO(content))
+            fresh.update(packed_columns({name: table.column(name).to_pylist() for name in table.column_names}))
             return
         rows = pq.read_table(io.BytesIO(content)).to_pylist()
         if kind == "feeds":
@@ -289,10 +297,8 @@ class History:
                 self.seen.note(row["feed_id"], row["entry_id"].hex(), row["fingerprint"].hex(), row.get("listed") or 0)
         elif kind == "queue":
             self.queue = {row["entry_id"].hex(): entry_from_json(row["entry"]) for row in rows}
-        elif kind == "forgotten":
-            self._forget((row["id"].hex(), tuple(row["feed_ids"])) for row in rows)
         else:
-            fresh |= {known.article_id: known for known in map(_known, rows)}
+            self._forget((row["id"].hex(), tuple(row["feed_ids"])) for row in rows)
 
 
 def horizon_of(manifest: Mapping[str, Any]) -> str:
@@ -358,21 +364,6 @@ def entry_from_json(content: bytes | Mapping[str, Any]) -> Entry:
     """An Entry from its JSON object."""
     plain: dict[str, Any] = dict(orjson.loads(content) if isinstance(content, bytes) else content)
     return Entry(**{**plain, "authors": tuple(plain["authors"]), "flags": tuple(plain["flags"])})
-
-
-def _known(row: Mapping[str, Any]) -> KnownArticle:
-    return KnownArticle(
-        article_id=row["article_id"].hex(),
-        revision=row["revision"],
-        content_hash=row["content_hash"].hex(),
-        story_id=row["story_id"].hex(),
-        feed_ids=tuple(row["feed_ids"]),
-        event_ids=tuple(e.hex() for e in row["event_ids"]),
-        event_revision=row["event_revision"],
-        object=row["object"],
-        seen=row["seen"],
-        sketch=row["sketch"] or b"",
-    )
 
 
 _open: dict[str, History] = {}
