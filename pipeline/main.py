@@ -60,11 +60,7 @@ def _run(options: object, beam_flags: list[str]) -> int:
 
     from pipeline import run  # noqa: PLC0415
 
-    try:
-        summary = run.run(options, beam_flags)  # type: ignore[arg-type]
-    except run.DamagedDatasetError as error:
-        print(error, file=sys.stderr)
-        return 1
+    summary = run.run(options, beam_flags)  # type: ignore[arg-type]
     if getattr(options, "json", False):
         print(orjson.dumps(summary).decode())
     else:
@@ -75,13 +71,10 @@ def _run(options: object, beam_flags: list[str]) -> int:
 
 
 def _watch(options: object, beam_flags: list[str]) -> int:
-    from pipeline import run, watch  # noqa: PLC0415
+    from pipeline import watch  # noqa: PLC0415
 
     try:
         watch.watch(options, beam_flags)  # type: ignore[arg-type]
-    except run.DamagedDatasetError as error:
-        print(error, file=sys.stderr)
-        return 1
     except watch.JobFailedError as error:
         print(f"sahelwatch watch: {error}", file=sys.stderr)
         return 1

@@ -35,10 +35,6 @@ BOUNDED_LANE_SECONDS = 600.0
 """What a pass could not reach in ten minutes waits for the next one."""
 
 
-class DamagedDatasetError(Exception):
-    """What is committed cannot be read; the message is one line."""
-
-
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
     """Run one pass and give its summary; UsageError for anything that is wrong before the first request."""
     feeds, store = prepare(options)
@@ -73,20 +69,7 @@ def prepare(options: argparse.Namespace) -> tuple[tuple[Feed, ...], Store]:
         open_history(options.output)
     except (CatalogueError, StoreUnavailableError, DamagedStateError, ValueError) as error:
         raise UsageError(f"sahelwatch {options.command}: {error}") from error
-    _require_whole(options)
     return feeds, store
-
-
-def _require_whole(options: argparse.Namespace) -> None:
-    """Read what is known back, which the steps would do: DamagedDatasetError when that cannot be done."""
-    try:
-        open_history(options.output)
-    except (KeyError, ValueError, TypeError) as error:  # Arrow's and orjson's are ValueErrors
-        about = f"{error.args[0]} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise DamagedDatasetError(
-            f"sahelwatch {options.command}: the dataset is damaged: its newest manifest or the state that it names cannot be "
-            f"read: {about} (`sahelwatch verify` tells more)"
-        ) from error
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from pipeline.demo import CATALOGUE
 from pipeline.ticks import _OneSource, _TickRanges, due_tick
 from pipeline.watch import STANDS, _failed
 from tests.conftest import run_main
-from tests.test_commit_windows import Dataset, at, coded, entry
 from transforms.windows import Windows, window_end
 
 
@@ -70,24 +69,6 @@ def test_bad_usage_is_one_line_and_status_2(arguments, said, tmp_path):
     assert ran.err.startswith(f"sahelwatch {command}: ")
     assert len(ran.err.strip().splitlines()) == 1
     assert not (output / "manifests").exists()
-
-
-@pytest.mark.spoils
-@pytest.mark.parametrize("command", ["run", "watch"])
-@pytest.mark.parametrize("damage", ["torn", "empty", "other", "state"])
-def test_a_damaged_dataset_is_one_line_and_status_1(command, damage, tmp_path):
-    """A manifest that is torn, empty or something else, a state object that is gone: nothing is asked of anybody."""
-    made = Dataset(tmp_path / "out")
-    manifest = made.commit(at(0), coded(entry("a")))
-    path = tmp_path / "out" / made.history.manifest_name
-    if damage == "state":
-        (tmp_path / "out" / manifest["state"][0]["name"]).unlink()
-    else:
-        path.write_bytes({"torn": path.read_bytes()[:200], "empty": b"", "other": b"{}"}[damage])
-    ran = run_main(command, "--feeds", str(CATALOGUE), "--output", made.store.uri, "--contact", "essai@essai.example")
-    assert ran.status == 1
-    assert ran.err.startswith(f"sahelwatch {command}: the dataset is damaged: ")
-    assert len(ran.err.strip().splitlines()) == 1
 
 
 def _from_a_server_that_has_gone():
