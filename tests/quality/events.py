@@ -151,11 +151,19 @@ def print_scores(scores: dict[str, Score]) -> None:
         row(f"actors and roles by {kind}: F1", lambda s, kind=kind: _actor_f1(s.actors[kind]))  # type: ignore[misc]
     for kind in ("found", "exact", "close", "within"):
         row(f"counts {kind}", lambda s, kind=kind: f"{s.quantities[kind]} of {s.quantities['wanted']}")  # type: ignore[misc]
+    for kind in ("of the same group", "of the same source"):
+        row(f"counts found, {kind}", lambda s, kind=kind: f"{s.quantities[kind]} of {s.quantities['found']}")  # type: ignore[misc]
+    for kind in sorted({k.removeprefix("wanted ") for s in scores.values() for k in s.quantities if "wanted " in k}):
+        row(f"counts found: {kind}", lambda s, kind=kind: _found(s, kind))  # type: ignore[misc]
     row("counts that nobody told", lambda s: str(s.quantities["spurious"]))
 
 
 def _sum(score: Score, column: int) -> int:
     return sum(row[column] for row in score.events["type"])
+
+
+def _found(score: Score, kind: str) -> str:
+    return f"{score.quantities[f'found {kind}']} of {score.quantities[f'wanted {kind}']}"
 
 
 def _share(values: list[float]) -> str:

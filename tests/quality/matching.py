@@ -5,10 +5,11 @@ Both sides are plain dictionaries: ``wanted`` as the gold set writes an event (`
 """
 
 import datetime as dt
+import functools
 import math
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,8 +89,9 @@ def compare_fields(wanted: Event, given: Event) -> Iterator[tuple[str, float]]:
         yield "admin1", simple(wanted["admin1"]) == simple(location.get("admin1"))
     if wanted.get("place"):
         yield "place, exact", simple(wanted["place"]) == simple(location.get("name"))
-    if wanted.get("at"):
-        yield "place, 25 km", _kilometres(wanted["at"], location) <= NEAR_KM
+    spots = [wanted["at"]] if wanted.get("at") else _known_spots(wanted)
+    if spots:
+        yield "place, 25 km", min(_kilometres(spot, location) for spot in spots) <= NEAR_KM
     yield "date, exact", days_agree(wanted, given, 0) and _day(wanted.get("date_end")) == _day(given["date_end"])
     yield "date, first day within 1", days_agree(wanted, given, 1)
     yield "target_class", wanted["target_class"] == given["target_class"]
@@ -99,6 +101,28 @@ def compare_fields(wanted: Event, given: Event) -> Iterator[tuple[str, float]]:
         wanted.get("claimed_by") in (given["claimed_by"], None)
         and (wanted.get("claimed_by") is not None or given["claimed_by"] is None),
     )
+
+
+def _known_spots(wanted: Event) -> list[list[float]]:
+    """Coordinates of the place that the annotator names, where the gazetteer has one of the name in its division."""
+    if not wanted.get("place"):
+        return []
+    rows = _spots().get((simple(wanted["place"]) or "", wanted.get("country")), [])
+    inside = [spot for admin1, spot in rows if wanted.get("admin1") and simple(wanted["admin1"]) == admin1]
+    return inside or [spot for _, spot in rows if len(rows) == 1]
+
+
+@functools.cache
+def _spots() -> dict[tuple[str, str | None], list[tuple[str | None, list[float]]]]:
+    """(name, country) -> (division, coordinates) of the gazetteer's places."""
+    from transforms.tagging.gazetteer import parse_place, read_gazetteer
+
+    found: dict[tuple[str, str | None], list[tuple[str | None, list[float]]]] = defaultdict(list)
+    for place in map(parse_place, read_gazetteer().lines):
+        if place.latitude is not None and place.longitude is not None and place.kind in ("place", "area"):
+            spot = [place.latitude, place.longitude]
+            found[simple(place.name) or "", place.country].append((simple(place.admin1), spot))
+    return found
 
 
 def _kilometres(at: list[float], location: Event) -> float:
@@ -143,10 +167,11 @@ def is_named(actor_id: str | None) -> bool:
 
 
 def quantity_counts(wanted: Event, given: Event) -> Counter[str]:
-    """How many wanted counts were found (by kind, victims first), exactly, closely, and within the bounds given."""
+    """How many wanted counts were found, exactly, closely, within the bounds given; by kind; with their group and source."""
     left = list(given["quantities"])
     found: Counter[str] = Counter(wanted=len(wanted.get("quantities") or []))
     for want in wanted.get("quantities") or []:
+        found[f"wanted {want['kind']}"] += 1
         same = sorted(
             (q for q in left if q["kind"] == want["kind"]),
             key=lambda q: (q["low"] != want["low"], q["who"] != want.get("who")),
@@ -155,6 +180,9 @@ def quantity_counts(wanted: Event, given: Event) -> Counter[str]:
             continue
         left.remove(same[0])
         found["found"] += 1
+        found[f"found {want['kind']}"] += 1
+        found["of the same group"] += same[0]["who"] == want.get("who")
+        found["of the same source"] += same[0].get("claimed_by") == want.get("claimed_by")
         found["exact"] += (same[0]["low"], same[0]["high"]) == (want["low"], want["high"])
         found["close"] += abs(same[0]["low"] - want["low"]) <= CLOSE * max(1, want["low"])
         found["within"] += same[0]["low"] <= want["low"] <= (same[0]["high"] if same[0]["high"] is not None else 10**9)
