@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from transforms.tagging import data_tables, gazetteer, lexicon
+from tests.quality import calibration
+from transforms.tagging import confidence, data_tables, gazetteer, lexicon
 from transforms.tagging.places import PlaceIndex
 
 BROKEN = [
@@ -129,3 +130,21 @@ def test_rules_name_no_class_that_is_not_there():
         if path.stem in ("taxonomy", "modes", "gates", "quantities"):
             text = re.sub(r"#.*", "", path.read_text(encoding="utf-8"))
             assert set(re.findall(r"'[^'\n]*\{([a-z_]+)\}", text)) <= classes, path.name
+
+
+def test_no_confidence_is_above_what_was_shown():
+    """Whatever speaks for an event, no more is claimed than unseen texts have shown; and each weight has its sign."""
+    most = confidence.confidence(dict.fromkeys(confidence.WEIGHTS, 1.0) | {"history": 0.0})
+    assert most == confidence.MOST
+    assert (
+        confidence.confidence({"always": 1.0})
+        < 0.5
+        < confidence.confidence({"always": 1.0, "strong": 1.0, "rules": 0.5})
+    )
+
+
+def test_first_run_has_the_signs_there_are():
+    """The events that the confidence is fitted on were recorded with the signs that it weighs."""
+    cases = calibration.unseen_cases()
+    assert {name for _, signs, _ in cases for name in signs} <= set(confidence.WEIGHTS)
+    assert 0.5 < sum(right for *_, right in cases) / len(cases) < 0.9

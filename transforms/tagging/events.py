@@ -81,7 +81,7 @@ def to_record(
         salience="headline" if in_title else "lead" if lead else "body",
         evidence=evidence,
         rules=tuple(sorted(draft.rules)),
-        confidence=confidence.confidence(confidence.signs(reading, draft, actor_rows)),
+        confidence=confidence.confidence(confidence.signs(reading, draft)),
         language=reading.language,
     )
 

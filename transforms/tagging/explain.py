@@ -26,7 +26,8 @@ def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
 
     ``gate``: the topic for which the whole article is left out, or None. ``sentences``: those with a trigger, each with
     ``triggers`` (``rule``, ``words``, ``strong``, ``counts``, ``why`` it does not count) and ``types`` (the events it
-    tells, with their mode). ``events``: for each event of the record its ``signs``, in logarithms of odds.
+    tells, with their mode). ``events``: for each event of the record its ``signs``, in logarithms of odds; no confidence is above
+    ``at_most``.
     """
     geography, finder = Geography(reading), ActorFinder(reading)
     gate = triggers.gated_article(reading)
@@ -85,10 +86,11 @@ def _explain_event(
     article_id: str, reading: Reading, finder: ActorFinder, geography: Geography, draft: Draft
 ) -> dict[str, Any]:
     record = events.to_record(article_id, reading, finder, geography, draft)
-    signs = confidence.signs(reading, draft, record.actors)
+    signs = confidence.signs(reading, draft)
     weights = {name: round(confidence.WEIGHTS.get(name, 0.0) * value, 2) for name, value in signs.items() if value}
     return {
         "event_id": record.event_id, "event_type": record.event_type, "confidence": record.confidence,
+        "at_most": confidence.MOST,
         "signs": dict(sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0]))),
     }  # fmt: skip
 
