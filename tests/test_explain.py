@@ -104,3 +104,10 @@ def test_command_line_of_both():
     assert json.loads(out.getvalue())["explain"]["events"]
     with pytest.raises(options.UsageError, match="not allowed with"):
         parser.parse_args(["tag", "--explain", "--unknown-names"])
+
+
+def test_capitals_of_a_trigger_are_no_unknown_names():
+    """The State of a coup is no name to look up; the unknown group beside it is."""
+    text = "Le groupe Zarbakan a applaudi le coup d'État au Niger."
+    line = {"article_id": "a", "text": text, "language": "fr", "published": "2026-11-10"}
+    assert [row["name"] for row in unknown_names([line])] == ["Zarbakan"]

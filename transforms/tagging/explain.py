@@ -17,6 +17,8 @@ from transforms.tagging.reading import Reading
 
 NAME_WORDS = 4
 """Longest run of capitalised words that is taken for one name."""
+PHRASE = 24
+"""Longest trigger, in characters, that is a phrase of its own ("coup d'État") and no frame with a name in its gap."""
 LATIN = ("fr", "en", "ha")
 """Languages in which a capital letter marks a name; Arabic has none, so only Latin acronyms are seen in it."""
 
@@ -48,9 +50,12 @@ def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
     }
 
 
+_SPARSE = "a long article in which hardly a sentence speaks of security (gate: sparse)"
+
+
 def _unread(reading: Reading, geography: Geography, sentence: int, gate: str | None) -> str | None:
     if gate:
-        return f"the article is about something else: {gate}"
+        return _SPARSE if gate == "sparse" else f"the article is about something else: {gate}"
     if geography.elsewhere(sentence):
         return "speaks of a country outside the region"
     return None if events.is_read(reading, geography, sentence) else "names nothing of the region"
@@ -98,6 +103,7 @@ def _explain_event(
 def unknown_names(reading: Reading) -> Iterator[tuple[str, str]]:
     """(name, sentence) for each name or acronym beside a strong trigger that neither actors, places nor countries know."""
     spans = [(hit.start, hit.end) for kind in _KNOWN for hit in reading.kinds_found.get(kind, [])]
+    spans += [(hit.start, hit.end) for hit in reading.kinds_found.get("trigger/s", []) if hit.end - hit.start <= PHRASE]
     spans += [(m.start, m.end) for m in reading.place_mentions] + [(m.start, m.end) for m in reading.countries]
     known = {place for start, end in spans for place in range(start, end)}
     index = PlaceIndex.load()
