@@ -14,6 +14,7 @@ from transforms.tagging.gazetteer import read_gazetteer
 from transforms.tagging.normalise import fold
 from transforms.tagging.numbers import find_numbers
 from transforms.tagging.place_scan import FREE, WEAK_CUE
+from transforms.tagging.tagger import Taggable, Tagger
 
 PUBLISHED = dt.date(2026, 11, 19)  # a Thursday
 
@@ -318,6 +319,24 @@ def test_an_area_takes_the_country_the_text_speaks_of_most():
     index = places.PlaceIndex.load()
     assert index.resolve(mention, {"ML": 3, "NE": 1}, ()).country == "ML"
     assert index.resolve(mention, {"ML": 2, "NE": 2}, ()).country is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("fr", "un soldat nigérien et un pasteur nigérian", [("nigérien", "NE"), ("nigérian", "NG")]),
+        ("en", "Nigerien and Nigerian troops", [("Nigerien", "NE"), ("Nigerian", "NG")]),
+        ("fr", "l’armée burkinabè et des Maliens", [("burkinabè", "BF"), ("Maliens", "ML")]),
+        ("en", "polish the Malian guns", [("Malian", "ML")]),
+        ("ar", "الجيش المالي والسلطات المالية", [("مالي", "ML"), ("مالية", "ML")]),
+        ("ar", "وزارة المالية ودعم مالي", []),
+        ("ha", "’yan Najeriya", [("yan Najeriya", "NG")]),
+    ],
+)
+def test_demonyms(language, text, expected):
+    """Demonyms give their country; Niger's and Nigeria's are kept apart, and so is Malian from financial."""
+    read = Tagger.load().read(Taggable(article_id="a", text=text, language=language))
+    assert [(read.written[m.start : m.end], m.iso) for m in read.countries] == expected
 
 
 def test_offsets_hold_in_a_text_with_tatweel():

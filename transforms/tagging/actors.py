@@ -135,7 +135,7 @@ class ActorFinder:
             entry = self.lexicon.actors[actor_id]
             context = entry.needs_ctx + (entry.needs_ctx_acronym if acronym else ())
             spoken = any(self._reading.country_counts[iso] for iso in entry.countries)
-            if context and not spoken and not any(normalise.fold(word) in self._reading.folded for word in context):
+            if context and not spoken and not any(_folded(word) in self._reading.folded for word in context):
                 continue
             near = sum(self._reading.country_counts[iso] for iso in entry.countries[:1])
             if len(ids) > 1 and not _valid(entry, day):
@@ -270,6 +270,13 @@ def _without_apposed(mentions: list[ActorMention], lexicon: Lexicon, reading: Re
     return kept
 
 
+@functools.cache
+def _folded(word: str) -> str:
+    """A word of the lexicon, folded."""
+    return normalise.fold(word)
+
+
+@functools.cache
 def _national_actors(lexicon: Lexicon) -> dict[tuple[str, str], ActorEntry]:
     """The army and the government of each country that the lexicon knows, by (kind, country)."""
     national: dict[tuple[str, str], ActorEntry] = {}

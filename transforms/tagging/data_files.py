@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from transforms import records
-from transforms.tagging import patterns
+from transforms.tagging import notation
 
 DATA = pathlib.Path(__file__).with_name("data")
 Cues = Mapping[str, tuple[str, ...]]
@@ -173,7 +173,7 @@ def check_patterns(by_language: Cues, classes: Iterable[str], where: str, *, str
         for member in members:
             place = f"{where}.{language}: {member!r}"
             try:
-                meaning = patterns.meaning(member, known, split_words=language == "ar" and not strict, strict=strict)
+                meaning = notation.meaning(member, known, split_words=language == "ar" and not strict, strict=strict)
             except ValueError as error:
                 raise LexiconError(f"{place}: {error}") from error
             if meaning in seen:

@@ -83,7 +83,7 @@ def drafts_of(
     reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, told: Collection[str]
 ) -> list[Draft]:  # fmt: skip
     """The drafts of a sentence, gated, with the more specific of rival types; ``told`` are the types told before."""
-    if not reading.hits("trigger/s", sentence) and not reading.hits("trigger/w", sentence):
+    if not reading.has_trigger(sentence):
         return []
     mentions = finder.in_sentence(sentence)
     counts = quantities.find_counts(reading, sentence)

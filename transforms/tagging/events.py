@@ -22,7 +22,7 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
     """The drafts of all sentences in which something of the region is told, joined into one an event."""
     found: list[Draft] = []
     for sentence in range(len(reading.sentences)):
-        if is_read(reading, geography, sentence):
+        if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
             found += drafts.drafts_of(reading, finder, geography, sentence, {draft.code for draft in found})
         merging.carry_counts(reading, sentence, found)
     return merging.merge(reading, geography, found)

@@ -46,6 +46,7 @@ class Geography:
                 context.update(iso for iso in named if iso)
         self._context = Counter(dict(sorted(context.items())))
         self._resolved: dict[int, list[tuple[places.PlaceMention, places.Place]]] = {}
+        self._in_region: dict[int, bool] = {}
         self._index = places.PlaceIndex.load()
 
     def countries(self) -> tuple[str, ...]:
@@ -54,23 +55,25 @@ class Geography:
 
     def places_in(self, sentence: int) -> list[tuple[places.PlaceMention, places.Place]]:
         """The resolved places of a sentence that lie in the region; countries and words of dates left out."""
+        if sentence not in self._mentions:
+            return []
         if sentence not in self._resolved:
-            mentions = self._mentions.get(sentence, [])
-            if mentions:
-                days = self._reading.dates(sentence)
-                mentions = [m for m in mentions if not any(d.start < m.end and m.start < d.end for d in days)]
+            days = self._reading.dates(sentence)
+            mentions = [
+                m for m in self._mentions[sentence] if not any(d.start < m.end and m.start < d.end for d in days)
+            ]
             admin1 = {
                 place.admin1 or place.name
                 for mention in mentions
                 for place in mention.candidates
                 if place.kind == "admin1"
             }
-            context = Counter(self._context)
+            context = dict(self._context)
             for iso in self._named_beside(sentence):
-                context[iso] += NAMED_BESIDE
+                context[iso] = context.get(iso, 0) + NAMED_BESIDE
             heading = self.headings.get(sentence)
             if heading is not None:
-                context[heading] += NAMED_BESIDE + max(context.values(), default=0)
+                context[heading] = context.get(heading, 0) + NAMED_BESIDE + max(context.values(), default=0)
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
                 (m, place) for m, place in resolved
@@ -142,6 +145,11 @@ class Geography:
 
     def in_region(self, sentence: int) -> bool:
         """Whether a sentence names a country, a place or an actor of the region."""
+        if sentence not in self._in_region:
+            self._in_region[sentence] = self._names_region(sentence)
+        return self._in_region[sentence]
+
+    def _names_region(self, sentence: int) -> bool:
         span = self._reading.sentences[sentence]
         named = [mention.iso for mention in self._reading.countries_in(span.start, span.end)]
         if any(self._countries[iso].tier in REGION for iso in named) or self.places_in(sentence):

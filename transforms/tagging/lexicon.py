@@ -113,7 +113,7 @@ class Country:
     anti: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Lexicon:
     """All data of the tagger; ``version`` is a hash over the data files' bytes."""
 

@@ -29,9 +29,9 @@ _ARMED = ("rebel_jihadist", "militia_political", "criminal")
 
 def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
     """Casualties told in a sentence without an event of its own belong to the act told one or two sentences before."""
-    if any(n == sentence for draft in drafts for _, n in draft.sentences):
-        return
     if not reading.hits("count", sentence) and not reading.hits("zero", sentence):
+        return
+    if any(n == sentence for draft in drafts for _, n in draft.sentences):
         return
     recent = [
         d for d in drafts

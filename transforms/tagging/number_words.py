@@ -33,7 +33,7 @@ class Phrases:
         if position >= len(tokens) or tokens[position].text not in self.heads:
             return 0
         for length in range(min(self._longest, len(tokens) - position), 0, -1):
-            if tuple(t.text for t in tokens[position : position + length]) in self._values:
+            if tuple([t.text for t in tokens[position : position + length]]) in self._values:
                 return length
         return 0
 
@@ -42,7 +42,7 @@ class Phrases:
         if not position or tokens[position - 1].text not in self._tails:
             return 0
         for length in range(min(self._longest, position), 0, -1):
-            if tuple(t.text for t in tokens[position - length : position]) in self._values:
+            if tuple([t.text for t in tokens[position - length : position]]) in self._values:
                 return length
         return 0
 
@@ -54,7 +54,7 @@ class Phrases:
     def ends_at(tokens: list[Token], position: int, phrase: tuple[str, ...]) -> bool:
         """Whether the phrase stands right before ``position``."""
         begin = position - len(phrase)
-        return begin >= 0 and tuple(t.text for t in tokens[begin:position]) == phrase
+        return begin >= 0 and tokens[begin].text == phrase[0] and [t.text for t in tokens[begin:position]] == [*phrase]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ of our development texts allowed such words.
 """
 
 import dataclasses
+import functools
 import itertools
 import re
 
@@ -46,6 +47,8 @@ _FIGURE = r"\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?"
 _TOKEN = re.compile(rf"({_FIGURE}|[^\W\d_]+|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
 """A figure, a word or a mark; an apostrophe between letters parts words and is no mark."""
 _TOKEN_HAUSA = re.compile(rf"({_FIGURE}|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_)")
+_make_token = functools.partial(tuple.__new__, Token)
+"""``Token._make`` without its check: a third of the time, for a token of every word of a sentence."""
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
@@ -57,13 +60,24 @@ _YEAR_LEAD = frozenset((
 ))  # fmt: skip
 
 
+class _Kinds(dict[str, str]):
+    """The kind of a token by its first character."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = kind = "figure" if char.isdecimal() else "word" if char.isalnum() else "mark"
+        return kind
+
+
+_KINDS = _Kinds()
+
+
 def tokenise(sentence: str, language: str) -> list[Token]:
     """Words, figures and marks of a folded sentence; French splits at apostrophes ("d'une"), Hausa keeps them."""
     # What is between tokens and tokens in turn: their lengths add up to their places.
     parts = (_TOKEN_HAUSA if language == "ha" else _TOKEN).split(sentence)
     texts, edges = parts[1::2], list(itertools.accumulate(map(len, parts)))
-    kinds = ["figure" if text[0].isdecimal() else "word" if text[0].isalnum() else "mark" for text in texts]
-    return list(map(Token._make, zip(texts, edges[:-1:2], edges[1::2], kinds, strict=True)))
+    kinds = [_KINDS[text[0]] for text in texts]
+    return list(map(_make_token, zip(texts, edges[:-1:2], edges[1::2], kinds, strict=True)))
 
 
 MAX_COUNT = 10**9
@@ -90,12 +104,11 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     sentence = _ENDLESS.sub(lambda figure: "#" * len(figure[0]), sentence)
     tokens = tokenise(sentence, language)
     found: list[Number] = []
-    position = 0
-    while position < len(tokens):
-        if tokens[position].kind != "figure" and tokens[position].text not in table.openers:
-            position += 1
+    reached = 0
+    for position in [i for i, token in enumerate(tokens) if token.kind == "figure" or token.text in table.openers]:
+        if position < reached:
             continue
-        number, position = _number_at(tokens, position, table, sentence)
+        number, reached = _number_at(tokens, position, table, sentence)
         if number is not None:
             found.append(number)
     found = [n for n in found if n.low <= MAX_COUNT and (n.high or 0) <= MAX_COUNT]

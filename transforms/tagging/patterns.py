@@ -18,9 +18,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from transforms.tagging import normalise
+from transforms.tagging.notation import YEAR, Chunk, parse, variants
 
-_GAP = re.compile(r"\s*_(\d+!?)_\s*")
-_CLASS = re.compile(r"\{([a-z_]+)\}")
 _PROCLITICS = tuple(
     f"{conjunction}{preposition}{article}"
     for conjunction in ("", "و", "ف")
@@ -32,10 +31,8 @@ _CONJUNCTIONS = frozenset(("", "و", "ف"))
 _ENCLITICS = ("", "ا", "ه", "ها", "هم", "هن", "هما", "نا")
 _SHORT_ARABIC = 2
 """Literals up to this many letters (لم, لو, قد) take a conjunction only: a preposition before them is another word."""
-_ACRONYM_LETTERS = 6
 _COMMA = re.compile("[,،]")
 _LONGEST_INSERTION = 25
-_PAST_YEAR = "<past_year>"
 _BARRIERS = {
     "en": re.compile(r"[;:()«»“”\"!?]|\b(?:by|were|was|been|being|when|while|after|before)\b"),
     "fr": re.compile(r"[;:()«»“”\"!?]|\b(?:par|ete|lorsque|quand|apres|avant)\b"),
@@ -57,22 +54,8 @@ class Hit(NamedTuple):
     rule: str
 
 
-class _Chunk(NamedTuple):
-    """A stretch of a pattern without gaps: words, folded, or the name of a class of words."""
-
-    words: tuple[str, ...]
-    free: tuple[bool, ...]
-    """For each word whether it may end in any way."""
-    written: str | None
-    """What the text must read exactly: an acronym's capitals, or an accented word in lower case."""
-    accents: bool
-    strict: bool
-    of_class: bool = False
-
-    def anchor(self) -> int:
-        """Which word the chunk is looked up by: the longest, for it is the rarest; an open one counts as shorter."""
-        lengths = [len(word) - free for word, free in zip(self.words, self.free, strict=True)]
-        return lengths.index(max(lengths))
+_make_hit: Callable[[tuple[str, str, int, int, str]], Hit] = functools.partial(tuple.__new__, Hit)
+"""``Hit._make`` without its check: a third of the time, for hundreds of hits an article."""
 
 
 class _Reading(NamedTuple):
@@ -118,7 +101,6 @@ class _Opened(NamedTuple):
     longer: dict[int, list[_Pattern]]
 
 
-_YEAR = _Chunk((_PAST_YEAR,), (False,), None, False, False)
 _FIRST_YEAR = 1900
 """The living memory that news speak of begins here."""
 Places = list[tuple[int, int]]
@@ -138,34 +120,21 @@ class _Memory(dict[str, _Word | None]):
         return known
 
 
-def meaning(text: str, classes: frozenset[str], *, split_words: bool, strict: bool) -> object:
-    """What a pattern matches, equal for two that match the same; raises ``ValueError`` for one that means nothing."""
-    chunks, gaps = _parse(text, split_words=split_words, strict=strict)
-    if not chunks:
-        raise ValueError("has no words")
-    for chunk in chunks:
-        if chunk.of_class and chunk.words[0] not in classes:
-            raise ValueError(f"no class {chunk.words[0]!r} in words.yaml")
-    if set(_GAP.sub(" ", _CLASS.sub(" ", text.replace(_PAST_YEAR, " ")))) & set("{}_<>"):
-        raise ValueError("has a brace, an underscore or a bracket that is no class, gap or year")
-    return chunks, gaps
-
-
 class Matcher:
     """The compiled patterns of one language: a dictionary by first words, and what it remembers of words."""
 
     def __init__(self, language: str) -> None:
         self._arabic = language == "ar"
         self._barriers = _BARRIERS[language]
-        self._chunks: dict[_Chunk, int] = {}
+        self._chunks: dict[Chunk, int] = {}
         self._patterns: dict[_Pattern, None] = {}
         self._opened: dict[int, _Opened] = {}
         self._used: set[int] = set()
         """The chunks that patterns have, without those that are only members of classes."""
         self._classes_of: list[list[int]] = []
         """For each chunk the classes it is a member of, as chunks themselves."""
-        self._exact: dict[str, list[tuple[int, _Chunk]]] = defaultdict(list)
-        self._prefix: dict[str, list[tuple[int, _Chunk]]] = defaultdict(list)
+        self._exact: dict[str, list[tuple[int, Chunk, int]]] = defaultdict(list)
+        self._prefix: dict[str, list[tuple[int, Chunk, int]]] = defaultdict(list)
         self._lengths: list[int] = []
         self._classes: set[int] = set()
         self._year: int | None = None
@@ -173,10 +142,10 @@ class Matcher:
 
     def define(self, name: str, members: Iterable[str]) -> None:
         """Makes the words of ``members`` the class ``{name}``; call before the patterns that use it."""
-        own = self._chunk_id(_Chunk((name,), (False,), None, False, False, of_class=True))
+        own = self._chunk_id(Chunk((name,), (False,), None, False, False, of_class=True))
         for text in members:
-            for variant in _variants(text):
-                chunks, _ = _parse(variant, split_words=False, strict=False)
+            for variant in variants(text):
+                chunks, _ = parse(variant, split_words=False, strict=False)
                 if len(chunks) != 1 or chunks[0].of_class:
                     raise ValueError(f"member {text!r} of class {name!r} is not one chunk of words")
                 self._classes_of[self._chunk_id(chunks[0])].append(own)
@@ -184,8 +153,8 @@ class Matcher:
     def add(self, kind: str, key: str, patterns: Iterable[str], *, rule: str = "", strict: bool = False) -> None:
         """Adds patterns that stand for (kind, key); ``strict`` ones are names: no Arabic endings, words together."""
         for text in patterns:
-            for variant in _variants(text):
-                chunks, gaps = _parse(variant, split_words=self._arabic and not strict, strict=strict)
+            for variant in variants(text):
+                chunks, gaps = parse(variant, split_words=self._arabic and not strict, strict=strict)
                 if not chunks:
                     raise ValueError(f"pattern {text!r} of {kind}/{key} has no words")
                 unknown = [chunk.words[0] for chunk in chunks if chunk.of_class and chunk not in self._chunks]
@@ -194,21 +163,22 @@ class Matcher:
                 ids = tuple(self._chunk_id(chunk) for chunk in chunks)
                 self._patterns[_Pattern(kind, key, f"{rule}{text}" if rule else "", ids, gaps)] = None
 
-    def _chunk_id(self, chunk: _Chunk) -> int:
+    def _chunk_id(self, chunk: Chunk) -> int:
         number = self._chunks.get(chunk)
         if number is None:
             number = self._chunks[chunk] = len(self._chunks)
             self._classes_of.append([])
             if not chunk.of_class:
                 anchor = 0 if self._arabic else chunk.anchor()
-                (self._prefix if chunk.free[anchor] else self._exact)[chunk.words[anchor]].append((number, chunk))
+                anchored = self._prefix if chunk.free[anchor] else self._exact
+                anchored[chunk.words[anchor]].append((number, chunk, anchor))
         return number
 
     def compile(self) -> None:
         """Closes the index; call once, after the last ``add``."""
         self._lengths = sorted({len(word) for word in self._prefix})
         self._classes = {number for chunk, number in self._chunks.items() if chunk.of_class}
-        self._year = self._chunks.get(_YEAR)
+        self._year = self._chunks.get(YEAR)
         self._exact, self._prefix = dict(self._exact), dict(self._prefix)
         for pattern in self._patterns:
             opened = self._opened.setdefault(pattern.chunks[0], _Opened([], {}))
@@ -256,9 +226,9 @@ class Matcher:
             if length > len(word):
                 break
             chunks += self._prefix.get(word[:length], ())
-        return [self._reading(number, chunk, 0, 0 if self._arabic else chunk.anchor()) for number, chunk in chunks]
+        return [self._reading(number, chunk, 0, anchor) for number, chunk, anchor in chunks]
 
-    def _reading(self, number: int, chunk: _Chunk, offset: int, anchor: int = 0) -> _Reading:
+    def _reading(self, number: int, chunk: Chunk, offset: int, anchor: int = 0) -> _Reading:
         words = tuple(zip(chunk.words, chunk.free, strict=True))
         numbers = (*((number,) if number in self._used else ()), *self._classes_of[number])
         return _Reading(numbers, words[:anchor], words[anchor + 1 :], offset, chunk.written, chunk.accents)
@@ -273,12 +243,12 @@ class Matcher:
             if prefix.endswith("لل"):
                 stems.append((f"ال{stems[0][0]}", len(prefix) - 1))
             for stem, offset in stems:
-                for number, chunk in self._stems(stem):
+                for number, chunk, _ in self._stems(stem):
                     if len(chunk.words[0]) > _SHORT_ARABIC or prefix in _CONJUNCTIONS:
                         found.setdefault((number, offset), self._reading(number, chunk, offset))
         return list(found.values())
 
-    def _stems(self, stem: str) -> Iterable[tuple[int, _Chunk]]:
+    def _stems(self, stem: str) -> Iterable[tuple[int, Chunk, int]]:
         """Chunks that a stem with its enclitic may begin."""
         for length in self._lengths:
             if length > len(stem):
@@ -286,9 +256,9 @@ class Matcher:
             yield from self._prefix.get(stem[:length], ())
         for enclitic in _ENCLITICS:
             if stem.endswith(enclitic):
-                for number, chunk in self._exact.get(stem[: len(stem) - len(enclitic)], ()):
-                    if not enclitic or not (chunk.strict or len(chunk.words) > 1):
-                        yield number, chunk
+                for found in self._exact.get(stem[: len(stem) - len(enclitic)], ()):
+                    if not enclitic or not (found[1].strict or len(found[1].words) > 1):
+                        yield found
 
     def scan(self, written: str, tokens: normalise.Tokens, year: int, breaks: list[int]) -> dict[str, list[Hit]]:
         """All hits by kind, each list sorted by place; ``tokens`` are those of the folded text.
@@ -311,7 +281,7 @@ class Matcher:
                     if len(later) == len(gaps):
                         hits[kind] += [(start, -end, key, rule) for start, end in _chain(places, later, gaps, text)]
         return {
-            kind: [Hit(kind, key, start, -stop, rule) for start, stop, key, rule in sorted(rows)]
+            kind: [_make_hit((kind, key, start, -stop, rule)) for start, stop, key, rule in sorted(rows)]
             for kind, rows in hits.items() if rows
         }  # fmt: skip
 
@@ -439,67 +409,3 @@ def _inserted(start: int, end: int, gap: int, long: list[int], commas: list[int]
         return False
     outside = bisect.bisect_left(long, commas[first]) - bisect.bisect_left(long, start)
     return outside + bisect.bisect_left(long, end) - bisect.bisect_left(long, commas[last]) <= gap
-
-
-def _variants(text: str) -> list[str]:
-    if "?" not in text:
-        return [text]
-    head, tail = text.split("?", 1)
-    return [variant for letter in "abcdefghijklmnopqrstuvwxyz" for variant in _variants(f"{head}{letter}{tail}")]
-
-
-@functools.cache
-def _parse(text: str, *, split_words: bool, strict: bool) -> tuple[tuple[_Chunk, ...], tuple[tuple[int, bool], ...]]:
-    """Chunks of a pattern and the gaps between them; classes, years and Arabic words are chunks by themselves."""
-    accents = text.startswith("!")
-    pieces = _GAP.split(text.removeprefix("!"))
-    chunks: list[_Chunk] = []
-    gaps: list[tuple[int, bool]] = []
-    for at in range(0, len(pieces), 2):
-        gap = (int(pieces[at - 1].removesuffix("!")), pieces[at - 1].endswith("!")) if at else (0, False)
-        for words in _runs(pieces[at], split_words=split_words):
-            chunk = _chunk(words, accents, strict)
-            if chunk is not None:
-                chunks.append(chunk)
-                gaps.append(gap)
-                gap = (0, False)
-    return tuple(chunks), tuple(gaps[1:])
-
-
-def _runs(piece: str, *, split_words: bool) -> list[str]:
-    """The words of a stretch without gaps, in runs that make one chunk each."""
-    runs: list[str] = []
-    apart = True
-    for word in piece.split():
-        alone = split_words or word == _PAST_YEAR or _CLASS.fullmatch(word) is not None
-        if alone or apart:
-            runs.append(word)
-        else:
-            runs[-1] += f" {word}"
-        apart = alone
-    return runs
-
-
-def _chunk(run: str, accents: bool, strict: bool) -> _Chunk | None:
-    if run == _PAST_YEAR:
-        return _YEAR
-    if named := _CLASS.fullmatch(run):
-        return _Chunk((named.group(1),), (False,), None, False, False, of_class=True)
-    words: list[str] = []
-    free: list[bool] = []
-    for word in run.split():
-        folded, _ = normalise.shorten(normalise.fold(word.removesuffix("*")))
-        parts = normalise.tokenise(folded).words
-        words += parts
-        free += [False] * (len(parts) - 1) + [word.endswith("*")] if parts else []
-    if not words:
-        return None
-    bare = run.replace("*", "")
-    exact = normalise.lower_keeping_accents(bare) if accents else _capitals(bare)
-    return _Chunk(tuple(words), tuple(free), exact, accents, strict)
-
-
-def _capitals(words: str) -> str | None:
-    """An acronym as written, when the words are one: up to six letters, the first and one more of them capitals."""
-    short = len(words) <= _ACRONYM_LETTERS and words.isalnum() and words.isascii()
-    return words if short and words[0].isupper() and sum(c.isupper() for c in words) > 1 else None

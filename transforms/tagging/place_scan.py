@@ -1,13 +1,12 @@
 """Finds the written forms of the gazetteer in a text and keeps those that are places there."""
 
-import dataclasses
 import functools
 import re
-
-import ahocorasick_rs
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from transforms.tagging.gazetteer import MASK, Gazetteer, Place, is_arabic, key_of, parse_place, spaced
-from transforms.tagging.normalise import IGNORED, shorten
+from transforms.tagging.normalise import IGNORED, Tokens, shorten, tokenise
 from transforms.tagging.place_cues import (
     STRONG,
     WEAK,
@@ -21,17 +20,25 @@ from transforms.tagging.place_cues import (
 ACRONYM = 5
 """A name in capitals only, of so many letters at most, is an acronym after the French article."""
 FREE, WEAK_CUE, LOOSE, STRICT, ADMIN_ONLY = 0, 1, 2, 3, 4
-ARABIC_PREFIX = re.compile(r"[وف]?[بلك]?(?:ال)?|[وف]?لل")
-_JOINING = frozenset(" -'")
+_ARABIC_PREFIXES = frozenset(
+    f"{conjunction}{preposition}" for conjunction in ("", "و", "ف")
+    for preposition in ("ال", "ب", "ل", "ك", "بال", "لال", "كال", "لل", "")
+) - {""}  # fmt: skip
+_ARABIC_PREFIX_LETTERS = frozenset(prefix[0] for prefix in _ARABIC_PREFIXES)
+_JOINING = frozenset(" -'\n")
+"""What may part two words of a form."""
+_MEMORY = 4096
+"""Forms whose places are kept: those of some hundreds of articles."""
 _LISTED = re.compile(
     r"\s*(?:[,،;/(–-]\s*(?:(?:et|and|da|ou|or|ko|puis)\s+)?|\s(?:et|and|da|ou|or|ko|puis)\s+|\s(?=و))"
     r"(?:(?:à|a|de|in|of|في)\s+|d')?(?:l'|(?:la|le|the)\s+)?و?(?:ب|ال)?"
 )
+_LIST_GAP = 16
+"""Characters between two names of a list."""
 _NIGER_STATES = re.compile(r"niger(?:(?:,| and| &) ?[a-z]+){0,4},? states\b")
 
 
-@dataclasses.dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A written form at ``[start, end)`` of the text, with the Arabic particles glued before it."""
 
     start: int
@@ -40,13 +47,13 @@ class Hit:
     proclitic: str = ""
 
 
-@dataclasses.dataclass(frozen=True)
-class Text:
-    """A text in the three shapes that are read together, all of one length, and the way back to the original."""
+class Text(NamedTuple):
+    """A text in the three shapes that are read together, all of one length, its words, and the way back."""
 
     original: str
     folded: str
     plain: str
+    tokens: Tokens
     offsets: list[int] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -56,44 +63,75 @@ class Text:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
-def prepared(original: str, folded: str) -> Text:
-    """The text without tatweel and harakat."""
+def prepared(original: str, folded: str, tokens: Tokens | None = None) -> Text:
+    """The text without tatweel and harakat; ``tokens``, where the caller has them, are the words of ``folded``."""
     offsets = None
     if IGNORED in folded:
         folded, offsets = shorten(folded)
+        tokens = None
         if offsets is not None:
             original = "".join([original[offset] for offset in offsets[:-1]])
-    return Text(original, folded, spaced(folded), offsets)
+    return Text(original, folded, spaced(folded), tokens or tokenise(folded), offsets)
 
 
 class FormScanner:
-    """One Aho-Corasick pass over a list of keys, with word boundaries and Arabic particles."""
+    """An index of forms by their first word or two: few words of a text open one, and in small letters hardly any.
 
-    def __init__(self, keys: list[str]) -> None:
-        self._arabic = [is_arabic(key) for key in keys]
-        patterns = [f"{key} " if arabic else f" {key} " for key, arabic in zip(keys, self._arabic, strict=True)]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False)
+    An Aho-Corasick pass over all the forms took three times as long, most of it for hits in small letters.
+    """
+
+    def __init__(self, keys: list[str], lower: list[bool]) -> None:
+        self._keys, self._lower = keys, lower
+        self._alone = {key: number for number, key in enumerate(keys) if " " not in key}
+        self._longer: dict[str, list[int]] = {}
+        """Forms of several words by the first two."""
+        self._first = set(self._alone)
+        self._small: set[str] = set()
+        """First words of the forms that may be written in small letters."""
+        for number, (key, small) in enumerate(zip(keys, lower, strict=True)):
+            first, _, rest = key.partition(" ")
+            if rest:
+                self._first.add(first)
+                self._longer.setdefault(f"{first} {rest.partition(' ')[0]}", []).append(number)
+            if small:
+                self._small.add(first)
 
     def hits(self, text: Text) -> list[Hit]:
-        """All forms in the text, overlapping ones too, by start, longest first."""
-        padded = f" {text.plain} "
-        found = []
-        for form, start, end in self._automaton.find_matches_as_indexes(padded, overlapping=True):
-            if not self._arabic[form]:
-                if _is_joined(text.folded, start, end - 2):
-                    found.append(Hit(start, end - 2, form))
+        """All forms in the text, overlapping ones too, by start, longest first; capitals where they are asked for."""
+        tokens = text.tokens
+        found = [
+            hit for index, word in enumerate(tokens.words)
+            if word in self._first and (word in self._small or not text.original[tokens.starts[index]].islower())
+            for hit in self._at(text, index, word, "")
+        ]  # fmt: skip
+        for index, word in enumerate(tokens.words):
+            if word[0] not in _ARABIC_PREFIX_LETTERS:
                 continue
-            word = padded.rfind(" ", 0, start) + 1
-            prefix = padded[word:start]
-            if len(prefix) <= 4 and ARABIC_PREFIX.fullmatch(prefix) and _is_joined(text.folded, start - 1, end - 2):
-                found.append(Hit(start - 1, end - 2, form, prefix))
+            for length in range(1, min(5, len(word))):
+                if word[:length] in _ARABIC_PREFIXES and word[length:] in self._first:
+                    found += self._at(text, index, word[length:], word[:length])
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
         return found
 
-
-def _is_joined(folded: str, start: int, end: int) -> bool:
-    """Whether only blanks, hyphens and apostrophes part the words of a form."""
-    return all(char in _JOINING or char.isalnum() or char == "\n" for char in folded[start:end])
+    def _at(self, text: Text, index: int, word: str, proclitic: str) -> Iterator[Hit]:
+        """The forms that begin with a word, after its particles."""
+        words, starts, ends = text.tokens.words, text.tokens.starts, text.tokens.ends
+        start = starts[index] + len(proclitic)
+        small = text.original[start].islower()
+        alone = self._alone.get(word)
+        longer = self._longer.get(f"{word} {words[index + 1]}", ()) if index + 1 < len(words) else ()
+        for number in longer if alone is None else (alone, *longer):
+            key, last = self._keys[number], index
+            if (small and not self._lower[number]) or (proclitic and not is_arabic(key)):
+                continue
+            if number != alone:
+                rest = key.split()[1:]
+                last = index + len(rest)
+                if rest != words[index + 1 : last + 1] or not all(
+                    starts[i + 1] == ends[i] + 1 and text.folded[ends[i]] in _JOINING for i in range(index, last)
+                ):
+                    continue
+            yield Hit(start, ends[last], number, proclitic)
 
 
 class PlaceFinder:
@@ -101,7 +139,9 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._scanner = FormScanner(gazetteer.keys)
+        self._scanner = FormScanner(gazetteer.keys, gazetteer.lower)
+        self.places = functools.lru_cache(maxsize=_MEMORY)(self._places)
+        self._meanings = functools.lru_cache(maxsize=_MEMORY)(self._read_meanings)
         self._cues = Cues(gazetteer.rules["cues"])
         self._mali = ArabicMali.of(gazetteer.rules["arabic_mali"])
         self._forms = {key: form for form, key in enumerate(gazetteer.keys)}
@@ -115,15 +155,15 @@ class PlaceFinder:
         """Whether a key is a form of the gazetteer."""
         return key in self._forms
 
-    def places(self, form: int) -> tuple[Place, ...]:
+    def _places(self, form: int) -> tuple[Place, ...]:
         """What a form may mean, the most prominent first."""
-        return _places(
-            self.gazetteer.rows[form], tuple(self.gazetteer.lines[int(r)] for r in self.gazetteer.rows[form].split())
-        )
+        places = [parse_place(self.gazetteer.lines[int(row)]) for row in self.gazetteer.rows[form].split()]
+        order = sorted(range(len(places)), key=lambda i: (-places[i].prominence, -places[i].population, i))
+        return tuple(places[i] for i in order)
 
     def find(self, text: Text, language: str) -> list[tuple[Hit, tuple[Place, ...]]]:
         """The hits that are places with what each may mean: leftmost, longest, none overlapping."""
-        hits = [hit for hit in self._scanner.hits(text) if self._is_capital(text, hit)]
+        hits = [hit for hit in self._scanner.hits(text) if not self._is_acronym(text, hit)]
         cues = {hit: self._cue(text, hit, language) for hit in hits if self.gazetteer.levels[hit.form] != MASK}
         evidence = self._evidence(hits)
         accepted = {hit for hit in hits if self._is_accepted(text, hit, cues.get(hit, Cue()), evidence)}
@@ -147,11 +187,14 @@ class PlaceFinder:
             return Cue(STRONG, cue.wants)
         return cue
 
-    def _is_capital(self, text: Text, hit: Hit) -> bool:
-        word = text.original[hit.start : hit.end]
-        if word.isupper() and text.plain[max(0, hit.start - 2) : hit.start] == "l " and len(word) <= ACRONYM:
-            return False  # "l'OTAN" is no hamlet
-        return self.gazetteer.lower[hit.form] or not word[:1].islower()
+    @staticmethod
+    def _is_acronym(text: Text, hit: Hit) -> bool:
+        """Whether a name in capitals follows the French article: "l'OTAN" is no hamlet."""
+        return (
+            hit.end - hit.start <= ACRONYM
+            and text.plain[max(0, hit.start - 2) : hit.start] == "l "
+            and text.original[hit.start : hit.end].isupper()
+        )
 
     def _evidence(self, hits: list[Hit]) -> frozenset[str]:
         """Countries that the free forms of the text speak of."""
@@ -202,17 +245,16 @@ class PlaceFinder:
             level = self.gazetteer.levels[hit.form]
             if hit in accepted or hit not in cues or level == ADMIN_ONLY:
                 continue
-            if level == STRICT and has_capital_neighbour(text.original, hit.start, hit.end):
+            beside = [
+                other for other in placed
+                if (0 < other.start - hit.end <= _LIST_GAP and _is_list(text.folded[hit.end : other.start]))
+                or (0 < hit.start - other.end <= _LIST_GAP and _is_list(text.folded[other.end : hit.start]))
+            ]  # fmt: skip
+            if not beside or (level == STRICT and has_capital_neighbour(text.original, hit.start, hit.end)):
                 continue
             countries = {place.country for place in self.places(hit.form)}
-            for other in placed:
-                first, second = (hit, other) if hit.end <= other.start else (other, hit)
-                gap = text.folded[first.end : second.start]
-                if not gap.strip() or len(gap) > 16 or not _LISTED.fullmatch(gap):
-                    continue
-                if countries & {place.country for place in self.places(other.form)}:
-                    listed.add(hit)
-                    break
+            if any(place.country in countries for other in beside for place in self.places(other.form)):
+                listed.add(hit)
         return listed
 
     def _candidates(self, text: Text, hit: Hit, cue: Cue) -> tuple[Place, ...]:
@@ -220,16 +262,25 @@ class PlaceFinder:
         key = self.gazetteer.keys[hit.form]
         if key == "niger" and _NIGER_STATES.match(text.folded, hit.start):
             return self.places(self._forms["niger state"])
-        places = _own_names(self.places(hit.form), key)
-        units = tuple(place for place in places if place.kind in ("admin1", "admin2"))
-        others = tuple(place for place in places if place.kind not in ("admin1", "admin2"))
-        wide = tuple(place for place in others if place.kind in ("area", "country"))
+        units, others, wide = self._meanings(hit.form)
         if cue.wants in ("admin", "admin2") and units:
             level = "admin2" if cue.wants == "admin2" else "admin1"
             return (tuple(unit for unit in units if unit.kind == level) or units) + wide
         if self.gazetteer.levels[hit.form] == ADMIN_ONLY or (cue.wants == "zone" and units and not wide):
             return units
         return (() if cue.wants == "place" else wide) or others or units
+
+    def _read_meanings(self, form: int) -> tuple[tuple[Place, ...], ...]:
+        """What a form may mean: divisions, all else, and of that the areas and countries."""
+        places = _own_names(self.places(form), self.gazetteer.keys[form])
+        units = tuple(place for place in places if place.kind in ("admin1", "admin2"))
+        others = tuple(place for place in places if place.kind not in ("admin1", "admin2"))
+        return units, others, tuple(place for place in others if place.kind in ("area", "country"))
+
+
+def _is_list(gap: str) -> bool:
+    """Whether what stands between two names makes them a list."""
+    return bool(gap.strip()) and _LISTED.fullmatch(gap) is not None
 
 
 def _own_names(places: tuple[Place, ...], key: str) -> tuple[Place, ...]:
@@ -240,11 +291,3 @@ def _own_names(places: tuple[Place, ...], key: str) -> tuple[Place, ...]:
     return own + tuple(
         p for p in places if p not in own and p.prominence >= own[0].prominence + 2 and p.kind == "place"
     )
-
-
-@functools.lru_cache(maxsize=4096)
-def _places(rows: str, lines: tuple[str, ...]) -> tuple[Place, ...]:
-    places = [parse_place(line) for line in lines]
-    order = sorted(range(len(places)), key=lambda i: (-places[i].prominence, -places[i].population, i))
-    del rows
-    return tuple(places[i] for i in order)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from transforms.tagging.gazetteer import Place, key_of, parse_place, read_gazetteer
+from transforms.tagging.normalise import Tokens
 from transforms.tagging.place_scan import PlaceFinder, prepared
 
 __all__ = ["Place", "PlaceIndex", "PlaceMention"]
@@ -35,7 +36,7 @@ class PlaceMention:
 
 
 class PlaceIndex:
-    """The gazetteer with its automaton."""
+    """The gazetteer with its index of words."""
 
     def __init__(self) -> None:
         gazetteer = read_gazetteer()
@@ -58,13 +59,16 @@ class PlaceIndex:
         """Whether a name is a written form of the gazetteer, wherever it may stand."""
         return self._finder.knows(key_of(name))
 
-    def find(self, text_original: str, text_folded: str, language: str) -> list[PlaceMention]:
+    def find(
+        self, text_original: str, text_folded: str, language: str, tokens: Tokens | None = None
+    ) -> list[PlaceMention]:
         """Place names of a whole text, in order, none overlapping; country names are mentions of kind ``country``.
 
-        ``text_folded`` is ``fold(text_original, language)``; offsets are code points into either. Names that are also
-        words or persons' names are taken only where a cue, a list or the country of the text supports them.
+        ``text_folded`` is ``fold(text_original, language)``, ``tokens`` its words where the caller has them; offsets
+        are code points into either. Names that are also words or persons' names are taken only where a cue, a list or
+        the country of the text supports them.
         """
-        text = prepared(text_original, text_folded)
+        text = prepared(text_original, text_folded, tokens)
         mentions = []
         for hit, candidates in self._finder.find(text, language):
             start, end = text.span(hit.start, hit.end)
@@ -80,8 +84,8 @@ class PlaceIndex:
         first-level divisions it names. Homonyms of one division far from each other give the division.
         """
         candidates = [place for place in mention.candidates if _is_possible(place, mention, context_countries)]
-        if not candidates:
-            return None
+        if len(candidates) < 2:
+            return _in_country(candidates[0], context_countries) if candidates else None
         scored = sorted(
             ((_score(place, context_countries, context_admin1), place) for place in candidates),
             key=lambda pair: (-pair[0], -pair[1].population, pair[1].name, pair[1].geoname_id or 0),
@@ -111,15 +115,17 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
     """
     settled: dict[str, tuple[Place, ...]] = {}
     for mention, following in itertools.pairwise(mentions):
-        gap = folded[mention.end : following.start]
-        if len(mention.candidates) < 2 or len(gap) > _PARENT_GAP or any(mark in gap for mark in _APART):
-            continue
         parent = following.candidates[0]
-        if parent.kind not in ("admin1", "country"):
+        if len(mention.candidates) < 2 or parent.kind not in ("admin1", "country"):
+            continue
+        gap = folded[mention.end : following.start]
+        if len(gap) > _PARENT_GAP or any(mark in gap for mark in _APART):
             continue
         inside = tuple(place for place in mention.candidates if _is_inside(place, parent))
         if inside and len(inside) < len(mention.candidates):
             settled.setdefault(key_of(mention.name), inside)
+    if not settled:
+        return mentions
     return [
         dataclasses.replace(mention, candidates=settled.get(key_of(mention.name), mention.candidates))
         if len(mention.candidates) > 1

@@ -105,8 +105,8 @@ class Reading:
         self.tokens = normalise.tokenise(self.folded)
         found = matcher.scan(self.written, self.tokens, published.year if published else 0, self._starts)
         self.kinds_found = found
-        self._by_sentence: dict[str, dict[int, list[Hit]]] = {}
-        self._by_key: dict[str, dict[tuple[int, str], list[Hit]]] = {}
+        self._parted: dict[str, dict[int, list[Hit]]] = {}
+        self._keyed: dict[tuple[str, int], dict[str, list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
@@ -132,12 +132,13 @@ class Reading:
 
     def in_title(self, sentence: int) -> bool:
         """Whether a sentence stands in the title."""
-        return self.to_original(*self.sentences[sentence])[0] == "title"
+        return sentence < self.first_of_text
 
     @functools.cached_property
     def first_of_text(self) -> int:
-        """Index of the first sentence of the text."""
-        return next((i for i in range(len(self.sentences)) if not self.in_title(i)), len(self.sentences))
+        """Index of the first sentence of the text; none spans the line break after the title."""
+        parts = (self.to_original(*span)[0] for span in self.sentences)
+        return next((i for i, part in enumerate(parts) if part != "title"), len(self.sentences))
 
     @functools.cached_property
     def commemorates(self) -> bool:
@@ -149,21 +150,29 @@ class Reading:
 
     def hits(self, kind: str, sentence: int, key: str | None = None) -> list[Hit]:
         """Hits of a kind, and of a key when one is given, in a sentence."""
-        if kind not in self._by_sentence:
-            self._part(kind)
-        if key is not None:
-            return self._by_key[kind].get((sentence, key), [])
-        return self._by_sentence[kind].get(sentence, [])
+        parted = self._parted.get(kind)
+        if parted is None:
+            parted = self._parted[kind] = self._part(kind)
+        if key is None:
+            return parted.get(sentence, [])
+        keyed = self._keyed.get((kind, sentence))
+        if keyed is None:
+            keyed = self._keyed[kind, sentence] = {}
+            for hit in parted.get(sentence, ()):
+                keyed.setdefault(hit.key, []).append(hit)
+        return keyed.get(key, [])
 
-    def _part(self, kind: str) -> None:
-        """Keeps the hits of a kind by sentence, and by sentence and key."""
-        by_sentence: dict[int, list[Hit]] = defaultdict(list)
-        by_key: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+    def _part(self, kind: str) -> dict[int, list[Hit]]:
+        """The hits of a kind by sentence."""
+        parted: dict[int, list[Hit]] = defaultdict(list)
+        starts = self._starts
         for hit in self.kinds_found.get(kind, ()):
-            sentence = self.sentence_at(hit.start)
-            by_sentence[sentence].append(hit)
-            by_key[sentence, hit.key].append(hit)
-        self._by_sentence[kind], self._by_key[kind] = by_sentence, by_key
+            parted[bisect.bisect(starts, hit.start) - 1].append(hit)
+        return parted
+
+    def has_trigger(self, sentence: int) -> bool:
+        """Whether a sentence holds a trigger of any type."""
+        return bool(self.hits("trigger/s", sentence) or self.hits("trigger/w", sentence))
 
     def clauses(self, sentence: int) -> list[Clause]:
         """The clauses of a sentence."""
@@ -254,7 +263,8 @@ class Reading:
     def place_mentions(self) -> list[places.PlaceMention]:
         """Place names of the whole article, in order."""
         index = places.PlaceIndex.load()
-        return sorted(index.find(self.written, self.folded, self.language), key=lambda m: (m.start, m.end))
+        found = index.find(self.written, self.folded, self.language, self.tokens)
+        return sorted(found, key=lambda m: (m.start, m.end))
 
     def _find_countries(self) -> list[CountryMention]:
         barred = [Span(hit.start, hit.end) for hit in self.kinds_found.get("not_country", [])]

@@ -141,7 +141,8 @@ def judge(
     judged = []
     for hit, own_strength in hits:
         companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
-        follows = not _FOLLOWS.get(hit.key, frozenset()).isdisjoint(group for c in told for group in (c, c[:3]))
+        before = _FOLLOWS.get(hit.key)
+        follows = before is not None and not before.isdisjoint([group for c in told for group in (c, c[:3])])
         refusal = killed[hit]
         if hit.key == "HUM.ACCESS_DENIED" and not own_strength:
             follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
