@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from transforms.archive_reader import (
     lost_in,
     polled_in,
 )
+from transforms.archiving import CATALOGUES
 from transforms.clock import parse_time
 from transforms.exchanges import Response
 from transforms.feed_documents import FeedUnreadableError
@@ -78,7 +80,31 @@ class OwnArchive:
         at = _moment(window)
         return (self._since is None or self._since <= at) and (self._until is None or at < self._until)
 
+    def lacks(self) -> str | None:
+        """Why nothing of the archive is asked for, in one line; None when something is."""
+        if self._only:
+            listed = map(self._archive.read, self._archive.names(CATALOGUES))
+            known = {feed.id for feed in self._feeds or (f for content in listed for f in feeds_of(content))}
+            if unknown := sorted(self._only - known):
+                return f"no catalogue of {self.uri} has a feed {', '.join(unknown)}"
+        if not any(self._wanted(self._archive.window(name)) for name in self.names()):
+            first, last = (self._archive.window(self._archive.windows()[n]).written for n in (0, -1))
+            return f"{self.uri} has no window of the time asked for; it was written from {first} to {last}"
+        return None
+
+    def _tell_gone(self, window: WindowRecord) -> None:
+        """Count the WARC objects of a window that are no longer there, and say so: their answers are missing."""
+        for name in window.objects:
+            if self._archive.standing(name) is None:
+                self.skipped = {"objects_gone": self.skipped.get("objects_gone", 0) + 1}
+                print(
+                    f"sahelwatch replay: {name} is gone (lost, expired, or taken down as a whole): "
+                    f"of window {window.sequence} its answers are missing",
+                    file=sys.stderr,
+                )
+
     def _past(self, window: WindowRecord) -> PastWindow:
+        self._tell_gone(window)
         if self._cut is None:
             self._cut = self._look_around()
         later = {page for page, number in self._cut.pages.items() if number > window.sequence}

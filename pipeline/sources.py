@@ -43,6 +43,8 @@ def open_source(options: argparse.Namespace) -> Source:
         feeds = load_catalogue(options.feeds) if options.feeds else None
     except CatalogueError as error:
         raise SourceError(str(error)) from error
+    if options.since and options.until and options.since >= options.until:
+        raise SourceError("--since is not before --until")
     selected: dict[str, Any] = {"since": options.since, "until": options.until, "only": frozenset(options.feed)}
     if re.match(r"(?i)^[a-z][a-z0-9+.-]+://", options.archive) and not options.archive.startswith("gs://"):
         raise SourceError(f"--archive is a local folder or file, or gs://bucket/prefix, not {options.archive!r}")
@@ -56,7 +58,10 @@ def open_source(options: argparse.Namespace) -> Source:
             raise SourceError(f"{error}, and no WARC or HTML file") from error
         archive = None
     if archive is not None:
-        return OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
+        own = OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
+        if told := own.lacks():
+            raise SourceError(told)
+        return own
     try:
         foreign = ForeignSource(options.archive, feeds=feeds, **selected)
     except UnreadableArchiveError as error:
