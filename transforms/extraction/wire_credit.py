@@ -59,7 +59,7 @@ _DASHED = re.compile(
 )
 _PREFIX = (
     r"(?i:avec(?: l'| les agences ?:? ?)?|(?:en collaboration|en partenariat) avec|with|from|via|par|by|"
-    r"d'apres|source ?:?|sources ?:?|"
+    r"d'apres|source ?:?|sources ?:?|(?:redige |ecrit )?(?:a partir|sur la base) d(?:'une |e )depeches? de|"
     r"credits? ?:|©|\(c\)|copyright|tare da|daga|majiya ?:?|tushe ?:?|rahoton|"
     r"kamfanin dillancin labarai(?: na)?|agence|l'agence|"
     r"المصدر ?:?|المصادر ?:?|مصدر ?:?|نقلا عن|عن|بالتعاون مع|مع|وكالات ?[/:-]?|الوكالات|\+|-)"
@@ -91,7 +91,7 @@ _PICTURE = re.compile(
 # A caption with its credit: "A street in Gao. REUTERS/A. Name", "... REUTERS/A. Name"
 _CAPTION = re.compile(r"[^\W\d_]{3,}\.\s+\S|(?:REUTERS|AFP|AP)\s*/\s*[A-Z][\w.-]+ [A-Z]")
 _AMI = re.compile(r"(?:(?<=[(\[/])|^)\s*وما\s*(?=[)\]/]|$)")
-_WITH_THE = re.compile(r"(?i)\bavec l'")
+_WITH_THE = re.compile(r"(?i)\b(avec|depeches? de) l'")
 _MAX_BYLINE_WORDS = 14
 _MAX_CREDIT_WORDS = 14
 _MAX_DATELINE_WORDS = 10
@@ -134,7 +134,7 @@ def agency_of_dateline(paragraph: str) -> str | None:
 
 def agency_of_credit(line: str) -> str | None:
     """The agency that a line of its own credits ("Avec AFP", "Source: Xinhua", "المصدر: رويترز"), or None."""
-    plain = _WITH_THE.sub("avec ", _plain(line).strip())
+    plain = _WITH_THE.sub(r"\1 ", _plain(line).strip())
     if _REUTERS_SIGNED.match(plain):
         return "Reuters"
     if len(plain.split()) > _MAX_CREDIT_WORDS or _PICTURE.search(plain):
