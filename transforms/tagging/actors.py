@@ -77,7 +77,7 @@ class ActorFinder:
         for match in pattern.finditer(self._reading.folded, span.start, span.end):
             named = [entry for start, entry in self._groups if start < match.start()]
             if not named or any(
-                m.start <= match.end() + 1 and match.start() <= m.end + 1 and not m.entry.generic for m in taken
+                m.start <= match.end() + 3 and match.start() <= m.end + 1 and not m.entry.generic for m in taken
             ):
                 continue
             speaks, also_does = self._speaks(sentence, *match.span())
@@ -104,7 +104,9 @@ class ActorFinder:
         countries = reading.countries_in(span.start, span.end)
         end = -1
         for (start, stop), ids in sorted(spans.items(), key=lambda item: (item[0][0], -item[0][1])):
-            if start < end:
+            if start < end or reading.folded.startswith(("local government", "government area"), max(0, start - 6)):
+                continue
+            if reading.folded.startswith(" area", stop):
                 continue
             entry = self._meant(start, stop, ids)
             if entry is None:
@@ -151,7 +153,13 @@ class ActorFinder:
         return self._branch(entry)
 
     def _branch(self, entry: ActorEntry) -> ActorEntry:
-        """The branch of a movement that news of this country mean by its name."""
+        """The branch of a movement that the article names, or that news of this country mean by its name."""
+        if entry.id in _MOVEMENTS:
+            named = {
+                hit.key for hit in self._reading.kinds_found.get("actor", []) if self.lexicon.actors[hit.key].parent == entry.id
+            }  # fmt: skip
+            if len(named) == 1:
+                return self.lexicon.actors[named.pop()]
         counts = self._reading.country_counts
         spoken = [(-counts[iso], iso) for iso in sorted(entry.branches) if counts[iso]]
         return self.lexicon.actors[entry.branches[min(spoken)[1]]] if spoken else entry
@@ -220,7 +228,7 @@ class ActorFinder:
 
     def _inverted(self, verb: Hit, start: int) -> bool:
         """Whether a French verb of saying stands before its subject (", a annoncé jeudi l'état-major")."""
-        between = self._reading.folded[verb.end : start].replace("'", " ").split()
+        between = _TOLD_TO.sub(" ", self._reading.folded[verb.end : start]).replace("'", " ").split()
         return len(between) <= SOURCE_WORDS and not {"que", "qu", "avoir", "dans", "a"} & set(between)
 
     def _same_subject(self, sentence: int, after: int) -> bool:
@@ -235,6 +243,13 @@ def _valid(entry: ActorEntry, day: str | None) -> bool:
     return day is None or ((since is None or since <= day) and (until is None or day <= until))
 
 
+_TOLD_TO = re.compile(
+    r" (?:a l'afp|a reuters|a la presse|a rfi|a la radio|a la television|aux journalistes|aux medias|dans un communique|ce|le|soir|matin"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|a l'agence)(?= )"
+)
+"""To whom and when something was said, which stands between a French verb of saying and its subject."""
+_MOVEMENTS = frozenset(("aq", "is"))
+"""Movements that are spoken of for their branch in the region: "the al Qaeda affiliate"."""
 _ANAPHORS = {
     "en": re.compile(
         r"\bth(?:e|at|is) (?:same |jihadist |armed |insurgent |militant |islamist |extremist |rebel |al-qaeda-linked )*"

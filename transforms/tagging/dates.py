@@ -99,15 +99,18 @@ def find_dates(
     if ahead:
         grammar = dataclasses.replace(grammar, ahead=True)
     sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
-    found = []
+    found: list[DateMention] = []
     for kind, match in _matches(sentence, language):
         day: dt.date | None = published
         if kind == "then":
-            day = before()
+            day = _day_told(found) or before()
         elif kind == "same_year":
             year = year_told()
             day = dt.date(year, 1, 1) if year is not None else None
-        span = _RESOLVERS[kind](match, grammar, day) if day is not None else None
+        resolver = _RESOLVERS[kind]
+        if kind == "relative_day" and _group(match, "phrase") in grammar.then and _day_told(found):
+            resolver, day = _RESOLVERS["then"], _day_told(found)
+        span = resolver(match, grammar, day) if day is not None else None
         if span is None:
             continue
         start, end = match.span()
@@ -116,6 +119,11 @@ def find_dates(
         inferred = kind in ("day_month", "span_days") and not (_group(match, "y") or _group(match, "ly"))
         found.append(DateMention(start, end, *span, inferred=inferred))
     return found
+
+
+def _day_told(found: list[DateMention]) -> dt.date | None:
+    """The last day that the sentence has told so far."""
+    return next((mention.last for mention in reversed(found) if mention.precision == "day"), None)
 
 
 def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:

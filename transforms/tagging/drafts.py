@@ -104,7 +104,11 @@ def drafts_of(
             quantities.of_event(counts, f.code, [other.code for other, _ in kept]),
         )
         for f, mode in kept
-        if (f.strong or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead)))
+        if (
+            f.strong
+            or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead))
+            or (mode == "historical" and f.companion and moded[f.code][1] is not None)
+        )
         and not (mode == "reported" and _in_passing(reading, sentence, f, counts, moded[f.code][1]) and not in_lead)
     ]
     return _recalled(reading, sentence, drafts)
@@ -113,7 +117,7 @@ def drafts_of(
 def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Count], when: DateMention | None) -> bool:
     """Whether an act without a day and a count is only spoken of: "malgré l'arrestation", "the raids must stop"."""
     trigger = found.trigger
-    if when is not None or any(count.low for count in counts):
+    if when is not None or any(count.low and count.kind in quantities.CASUALTIES for count in counts):
         return False
     for cue in reading.hits("mode", sentence, "passing"):
         if cue.end <= trigger.start and reading.words_between(cue.end, trigger.start) <= PASSING_WORDS:
@@ -131,15 +135,46 @@ def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Coun
 
 def _recalled(reading: Reading, sentence: int, drafts: list[Draft]) -> list[Draft]:
     """Drafts in which the act that another of the same sentence undoes is history, and what a court judges as well."""
-    span = reading.sentences[sentence]
-    court = _COURT.search(reading.folded, span.start, span.end)
+    court = _in_court(reading, sentence)
     undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
+    _share_days(reading, sentence, drafts)
     for draft in drafts:
-        judged = court is not None and draft.code in _JUDGED
+        judged = court and draft.code in _JUDGED
         if (draft.code in undone or judged) and draft.mode == "reported":
             draft.mode, draft.is_background = "historical", True
-            draft.when = draft.when if judged else None
+            draft.when = draft.when if judged or _is_old(reading, draft.when) else None
     return drafts
+
+
+def _is_old(reading: Reading, when: DateMention | None) -> bool:
+    return when is not None and reading.published is not None and when.last < reading.published - modes.RECENT
+
+
+def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
+    """Of an act and the one it undoes, told in one sentence, the older day is that of what is undone.
+
+    "Taken in January, he was freed on Sunday": one old day alone is not the day of what is news.
+    """
+    for draft in drafts:
+        undone = next((d for d in drafts if d.code == RECALLED.get(draft.code)), None)
+        if undone is None or draft.mode not in ("reported", "historical") or not _is_old(reading, draft.when):
+            continue
+        anchors = [Hit("", draft.code, m.start, m.start, "") for m in reading.dates(sentence)]
+        days = [day for day in (date_of(reading, sentence, anchor) for anchor in anchors) if day is not None]
+        fresh = [
+            day for day in days if not _is_old(reading, day) and reading.published and day.first <= reading.published
+        ]
+        if fresh or len({day.first for day in days}) < 2:
+            undone.when = min(days, key=lambda day: day.first) if days else undone.when
+            draft.when = max(fresh, key=lambda day: day.last) if fresh else None
+            if fresh or sentence in lead(reading):
+                draft.mode, draft.is_background = "reported", False
+
+
+def _in_court(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence tells of a judgement."""
+    span = reading.sentences[sentence]
+    return _COURT.search(reading.folded, span.start, span.end) is not None
 
 
 def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, DateMention | None]:
@@ -152,6 +187,11 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
     if when is not None and today is not None and mode.name == "planned" and when.last < today:
         days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
         when = dataclasses.replace(when, first=when.first + days, last=when.last + days)
+    if (
+        when is not None and today is not None and mode.name != "planned" and when.inferred
+        and when.first > today and trigger.key in _DEADLINES
+    ):  # fmt: skip
+        return mode, None  # "told to be gone by 20 November"
     if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
         when = dataclasses.replace(when, first=_year_before(when.first), last=_year_before(when.last))
     return mode, when
@@ -166,6 +206,11 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     clause = reading.clause_at(sentence, trigger.start)
     said = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
     said = [verb for verb in said if not (trigger.start < verb.end and verb.start < trigger.end)]
+    recalled = (
+        clause.background
+        and clause.start > reading.sentences[sentence].start
+        and _tells_more(reading, sentence, trigger)
+    )
     ranked = []
     for mention in reading.dates(sentence):
         report = any(
@@ -175,10 +220,29 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
         if report or _in_dateline(reading, mention) or _of_object(reading, sentence, trigger, mention):
             continue
         inside = clause.start <= mention.start < clause.end
+        if not inside and (
+            _of_background(reading, sentence, trigger, mention) or (recalled and mention.start < clause.start)
+        ):
+            continue
         if not inside and reading.published is not None and mention.first > reading.published:
             continue
         ranked.append((not inside, _apart(mention, trigger), mention))
     return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None
+
+
+def _of_background(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
+    """Whether an old date stands in a clause of background: "lifted the sanctions imposed after the coup of 2021"."""
+    clause = reading.clause_at(sentence, mention.start)
+    since = reading.words_between(clause.start, mention.start) <= 1
+    return clause.background and trigger.start < clause.start and not since and _is_old(reading, mention)
+
+
+def _tells_more(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    """Whether a sentence tells before a trigger of another kind of act, to which its day belongs."""
+    return any(
+        not other.key.startswith(_ACTS) and other.key[:3] != trigger.key[:3] and other.end <= trigger.start
+        for other in reading.hits("trigger/s", sentence)
+    )  # fmt: skip
 
 
 def _apart(mention: DateMention, trigger: Hit) -> int:
@@ -220,6 +284,12 @@ def _draft(
         location = None  # a step of several countries happens in none of them
     where = location.country if location else None
     pairs = parties.of_coup(reading, finder, sentence, found.code, pairs, where)
+    if (
+        found.code == "POL.ARREST"
+        and not any(role == "initiator" for role, _ in pairs)
+        and _in_court(reading, sentence)
+    ):
+        pairs = [*parties.of_government(finder, where or geography.home()), *pairs]
     code = found.code
     here = reading.clause_at(sentence, found.trigger.start)
     if code == "CIV.ATTACK" and any(

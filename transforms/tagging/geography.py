@@ -186,8 +186,13 @@ class Geography:
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
         dateline = reading.dateline_end(sentence)
+        gone = -1
         for mention, place in self.places_in(sentence):
-            if mention.start < dateline or self._moved(code, mention.start):
+            if mention.start < dateline:
+                continue
+            listed = gone >= 0 and place_words.LISTED.fullmatch(reading.folded, gone, mention.start) is not None
+            if self._moved(code, mention.start) or listed:
+                gone = mention.end
                 continue
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
@@ -204,6 +209,8 @@ class Geography:
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
             ranked = [(0, False, 0, 0, told)]
+        if ranked and self._named_instead(sentence, trigger, code, min(ranked, key=lambda r: r[:4])):
+            ranked = []
         if ranked:
             place = min(ranked, key=lambda r: r[:4])[4]
             unit = next((r[4] for r in ranked if r[4].kind == "admin1" and r[4].country in place.countries), None)
@@ -218,6 +225,9 @@ class Geography:
                 latitude=place.latitude, longitude=place.longitude, precision=place.kind,
                 geoname_id=place.geoname_id,
             )  # fmt: skip
+        abroad = self._abroad(sentence, code)
+        if abroad is not None:
+            return records.Location(name=None, country=abroad, precision="country")
         country = self._country(sentence, trigger, code, actor_country)
         if country is None:
             return None
@@ -225,6 +235,47 @@ class Geography:
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
+
+    def _named_instead(
+        self, sentence: int, trigger: Hit, code: str, best: tuple[int, bool, int, int, places.Place]
+    ) -> bool:
+        """Whether a place of another clause gives way to the country that the trigger's own puts the act in.
+
+        For what states do, to one that stands nearer: "met in Abuja to lift the sanctions imposed on Guinea".
+        """
+        _, outside, _, start, place = best
+        if not outside or place.country is None:
+            return False
+        reading, clause = self._reading, self._reading.clause_at(sentence, trigger.start)
+        span = reading.sentences[sentence]
+        others = [
+            m for m in reading.countries_in(span.start, span.end)
+            if not m.demonym and m.iso not in (place.country, *place.countries) and self._tier(m.iso) in REGION
+            and not self._beyond_border(m.start, m.end)
+        ]  # fmt: skip
+        located = [m for m in others if place_words.WITHIN.search(reading.folded, max(0, m.start - 16), m.start)]
+        if any(clause.start <= m.start < clause.end for m in located):
+            return True
+        near = min((abs(m.start - trigger.start) for m in others), default=None)
+        states = code.startswith(_OF_STATES) and reading.language in (
+            "fr",
+            "en",
+        )  # elsewhere a name is a demonym as well
+        return near is not None and states and near < abs(start - trigger.start)
+
+    def _abroad(self, sentence: int, code: str) -> str | None:
+        """The country outside the region in whose capital states met or signed: "à Ankara", "في الدوحة"."""
+        if not code.startswith(("DIP.TALKS", "DIP.PEACE", "DIP.ALLIANCE", "MIL.AGREE", "MIL.EXERCISE")):
+            return None
+        reading = self._reading
+        for hit in reading.hits("capital", sentence):
+            before = reading.folded[max(0, hit.start - 12) : hit.start]
+            inside = (
+                before.endswith("في ") if reading.language == "ar" else place_words.INSIDE.search(before) is not None
+            )
+            if inside and self._tier(hit.key) not in REGION and hit.start >= reading.dateline_end(sentence):
+                return hit.key
+        return None
 
     def _told_before(self, sentence: int, code: str, own: places.Place | None) -> places.Place | None:
         """The place that "the town" or "ce poste" means: the last one told before that lies in what the sentence names."""
@@ -245,8 +296,13 @@ class Geography:
                 and (not named or place.country in named) and not self._is_government(other, mention.start)
             ]  # fmt: skip
             if told:
-                return told[0]
+                return min(told, key=self._is_capital)
         return None
+
+    def _is_capital(self, place: places.Place) -> bool:
+        """Whether a place is a capital, where news are announced, rather than "the town" they are about."""
+        country = self._countries.get(place.country or "")
+        return country is not None and any(place.name in names for names in country.capitals.values())
 
     def _is_government(self, sentence: int, start: int) -> bool:
         """Whether a capital may stand for its government: no preposition puts something into it."""

@@ -1,6 +1,7 @@
 """One event for all the sentences that tell it, and for each the setting that the article gave before."""
 
 import datetime as dt
+import re
 
 from transforms import records
 from transforms.tagging import quantities, triggers
@@ -21,6 +22,12 @@ ASIDE_SENTENCES = 6
 """A shorter text is read whole."""
 NEAR_SENTENCES = 2
 """What is told of an act within so many sentences after it, without a day or place of its own, is part of it."""
+_SAME_PLACE = re.compile(
+    r"\b(?:same (?:road|area|place|town|village|spot|route|district|locality|post|camp|base|highway|commune|region)|here|there"
+    r"|(?:la|le|du|au) memes? (?:axe|route|zone|lieu|localite|village|ville|endroit|secteur|troncon|poste|camp|commune|region|site)"
+    r"|ici|y (?:avait|avaient|a|ont)|nan|wurin|yankin)\b|(?<!\w)(?:هناك|المكان نفسه|المنطقه نفسها|نفس المنطقه|نفس المكان)"
+)
+"""Words that put what is recalled where the news happened."""
 _FRESH = ("reported", "planned", "denied")
 _DEATHS = ("CIV.ATTACK", "CIV.EXECUTION")
 _JIHADISTS = "jihadists_generic"
@@ -87,16 +94,23 @@ def _complete_headlines(reading: Reading, geography: Geography, drafts: list[Dra
     lead = reading.first_of_text
     if lead >= len(reading.sentences):
         return
-    told = {n for draft in drafts for _, n in draft.sentences}
+    told = {n for draft in drafts if draft.mode != "historical" for _, n in draft.sentences}
     for draft in drafts:
         if lead in told or not all(reading.in_title(n) for _, n in draft.sentences):
             continue
         anchor = Hit("", draft.code, reading.sentences[lead].start, reading.sentences[lead].start, "")
-        draft.when = draft.when or date_of(reading, lead, anchor)
+        draft.when = draft.when or _newest(reading, lead, draft.code) or date_of(reading, lead, anchor)
         if not draft.placed:
             place = geography.locate(lead, anchor, draft.code, draft.location.country if draft.location else None)
             draft.location = place or draft.location
         draft.sentences = [(max(draft.sentences)[0] + 1, lead), *draft.sentences]
+
+
+def _newest(reading: Reading, sentence: int, code: str) -> DateMention | None:
+    """The last day up to publication that a sentence gives for an act."""
+    told = (date_of(reading, sentence, Hit("", code, m.start, m.start, "")) for m in reading.dates(sentence))
+    past = [d for d in told if d is not None and reading.published is not None and d.first <= reading.published]
+    return max(past, key=lambda d: d.last) if past else None
 
 
 def _settle(reading: Reading, drafts: list[Draft]) -> None:
@@ -110,7 +124,12 @@ def _settle(reading: Reading, drafts: list[Draft]) -> None:
             and draft.code.startswith(LOCAL) and _one_paragraph(reading, before, draft)
         ):  # fmt: skip
             draft.when = before.when
-        recalled = draft.mode == "historical" and before is not None and not _one_paragraph(reading, before, draft)
+        if before is not None and draft.code == "GRP.WEAPONS_SEIZED" and draft.mode == before.mode == "reported":
+            draft.when = draft.when or before.when  # arms are taken where and when the fight was
+        recalled = (
+            draft.mode == "historical" and before is not None and not _one_paragraph(reading, before, draft)
+            and _SAME_PLACE.search(reading.folded, *reading.sentences[draft.sentences[0][1]]) is None
+        )  # fmt: skip
         if before is not None and not draft.placed and not recalled and draft.code.startswith(LOCAL):
             draft.location = _there(before.location, draft.location)
         if draft.mode == "reported" and not draft.is_background:
@@ -206,9 +225,17 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
         if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION")
         and _dates_agree(m.when, draft.when) and _places_agree(m.location, draft.location)
         and not (draft.is_background and draft.when is not None and m.when is None)
+        and not (draft.is_background and m.code != draft.code and _tolls_differ(m, draft))
         and (vague or (not draft.placed and draft.when in (None, m.when) and _near(reading, m, sentence)))
     ]  # fmt: skip
     return hosts[-1] if hosts else None
+
+
+def _tolls_differ(one: Draft, other: Draft) -> bool:
+    """Whether two drafts count the dead of different sides."""
+    mine = {c.who for c in one.counts if c.kind == "killed" and c.low}
+    theirs = {c.who for c in other.counts if c.kind == "killed" and c.low}
+    return bool(theirs) and not mine & theirs
 
 
 def _near(reading: Reading, host: Draft, sentence: int) -> bool:
@@ -254,6 +281,8 @@ def _absorb(reading: Reading, host: Draft, draft: Draft) -> None:
     host.civilians_named = host.civilians_named or draft.civilians_named
     host.foreign = host.foreign or draft.foreign
     host.target_class = first.target_class if first.target_class != "unknown" else second.target_class
+    if host.code != draft.code:
+        second.pairs = [pair for pair in second.pairs if pair[0] != "participant"]
     if "participant" in {role for role, _ in second.pairs} - {role for role, _ in first.pairs}:
         first.pairs = []  # what one sentence tells of both sides is no deed of one of them
     elif "participant" in {role for role, _ in first.pairs}:
@@ -301,8 +330,8 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
                 for role, m in d.pairs
             )
         ]  # fmt: skip
-        if draft.code == "GRP.CLAIM" and acts and draft.mode == "negated":
-            continue
+        if draft.code == "GRP.CLAIM" and draft.mode == "negated":
+            continue  # that nobody has claimed an act is no event
         if draft.code == "GRP.CLAIM" and acts and draft.mode in ("reported", "historical"):
             said = {n for _, n in draft.sentences}
             act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))

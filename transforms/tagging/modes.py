@@ -26,7 +26,7 @@ WITHOUT_WORDS = 2
 """A preposition or particle of negation belongs to what follows it at once."""
 AUXILIARY_WORDS = 4
 """Pluperfects and verbs of allegation reach this many words to the right."""
-NOMINAL_WORDS = 4
+NOMINAL_WORDS = 8
 """A future cue may stand this many words after a nominal trigger ("the withdrawal will begin")."""
 _PLUPERFECT = frozenset(
     ("avait", "avaient", "s'etait", "s'etaient", "had been", "had already", "had seized", "كان قد", "كانت قد", "كانت",
@@ -43,6 +43,13 @@ _NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
 _VIOLENT = ("BAT.", "REM.", "CIV.")
 _SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
 _SINCE_WORDS = frozenset(("since", "depuis", "tun", "منذ"))
+_DURATION = re.compile(
+    r"\b(?:for|depuis|pendant|durant|tsawon)\b(?: \w+){0,3} (?:weeks|months|years|semaines|mois|ans|makonni|watanni|shekaru)\b"
+    r"|(?<!\w)(?:لمده|طوال|منذ)(?: \w+){0,2} (?:اسابيع|اشهر|سنوات|اعوام)"
+)
+_DURATION_LENGTH = 40
+_PRESUPPOSED = ("CIV.ABDUCTION", "POL.ARREST", "CIV.BLOCKADE", "DIP.BORDER_CLOSE", "CIV.DISAPPEARANCE")
+"""What must have happened for somebody to demand its end."""
 _LATER_SENTENCES = 3
 """Sentences back to which "two months later" may refer."""
 _FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
@@ -90,7 +97,10 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
         name = "negated"
     elif trigger.key not in _WARNINGS and (
-        any(_before(reading, cue, trigger, clause, None) for cue in cues["hypothetical"])
+        any(
+            _before(reading, cue, trigger, clause, None) and not _of_another(reading, sentence, cue, trigger)
+            for cue in cues["hypothetical"]
+        )
         or any(_modal(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "modal"))
     ):
         name = "hypothetical"
@@ -101,7 +111,13 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     elif (
         any(_historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"])
         or (age is not None and age > lately)
-        or (when is None and _in_past(reading, sentence, trigger))
+        or (
+            when is None
+            and (
+                _in_past(reading, sentence, trigger)
+                or (background and (_lasted(reading, clause) or _is_cause(reading, sentence, trigger, clause)))
+            )
+        )
     ):
         name = "historical"
     alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
@@ -117,6 +133,16 @@ def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int
     if cue.start < clause.start or cue.end > trigger.start:
         return False
     return reach is None or reading.words_between(cue.end, trigger.start) <= reach
+
+
+def _of_another(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
+    """Whether what is demanded is another act: "demand the release of six men held since May"."""
+    if trigger.key not in _PRESUPPOSED:
+        return False
+    return any(
+        other.key != trigger.key and cue.end <= other.start and other.end <= trigger.start
+        for kind in ("trigger/s", "trigger/w") for other in reading.hits(kind, sentence)
+    )  # fmt: skip
 
 
 def _modal(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
@@ -180,6 +206,19 @@ def _is_since(reading: Reading, date: DateMention) -> bool:
     """Whether a date is where something still going on began: "since 2012"."""
     words = reading.folded[max(0, date.start - 12) : date.end].split()
     return any(word in _SINCE_WORDS for word in words)
+
+
+def _is_cause(reading: Reading, sentence: int, trigger: Hit, clause: Clause) -> bool:
+    """Whether a sentence only recalls an act of violence as what led to its news of another kind: "closed after"."""
+    return trigger.key.startswith((*_VIOLENT, "POL.COUP")) and any(
+        not other.key.startswith(_VIOLENT) and other.end <= clause.start
+        for other in reading.hits("trigger/s", sentence)
+    )
+
+
+def _lasted(reading: Reading, clause: Clause) -> bool:
+    """Whether what stands before a clause of background has lasted: "closed for seven weeks after"."""
+    return _DURATION.search(reading.folded, max(0, clause.start - _DURATION_LENGTH), clause.start) is not None
 
 
 def _goes_on(reading: Reading, sentence: int) -> bool:
@@ -275,6 +314,8 @@ def _historical(
         fresh = when is not None and reading.published is not None and when.last >= reading.published - FRESH
         inside = trigger.start <= cue.start < trigger.end
         return not (recent and fresh) and (inside or _before(reading, cue, trigger, clause, AUXILIARY_WORDS))
+    if words.endswith((" after", " apres")):
+        return clause.start <= cue.start < trigger.start < clause.end
     return (not recent and cue.start < trigger.start) or clause.start <= cue.start < clause.end
 
 

@@ -9,6 +9,9 @@ from transforms.tagging.normalise import fold
 
 MULTIPLE_OF_HUNDRED = 100
 
+_MONDAY = "الاثنين"
+"""With its article the word for two is the day."""
+
 
 class Token(NamedTuple):
     """A word, figure or mark of a folded sentence at ``[start, end)``."""
@@ -246,7 +249,8 @@ def _parse_arabic(tokens: list[Token], position: int, table: Table) -> tuple[int
             value, joined = _arabic_value(word[1:], table), True
         elif value is None and cursor == position:
             stem = word[1:] if word[:1] in "وفبلك" else word
-            value = _arabic_value(stem, table) or (_arabic_value(stem[2:], table) if stem.startswith("ال") else None)
+            named = stem.startswith("ال") and stem != _MONDAY
+            value = _arabic_value(stem, table) or (_arabic_value(stem[2:], table) if named else None)
         if value is None:
             break
         amount, sort = value

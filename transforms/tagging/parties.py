@@ -10,7 +10,7 @@ from transforms.tagging.roles import LOCATED, PARTIES
 
 LIST_GAP = 12
 """Characters between two countries of one list ("Mali, Burkina Faso and Niger")."""
-JOINT = ("DIP.EXIT_BLOC", "DIP.ALLIANCE")
+JOINT = ("DIP.EXIT_BLOC", "DIP.ALLIANCE", "DIP.RUPTURE")
 """Steps that countries take together."""
 _BETWEEN_STATES = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL")
 _ARMIES = ("state_military", "foreign_military")
@@ -127,6 +127,12 @@ def of_coup(
     if government is not None and reading.hits("cue", sentence, "rulers"):
         return [("initiator", _mention(government, country))]
     return pairs
+
+
+def of_government(finder: ActorFinder, country: str | None) -> list[Pair]:
+    """The government of a country as the doer: its courts judge for it."""
+    government = finder.government(country)
+    return [("initiator", _mention(government, country))] if government is not None else []
 
 
 def _mention(entry: ActorEntry, country: str | None) -> ActorMention:

@@ -4,12 +4,17 @@ import re
 
 MOVES = re.compile(
     r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
-    r"|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
+    r"|(?:evacue|transfere|transporte|conduit|achemine)(?:e|s|es)? (?:a|sur|au|vers)|evacuated to|flown to|taken to|rushed to|moved to"
+    r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
     r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|birnin |garin )*$"
 )
 """Words before the place that somebody goes to or comes from, in folded text."""
+LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers )?(?:la |le |l')?")
+"""What stands between two places of one list."""
 MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
 """Words before a place that only a source or a hospital is of."""
+WITHIN = re.compile(r"(?:\b(?:in|inside|across|au|aux|en|dans|cikin)|(?<!\w)(?:في|داخل))\s+(?:le |la |l'|kasar )?$")
+"""Prepositions that put something into a country."""
 INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
 """Prepositions that put something into a place."""
 BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")

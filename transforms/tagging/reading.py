@@ -104,6 +104,7 @@ class Reading:
         self._starts = [span.start for span in self.sentences]
         self.tokens = normalise.tokenise(self.folded)
         found = matcher.scan(self.written, self.tokens, published.year if published else 0, self._starts)
+        found["mode"] = [hit for hit in found.get("mode", []) if not self._misread(hit)]
         self.kinds_found = found
         self._parted: dict[str, dict[int, list[Hit]]] = {}
         self._keyed: dict[tuple[str, int], dict[str, list[Hit]]] = {}
@@ -112,6 +113,14 @@ class Reading:
         self._dates: dict[int, list[dates.DateMention]] = {}
         self._numbers: dict[int, list[numbers.Number]] = {}
         self.countries = self._find_countries()
+
+    def _misread(self, cue: Hit) -> bool:
+        """Whether a cue is a part of other words: "après-midi", "has since left"."""
+        if self.folded.startswith("-midi", cue.end):
+            return True
+        return self.folded.endswith((" has ", " have ", " had ", "'ve "), 0, cue.start) and self.folded.startswith(
+            "since ", cue.start
+        )
 
     def to_original(self, start: int, end: int) -> tuple[str, int, int]:
         """The part, title or text, and the offsets into it of a span."""

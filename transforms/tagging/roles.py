@@ -138,12 +138,19 @@ def assign(
     one_group = event_type.target in (event_type.initiator, "any") or event_type.initiator == "any"
     for pool in (near, able):
         if doer is None:
-            doer = _pick([m for m in doers if m in pool], trigger, victim, left=True if one_group else None)
+            free = [m for m in doers if m in pool]
+            clear = [m for m in free if m not in victims]
+            doer = _pick(
+                clear or free, trigger, victim, left=True if one_group or (not clear and len(free) > 1) else None
+            )
         if victim is None:
             victim = _pick([m for m in victims if m in pool], trigger, doer, left=passive if one_group else None)
     if doer is None and event_type.initiator in GROUPS and event_type.initiator != event_type.target:
         doer = _pick(doers, trigger, None, left=None)
         victim = None if victim is not None and doer is not None and victim.entry.id == doer.entry.id else victim
+    if doer is None and event_type.initiator == "any":
+        armed = [m for m in doers if m not in victims and lexicon.classes[m.actor_class].group == "armed"]
+        doer = _pick(armed, trigger, victim, left=None)  # "taken when gunmen stormed the church"
     if victim is None and event_type.target == "any" and event_type.initiator in GROUPS:
         others = [m for m in victims if m is not doer and not fits(lexicon, m, event_type.initiator)]
         victim = _pick(others, trigger, doer, left=None)  # the other camp is hit, wherever it stands
@@ -263,7 +270,7 @@ def _turned(
     if code == "MIL.ARMS" and _RECEIVES.search(reading.folded, trigger.start, trigger.end):
         return victim, doer
     if code == "POL.ARREST" and doer is not None and doer.actor_class == "state_military" and victim is None:
-        return (None, doer) if doer.start >= trigger.end else (doer, victim)
+        return (None, doer) if doer.start > trigger.start else (doer, victim)
     return doer, victim
 
 

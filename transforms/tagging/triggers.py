@@ -1,6 +1,7 @@
 """Which triggers of a sentence count, and which types of event they leave after gates and precedence."""
 
 import dataclasses
+import re
 from collections.abc import Collection
 
 from transforms.tagging.actors import ActorMention
@@ -14,6 +15,8 @@ GATE_HITS = 2
 LONG_ARTICLE = 10
 SPARSE = 0.125
 """Sentences with a strong trigger, as a share of a long article, at or below which it is about something else."""
+_SPARED = ("HUM.MIGRANTS", "DIP.PEACE", "CIV.COMMUNAL", "CIV.ABDUCTION", "UNR.", "POL.COUP")
+"""What a word of accidents beside it does not make one."""
 HARD_GATES = ("sport", "arts", "cyber", "accident", "crime")
 """Topics in whose sentences even a strong trigger needs an armed actor; the economy only takes the weak ones."""
 FAMILY = (
@@ -45,9 +48,19 @@ BEATS: dict[str, tuple[str, ...]] = {
     "REM.AIR_DRONE": ("CIV.DESTRUCTION",),
     "GRP.LEADER": ("BAT.OPERATION", "CIV.ATTACK"),
     "GRP.SURRENDER": ("GRP.WEAPONS_SEIZED",),
-    "UNR.FORCE": ("UNR.PROTEST", "UNR.RIOT", "CIV.ATTACK", "CIV.EXECUTION", "POL.ARREST", "MIL.DEPLOY"),
+    "UNR.FORCE": (
+        "UNR.PROTEST",
+        "UNR.RIOT",
+        "CIV.ATTACK",
+        "CIV.EXECUTION",
+        "POL.ARREST",
+        "MIL.DEPLOY",
+        "BAT.ATTACK_MIL",
+        "BAT.CLASH",
+    ),
     "MIL.AGREE": ("MIL.JOINT_FORCE", "DIP.TALKS"),
-    "UNR.RIOT": ("UNR.PROTEST",),
+    "UNR.RIOT": ("UNR.PROTEST", "BAT.CLASH"),
+    "DIP.PEACE": ("CIV.COMMUNAL",),
     "POL.MUTINY": ("BAT.CLASH", "UNR.PROTEST", "UNR.RIOT"),
     "MIL.JOINT_FORCE": ("BAT.OPERATION",),
 }
@@ -61,6 +74,11 @@ _FOLLOWS = {
     "POL.ARREST": frozenset(("BAT", "REM", "CIV", "UNR", "POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY", "GRP")),
 }
 """What was told before makes these need no other company: those freed were taken, those arrested are its suspects."""
+_ASSAULT = re.compile(
+    r"attaqu|attack|attentat|assaut|assault|raid|incursion|embuscade|ambush|bomb|explosion|blast|clash|affrontement|fusillade|shoot"
+    r"|هجوم|الهجوم|تفجير|غاره|اشتباك|hari|farmaki|kwanto|kwanta"
+)
+"""Words of violence that a number of dead, whoever they are, makes an act; a death alone may be an accident."""
 _BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
 _FORCES = ("state_forces", "vigilante", "foreign_forces")
 
@@ -102,8 +120,8 @@ def gated_article(reading: Reading) -> str | None:
         hits.setdefault(hit.key, []).append(reading.folded[hit.start : hit.end])
     for topic, words in sorted(hits.items()):
         if topic == "accident" and not armed:
-            wrecks = any(hit.key == "HUM.MIGRANTS" for hit in reading.kinds_found.get("trigger/s", []))
-            if not wrecks:
+            spared = any(hit.key.startswith(_SPARED) for hit in reading.kinds_found.get("trigger/s", []))
+            if not spared:
                 return topic
         if topic in ("economy", "crime"):
             continue  # words of trade and of courts stand in security news as well: they only bar their sentence
@@ -133,6 +151,7 @@ def judge(
     killed = {hit: _killed(reading, sentence, hit) for hit, _ in hits}
     armed = any(reading.lexicon.classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
+    deaths = any(count.kind in ("killed", "wounded") and count.low for count in counts)
     alive = [hit for hit, _ in hits if killed[hit] is None]
     beside = {cue.key for cue in _outside(reading.hits("companion", sentence), alive)}
     if armed or casualties:
@@ -146,7 +165,7 @@ def judge(
         refusal = killed[hit]
         if hit.key == "HUM.ACCESS_DENIED" and not own_strength:
             follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
-        companion = companion or follows
+        companion = companion or follows or (deaths and _ASSAULT.match(reading.folded, hit.start) is not None)
         strong = own_strength or (follows and (hit.key[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
@@ -223,6 +242,7 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     "Attack" and "killed" are triggers of several types; the counted dead say which is meant when the trigger is weak
     or the sentence has triggers of more than one of them.
     """
+    found = _communal(found, mentions, reading)
     attacks = [f for f in found if f.code in _BY_VICTIM]
     if not attacks:
         return found
@@ -257,6 +277,21 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     return sorted([f for f in found if f.code not in _BY_VICTIM] + [renamed], key=lambda f: (f.trigger.start, f.code))
 
 
+def _communal(found: list[Found], mentions: list[ActorMention], reading: Reading) -> list[Found]:
+    """Clashes of an article on communities that fight, without a force in the sentence, as theirs."""
+    if not any(f.code == "BAT.CLASH" for f in found) or any(f.code == "CIV.COMMUNAL" for f in found):
+        return found
+    if any(reading.lexicon.classes[m.actor_class].force for m in mentions):
+        return found
+    if not any(hit.key == "CIV.COMMUNAL" for hit in reading.kinds_found.get("trigger/s", [])):
+        return found
+    return [dataclasses.replace(f, code="CIV.COMMUNAL") if f.code == "BAT.CLASH" else f for f in found]
+
+
+def _beats(one: Found, other: Found) -> bool:
+    return other.code in BEATS.get(one.code, ()) and (one.strong or not other.strong)
+
+
 def precedence(found: list[tuple[Found, str]], counts: list[Count]) -> list[tuple[Found, str]]:
     """(type, mode) pairs of a sentence without those that a more specific type of it already tells.
 
@@ -264,9 +299,11 @@ def precedence(found: list[tuple[Found, str]], counts: list[Count]) -> list[tupl
     """
     if any(f.code == "CIV.ABDUCTION" and f.strong for f, _ in found) and not any(c.kind == "killed" for c in counts):
         found = [(f, mode) for f, mode in found if f.code not in ("CIV.ATTACK", "BAT.ATTACK_MIL")]
+    # What is beaten itself beats nothing: of "jailed for an attempt to topple", the attempt leaves the sentence standing.
+    lost = [f for f, _ in found if any(_beats(other, f) for other, _ in found)]
     kept = [
         (f, mode) for f, mode in found
-        if not any(f.code in BEATS.get(other.code, ()) and (other.strong or not f.strong) for other, _ in found)
+        if not any(_beats(other, f) for other, _ in found if not any(other is loser for loser in lost))
     ]  # fmt: skip
     result = []
     for f, mode in kept:
