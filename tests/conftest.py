@@ -7,9 +7,14 @@ import uuid
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pipeline.main import main
 from pipeline.world.server import WorldServer
+
+# a busy machine is no fault of the code under test
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 class Ran:
