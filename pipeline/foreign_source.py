@@ -28,7 +28,8 @@ class ForeignSource:
         feeds: tuple[Feed, ...] | None,
     ) -> None:
         self._root = pathlib.Path(uri).absolute()
-        self.uri = str(self._root)
+        self.uri, self.place = str(self._root), ""
+        self.missing: Sequence[str] = ()
         self._since = since
         self._until = until
         self._only = only

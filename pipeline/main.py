@@ -91,7 +91,7 @@ def _replay(options: object, beam_flags: list[str]) -> int:
         print(orjson.dumps(summary).decode())
     else:
         tables.print_replay(summary, Console())
-    return 0
+    return 1 if summary["objects_missing"] else 0
 
 
 def _demo(options: object, _: list[str]) -> int:

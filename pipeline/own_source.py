@@ -2,8 +2,8 @@
 
 import dataclasses
 import datetime as dt
-import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pipeline.past import PastActs, PastWindow
@@ -11,15 +11,16 @@ from transforms import archive as warc
 from transforms.archive_reader import (
     Archive,
     ArchivedWeb,
+    DamagedArchiveError,
     WindowRecord,
     answers_in,
     feeds_of,
     identity,
     lost_in,
     polled_in,
+    readable,
 )
-from transforms.archiving import CATALOGUES
-from transforms.clock import parse_time
+from transforms.clock import iso, parse_time
 from transforms.exchanges import Response
 from transforms.feed_documents import FeedUnreadableError
 from transforms.feed_entries import read_feed, read_feed_apart
@@ -29,8 +30,14 @@ from transforms.windows import Windows
 
 WINDOWS_AFTER = 3
 """Windows that are looked into for a page that the window has not which asks for it."""
+OBJECTS_NAMED, FEEDS_NAMED = 3, 20
+"""So many names are told in one line."""
 HELD_BACK = dt.timedelta(hours=24)
 """So long an entry may have waited for its page when a part of an archive begins."""
+
+
+class NothingSelectedError(ValueError):
+    """Nothing of the archive is asked for; the message says what it has, in one line."""
 
 
 class OwnArchive:
@@ -48,7 +55,10 @@ class OwnArchive:
     ) -> None:
         self.uri = archive.uri
         self.skipped: Mapping[str, int] = {}
+        self.place = archive.place
         self.warnings: Sequence[str] = ()
+        self.missing: Sequence[str] = ()
+        self._gone: frozenset[str] = frozenset()
         self._archive = archive
         self._since = since
         self._until = until
@@ -60,6 +70,45 @@ class OwnArchive:
         self._named: list[str] | None = None
         self._pages: dict[str, frozenset[str]] = {}
         self._forgotten = archive.forgotten()
+
+    def survey(self) -> None:
+        """Look at all that is asked for before any of it is replayed: what is not there is in ``missing`` and ``warnings``.
+
+        NothingSelectedError when nothing is asked for, DamagedArchiveError when a window or catalogue cannot be read.
+        """
+        there, feeds = self._archive.stems(), {feed.id for feed in self._feeds or ()}
+        named: set[str] = set()
+        windows = 0
+        for window in self._archive.chain(self.names()):
+            if window and self._wanted(window):
+                windows += bool(window.ticks)
+                named.update(window.objects)
+                feeds.update(feed.id for _, catalogue in window.ticks for feed in self._feeds_in(catalogue))
+        if not windows:
+            raise NothingSelectedError(
+                f"{self.uri} has no window of the time asked for; it has them from {self._extent()}"
+            )
+        if unknown := sorted(self._only - feeds):
+            raise NothingSelectedError(
+                f"no catalogue of {self.uri} in the time asked for has a feed {', '.join(unknown)}; "
+                f"they have {_listed(sorted(feeds), FEEDS_NAMED)}"
+            )
+        self._gone = frozenset(name for name in named if warc.generation(name)[0] not in there)
+        expired = self._archive.expired(self._gone) if self._gone else set()
+        self.missing = sorted(self._gone - expired)
+        self.warnings = tuple(
+            f"{len(names)} of {len(named)} objects that the archive names {why}: {_listed(names, OBJECTS_NAMED)}"
+            for names, why in (
+                (self.missing, "are not there, though nothing says that they expired: their pages are not replayed"),
+                (sorted(expired), "expired or were taken down"),
+            )
+            if names
+        )
+
+    def _extent(self) -> str:
+        """The times of the first and the last window."""
+        named = self._archive.windows()
+        return " to ".join(iso(_moment(self._archive.window(name))) for name in (named[0], named[-1]))
 
     def names(self) -> list[str]:
         """See Source: those of the hours in question, since a window is written in the hour of its ticks or soon after."""
@@ -80,33 +129,10 @@ class OwnArchive:
         at = _moment(window)
         return (self._since is None or self._since <= at) and (self._until is None or at < self._until)
 
-    def lacks(self) -> str | None:
-        """Why nothing of the archive is asked for, in one line; None when something is."""
-        if self._only:
-            listed = map(self._archive.read, self._archive.names(CATALOGUES))
-            known = {feed.id for feed in self._feeds or (f for content in listed for f in feeds_of(content))}
-            if unknown := sorted(self._only - known):
-                return f"no catalogue of {self.uri} has a feed {', '.join(unknown)}"
-        if not any(self._wanted(self._archive.window(name)) for name in self.names()):
-            first, last = (self._archive.window(self._archive.windows()[n]).written for n in (0, -1))
-            return f"{self.uri} has no window of the time asked for; it was written from {first} to {last}"
-        return None
-
-    def _tell_gone(self, window: WindowRecord) -> None:
-        """Count the WARC objects of a window that are no longer there, and say so: their answers are missing."""
-        for name in window.objects:
-            if self._archive.standing(name) is None:
-                self.skipped = {"objects_gone": self.skipped.get("objects_gone", 0) + 1}
-                print(
-                    f"sahelwatch replay: {name} is gone (lost, expired, or taken down as a whole): "
-                    f"of window {window.sequence} its answers are missing",
-                    file=sys.stderr,
-                )
-
     def _past(self, window: WindowRecord) -> PastWindow:
-        self._tell_gone(window)
         if self._cut is None:
             self._cut = self._look_around()
+        self._prove(window)
         later = {page for page, number in self._cut.pages.items() if number > window.sequence}
         later.update(*map(self._pages_of, self._after(window)))
         return PastWindow(
@@ -121,11 +147,23 @@ class OwnArchive:
             entries=self._cut.entries if window.name == self._cut.first else (),
             min_poll_interval=float(window.settings.get("min_poll_interval", 300.0)),
             windows=_windows_of(window),
-            pages=window.pages,
+            pages=self._answered(window),
             number=window.sequence - self._cut.number + 1,
             acts=self._acts(window.acts) if window.acts else None,
             lost=tuple(e for e in lost_in(self._archive, window) if not self._only or e.feed_id in self._only),
         )
+
+    def _prove(self, window: WindowRecord) -> None:
+        """DamagedArchiveError when an object of a window is not what was written."""
+        for standing in filter(None, map(self._archive.standing, window.objects)):
+            with suppress(KeyError):  # it expires while the archive is read
+                self._archive.whole(standing)
+
+    def _answered(self, window: WindowRecord) -> int:
+        """Pages that a window has, without those of objects that are gone."""
+        if self._gone.isdisjoint(window.objects):
+            return window.pages
+        return sum(fields["kind"] == "page" for _, fields in answers_in(self._archive, window))
 
     def _acts(self, said: Mapping[str, Any]) -> PastActs:
         chosen = {feed.id for feed in self._feeds or () if not self._only or feed.id in self._only} or self._only
@@ -154,9 +192,14 @@ class OwnArchive:
         return self._pages[name]
 
     def _chosen(self, catalogue: str) -> tuple[Feed, ...]:
+        feeds = self._feeds or self._feeds_in(catalogue)
+        return tuple(feed for feed in feeds if feed.id in self._only) if self._only else feeds
+
+    def _feeds_in(self, catalogue: str) -> tuple[Feed, ...]:
+        """All feeds of an archived catalogue."""
         if catalogue not in self._catalogues:
-            feeds = self._feeds or feeds_of(self._archive.read(catalogue))
-            self._catalogues[catalogue] = tuple(f for f in feeds if not self._only or f.id in self._only)
+            with readable(catalogue):
+                self._catalogues[catalogue] = feeds_of(self._archive.read(catalogue))
         return self._catalogues[catalogue]
 
     def _look_around(self) -> "_Cut":
@@ -205,7 +248,10 @@ class OwnArchive:
 
     def _entries_of(self, fields: Mapping[str, Any], feed: Feed) -> Iterator[Entry]:
         """The entries of an archived feed document."""
-        answer = warc.read_member(self._archive.member(fields)).answer
+        try:
+            answer = warc.read_member(self._archive.member(fields)).answer
+        except warc.NoRecordError as error:
+            raise DamagedArchiveError(f"the archive is damaged: {fields['filename']}: {error}") from error
         assert isinstance(answer, Response)
         given: dict[str, Any] = {"url": answer.url, "headers": answer.headers, "now": parse_time(answer.fetched)}
         try:
@@ -230,6 +276,11 @@ class _Cut:
     number: int
     pages: Mapping[str, int] = dataclasses.field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _windows_of(window: WindowRecord) -> Windows | None:

@@ -9,6 +9,8 @@ import argparse
 import dataclasses
 import datetime as dt
 import itertools
+import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +31,7 @@ WIDE = 130
 """Columns of a terminal that has room for a bar and all that is to be said."""
 PLAIN_SECONDS = 10.0
 """Between two lines of progress where there is no terminal."""
+_DAMAGED = re.compile(r"DamagedArchiveError: (.{1,500}?)(?: \[while running|\\n|\n|$)")
 
 
 def add_parser(commands: Any) -> None:
@@ -39,7 +42,8 @@ def add_parser(commands: Any) -> None:
         description="Reads an archive that `run` or `watch` has made, WARC files of others, or a folder of HTML files, "
         "and makes a new dataset of it by the rules of today; the time of the archive is the clock. A replay that was "
         "killed goes on where it was when it is started again. Nothing is published (latest.json) before it is whole. "
-        "Flags of Apache Beam and its runners pass through. Exit status: 0 done, 2 bad usage.",
+        "Flags of Apache Beam and its runners pass through. Exit status: 0 done, 1 done without objects that the archive "
+        "names and that are not there, 2 bad usage or a damaged archive.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -145,8 +149,10 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
     try:
         source = open_source(options)
         store = open_store(options.output)
-        if store.uri in {source.uri, source.uri.removesuffix("/archive")}:
-            raise UsageError("sahelwatch replay: --output must be another place than the archive's")
+        place = source.place or source.uri
+        if store.uri == place or (source.place and (_within(store.uri, place) or _within(place, store.uri))):
+            told = "--output must be another place than the archive's"
+            raise UsageError(f"sahelwatch replay: {told}, neither in {place} nor around it")
         store.check()
     except (SourceError, StoreUnavailableError, ValueError) as error:
         raise UsageError(f"sahelwatch replay: {error}") from error
@@ -162,6 +168,17 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
             return _replay(options, flags, source, store, lease)
     except (LeaseHeldError, FencedError, DamagedStateError) as error:
         raise UsageError(f"sahelwatch replay: {error}") from error
+    except Exception as error:
+        # an engine passes on only the traceback of a worker, or adds where it was to the message
+        if damage := _DAMAGED.search(f"{type(error).__name__}: {error}"):
+            raise UsageError(f"sahelwatch replay: {damage[1]}") from error
+        raise
+
+
+def _within(uri: str, place: str) -> bool:
+    """Whether a place is another one or lies in it."""
+    inner, outer = (one if "://" in one else os.path.realpath(one) for one in (uri, place))
+    return f"{inner.rstrip('/')}/".startswith(f"{outer.rstrip('/')}/")
 
 
 def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, store: Any, lease: Any) -> dict[str, Any]:
@@ -189,6 +206,7 @@ def _replay(options: argparse.Namespace, flags: Sequence[str], source: Any, stor
         "windows": progress.total,
         "resumed_at": done,
         "pages": progress.pages,
+        "objects_missing": len(source.missing),
         "skipped": dict(source.skipped),
         "rows": progress.rows,
         "seconds": round(time.monotonic() - started, 1),

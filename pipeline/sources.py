@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from pipeline.catalogue import CatalogueError, load_catalogue
 from pipeline.foreign_source import ForeignSource
-from pipeline.own_source import OwnArchive
+from pipeline.own_source import NothingSelectedError, OwnArchive
 from pipeline.past import PastWindow
-from transforms.archive_reader import Archive, NoArchiveError
+from transforms.archive_reader import Archive, DamagedArchiveError, NoArchiveError
 from transforms.foreign_archive import UnreadableArchiveError
 
 
@@ -22,6 +22,10 @@ class Source(Protocol):
     """Where windows of the past come from, in their order."""
 
     uri: str
+    place: str
+    """The root of the dataset or archive it is, which no new dataset may lie in or around; "" for files of others."""
+    missing: Sequence[str]
+    """Objects that it names and that are not there, though nothing says that they expired."""
     skipped: Mapping[str, int]
     """Why records or files of it are no pages of a replay: how many of each."""
     warnings: Sequence[str]
@@ -58,9 +62,11 @@ def open_source(options: argparse.Namespace) -> Source:
             raise SourceError(f"{error}, and no WARC or HTML file") from error
         archive = None
     if archive is not None:
-        own = OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
-        if told := own.lacks():
-            raise SourceError(told)
+        try:
+            own = OwnArchive(archive, feeds=feeds, workers=options.extract_workers, **selected)
+            own.survey()
+        except (DamagedArchiveError, NothingSelectedError) as error:
+            raise SourceError(str(error)) from error
         return own
     try:
         foreign = ForeignSource(options.archive, feeds=feeds, **selected)

@@ -31,7 +31,7 @@ def print_summary(summary: dict[str, Any], console: Console) -> None:
 def print_replay(summary: dict[str, Any], console: Console) -> None:
     """A replay in a few lines."""
     table = Table(title="Replayed", show_header=False)
-    for name in ("archive", "windows", "pages", "skipped", "rows", "seconds"):
+    for name in ("archive", "windows", "pages", "objects_missing", "skipped", "rows", "seconds"):
         value = summary[name]
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
         table.add_row(name, shown or "none")

@@ -399,19 +399,6 @@ def test_a_selection_of_nothing_is_refused(lived, tmp_path, selection, said):
     assert not (tmp_path / "out/state").exists()
 
 
-def test_an_archive_that_lost_an_object_says_so(lived, tmp_path):
-    """What it had is missing in the replay; that is told with its name and counted."""
-    shutil.copytree(lived, tmp_path / "lived")
-    lost = min((tmp_path / "lived/archive/v1").glob("dt=*/*/*.warc.gz"))
-    lost.rename(tmp_path / "aside")
-    until = ("--until", "2026-11-20T06:10:00Z", "--json", "--extract-workers", "0")
-    ran = run_main("replay", "--archive", str(tmp_path / "lived"), "--output", str(tmp_path / "out"), *until)
-    assert ran.status == 0, ran.err
-    assert ran.json["skipped"] == {"objects_gone": 1}
-    assert f"{lost.name} is gone" in ran.err
-    (tmp_path / "aside").rename(lost)  # each dataset is audited after its test
-
-
 def test_the_catalogue_of_today_can_be_used(lived, tmp_path):
     """--feeds takes the place of the archived catalogues: outlets are what it says."""
     feeds = yaml.safe_load((lived.parent / "feeds.yaml").read_text("utf-8"))

@@ -50,6 +50,10 @@ Cut = Callable[[bytes], bytes | None]
 """A body without what is not to be kept of it: itself when that is nothing, None when it is not to be kept at all."""
 
 
+class NoRecordError(ValueError):
+    """Bytes that should be a record and are none: their object was cut short or altered."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Member:
     """A record as its gzip member; ``line`` are its fields in the index, None when it is not indexed."""
@@ -428,8 +432,11 @@ class Kept:
 
 
 def read_member(member: bytes) -> Kept:
-    """The answer in a member that ``members_of`` made; the body of a revisit is still to be filled in."""
-    record = next(iter(ArchiveIterator(io.BytesIO(member))))
+    """The answer in a member that ``members_of`` made; the body of a revisit is still to be filled in.
+
+    NoRecordError when it is none.
+    """
+    record = _record(member)
     told, headers = _answer_of(record), record.rec_headers
     at = str(headers.get_header("WARC-Date"))
     body = record.raw_stream.read() if record.rec_type == "response" else b""
@@ -472,10 +479,16 @@ def _as_received(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def read_body(member: bytes) -> bytes:
-    """The payload of a response record, decoded where it is kept as it came over the wire."""
-    record = next(iter(ArchiveIterator(io.BytesIO(member))))
-    content: bytes = record.content_stream().read()
+    """The payload of a response record, decoded where it is kept as it came over the wire; NoRecordError when it is none."""
+    content: bytes = _record(member).content_stream().read()
     return content
+
+
+def _record(member: bytes) -> ArcWarcRecord:
+    record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
+    if record is None:
+        raise NoRecordError("there is no record where its index says that one lies")
+    return record
 
 
 def _answer_of(record: ArcWarcRecord) -> dict[str, Any]:

@@ -8,11 +8,13 @@ as its predecessor, or else the one that was written last.
 import bisect
 import dataclasses
 import datetime as dt
+import hashlib
 import re
 import tempfile
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import orjson
@@ -20,6 +22,7 @@ import orjson
 from transforms import archive, urls
 from transforms.archiving import ENTRIES, FORGOTTEN, ROOT, WINDOWS
 from transforms.clock import Clock
+from transforms.datasets import Expiries
 from transforms.exchanges import Client, Request, Response, WebFailure
 from transforms.history import entry_from_json
 from transforms.records import Entry, Feed, HostState
@@ -30,11 +33,16 @@ HELD_BYTES = 64 << 20
 HOURS_AFTER = 3
 """Partitions in which a record is looked for."""
 WINDOWS_AT_ONCE = 64
+_HASHED = re.compile(r"-([0-9a-f]{24})\.warc\.gz")
 _WINDOW_NAME = re.compile(r"dt=\d{4}-\d{2}-\d{2}/hour=\d{2}/(\d{10})-[0-9a-f]{24}\.json")
 
 
 class NoArchiveError(LookupError):
     """There is no archive of ours at this place."""
+
+
+class DamagedArchiveError(ValueError):
+    """An object of the archive cannot be read, or is not what was written; the message names it, in one line."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,8 +89,28 @@ class Archive:
 
     def forgotten(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Ids of what was taken down, each with the feeds that listed it."""
-        found = [orjson.loads(self.read(name))["ids"] for name in self.names(FORGOTTEN)]
-        return tuple((one, tuple(feeds)) for ids in found for one, feeds in sorted(ids.items()))
+        found: list[tuple[str, tuple[str, ...]]] = []
+        for name in self.names(FORGOTTEN):
+            with readable(name):
+                found += [(one, tuple(feeds)) for one, feeds in sorted(orjson.loads(self.read(name))["ids"].items())]
+        return tuple(found)
+
+    @property
+    def place(self) -> str:
+        """The URI of what the archive lies in, also where that of ``archive/`` itself was given."""
+        return self.uri.removesuffix("/archive") if self._cut else self.uri
+
+    def stems(self) -> set[str]:
+        """What the names of WARC objects that are there begin with, whether records were taken out of them or not."""
+        return {archive.generation(name)[0] for name in self.names(f"{ROOT}dt=") if name.endswith(".warc.gz")}
+
+    def expired(self, names: Collection[str]) -> set[str]:
+        """Those of the names which manifests beside the archive, if there are any, say expired or were taken down."""
+        beside, found = open_store(self.place), Expiries()
+        for name in beside.names("manifests/v1/"):
+            with readable(name):
+                found.learn(orjson.loads(beside.read(name)))
+        return {name for name in names if found.expired(name)}
 
     def windows(self) -> list[str]:
         """The names of the windows' objects in the order of their numbers, one of each number."""
@@ -112,24 +140,25 @@ class Archive:
 
     @staticmethod
     def _said(name: str, content: bytes) -> WindowRecord:
-        said = orjson.loads(content)
-        return WindowRecord(
-            name=name,
-            sequence=said["sequence"],
-            previous=said["previous"],
-            window=(said["window"]["start"], said["window"]["end"]),
-            written=said["written"],
-            ticks=tuple((tick["at"], tick["catalogue"]) for tick in said["ticks"]),
-            objects=tuple(said["objects"]),
-            feeds=said["feeds"],
-            pages=said["pages"],
-            settings=said["settings"],
-            acts=said.get("acts", {}),
-        )
+        with readable(name):
+            said = orjson.loads(content)
+            return WindowRecord(
+                name=name,
+                sequence=said["sequence"],
+                previous=said["previous"],
+                window=(said["window"]["start"], said["window"]["end"]),
+                written=said["written"],
+                ticks=tuple((tick["at"], tick["catalogue"]) for tick in said["ticks"]),
+                objects=tuple(said["objects"]),
+                feeds=said["feeds"],
+                pages=said["pages"],
+                settings=said["settings"],
+                acts=said.get("acts", {}),
+            )
 
     def chain(self, names: Sequence[str]) -> Iterator[WindowRecord | None]:
         """The windows of these names; None in the place of one that the next one passes over, naming another before."""
-        read = (self.window(name) for name in names)
+        read = self.windows_named(names)
         window = next(read, None)
         while window is not None:
             following = next(read, None)
@@ -145,13 +174,24 @@ class Archive:
         found = [other for other in self.names(name.removesuffix(".warc.gz")) if other.endswith(".warc.gz")]
         return max(found, key=archive.generation, default=None)
 
+    def whole(self, name: str) -> bytes:
+        """A WARC object's bytes; DamagedArchiveError when they are not those whose hash its name bears."""
+        content = self.read(name)
+        hashed = _HASHED.search(name)
+        if hashed is not None and hashlib.sha256(content).hexdigest()[:24] != hashed[1]:
+            told = f"its {len(content)} bytes are not those whose hash its name bears"
+            raise DamagedArchiveError(f"the archive is damaged: {name} was cut short or altered: {told}")
+        return content
+
     def index(self, name: str) -> list[tuple[str, dict[str, Any]]]:
         """The index of a WARC object: its own, or one made from its records where it is missing."""
+        lines = name.removesuffix(".warc.gz") + ".cdxj"
         try:
-            content = self.read(name.removesuffix(".warc.gz") + ".cdxj")
+            content = self.read(lines)
         except KeyError:
-            content = archive.index_of(self.read(name), name)
-        return list(archive.read_cdxj(content))
+            content = archive.index_of(self.whole(name), name)
+        with readable(lines):
+            return list(archive.read_cdxj(content))
 
     def locate(self, identifier: str, at: str) -> dict[str, Any] | None:
         """The index fields of a record, looked for in the windows that followed a time (RFC 3339)."""
@@ -298,6 +338,8 @@ class ArchivedClient:
                 body = archive.read_body(self.archive.member(fields))
             except KeyError:  # it expired, or records were taken out of it, while the archive is read
                 return None
+            except archive.NoRecordError as error:
+                raise DamagedArchiveError(f"the archive is damaged: {fields['filename']}: {error}") from error
         bodies[identifier] = body
         while sum(map(len, bodies.values())) > HELD_BYTES and len(bodies) > 1:
             bodies.popitem(last=False)
@@ -307,7 +349,7 @@ class ArchivedClient:
         """Copy an object into the spool and note where its answers lie."""
         self._spool.seek(0, 2)
         base = self._spool.tell()
-        self._spool.write(self.archive.read(name))
+        self._spool.write(self.archive.whole(name))
         for stamp, fields in self.archive.index(name):
             where = base + fields["offset"], fields["length"]
             kind, asked = fields.get("kind"), fields.get("asked", fields["url"])
@@ -325,6 +367,18 @@ class ArchivedClient:
         with self._reading:
             self._spool.seek(where[0])
             return self._spool.read(where[1])
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Whatever is wrong with the content of an object in here: DamagedArchiveError that names it."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        cause = " ".join(str(error).split())[:150]
+        raise DamagedArchiveError(
+            f"the archive is damaged: {name} cannot be read ({type(error).__name__}: {cause})"
+        ) from error
 
 
 def identity(url: str) -> str:
