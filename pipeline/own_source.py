@@ -154,10 +154,17 @@ class OwnArchive:
         )
 
     def _prove(self, window: WindowRecord) -> None:
-        """DamagedArchiveError when an object of a window is not what was written."""
-        for standing in filter(None, map(self._archive.standing, window.objects)):
-            with suppress(KeyError):  # it expires while the archive is read
-                self._archive.whole(standing)
+        """DamagedArchiveError when an object of a window is not what was written, or went since the survey."""
+        for name in window.objects:
+            standing = self._archive.standing(name)
+            if standing is not None:
+                with suppress(KeyError):
+                    self._archive.whole(standing)
+                    continue
+            if name not in self._gone:
+                raise DamagedArchiveError(
+                    f"{name} went while the archive was read: start the replay again to do without"
+                )
 
     def _answered(self, window: WindowRecord) -> int:
         """Pages that a window has, without those of objects that are gone."""

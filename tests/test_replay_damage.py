@@ -4,11 +4,12 @@ import shutil
 
 import pytest
 
+from pipeline.own_source import OwnArchive
 from pipeline.world.server import WorldServer
 from tests.conftest import run_main
 from tests.test_replay import FEEDS, catalogue, run_pass, tables
 from transforms import archive
-from transforms.archive_reader import Archive
+from transforms.archive_reader import Archive, DamagedArchiveError
 from transforms.datasets import current_rows
 from transforms.store import open_store
 
@@ -80,6 +81,22 @@ def test_what_expired_is_not_missing(copy, tmp_path):
     shutil.copytree(copy / "archive", tmp_path / "alone/archive")  # without the manifests nothing says so
     ran = run_main("replay", "--archive", str(tmp_path / "alone"), "--output", str(tmp_path / "other"), "--json")
     assert (ran.status, ran.json["objects_missing"]) == (1, 1), ran.err
+
+
+def test_an_object_that_goes_meanwhile_ends_the_replay(copy):
+    """What expires or is taken down while the archive is read is not passed over: another start counts it."""
+    source = OwnArchive(Archive(str(copy)), since=None, until=None, only=frozenset(), feeds=None, workers=0)
+    source.survey()
+    assert source.missing == []
+    lost = warcs(copy)[1]
+    lost.unlink()
+    windows = source.windows(source.names())
+    assert next(windows) is not None
+    with pytest.raises(DamagedArchiveError, match=f"{lost.name} went"):
+        next(windows)
+    source.survey()
+    assert source.missing == [lost.relative_to(copy).as_posix()]
+    assert [window.pages > 0 for window in source.windows(source.names())] == [True, False]
 
 
 @pytest.mark.parametrize("without_index", [False, True])
