@@ -128,6 +128,24 @@ def test_a_closed_article_can_be_forgotten(dataset, by):
     assert audit(dataset.store).good
 
 
+@pytest.mark.parametrize("by", ["--article", "--url"])
+def test_a_closed_article_whose_rows_expired_can_be_forgotten(dataset, by):
+    """All that is left of it is that it was published; the tombstone says that it may not come back."""
+    old = entry("old")
+    asked = {"--article": old.article_id, "--url": old.url}[by]
+    kinds = [argument for table in ("articles", "texts", "stories", "events") for argument in (f"--{table}", "60d")]
+    ran = run_main("expire", "--output", dataset.store.uri, *kinds, "--now", text_of(at(LATER + 1)))
+    assert ran.status == 0, ran.err
+    assert old.article_id not in current_rows(dataset.store, "articles")
+    ran = run_main("forget", "--output", dataset.store.uri, by, asked, "--now", text_of(at(LATER + 2)), "--json")
+    assert ran.status == 0, ran.err
+    dataset.restart()
+    assert old.article_id in dataset.history.forgotten
+    dataset.commit(at(LATER + 3), coded(entry("old", seen=at(LATER + 3)), text=BODY * 2))
+    assert old.article_id not in current_rows(dataset.store, "articles")
+    assert audit(dataset.store).good
+
+
 def test_the_age_is_that_of_remembered_entries():
     """An entry that no document lists is remembered as long: what comes again later is an old page, or a new address."""
     from transforms.seen import KEPT_DAYS

@@ -225,8 +225,7 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
     ids: set[str] = set()
     wanted = Wanted(article_ids=frozenset())
     for article_id in request.articles:
-        there_once = article_id in history.articles or history.closed.get(article_id) is not None
-        if not there_once and article_id not in history.forgotten:
+        if not _is_known(history, article_id) and article_id not in history.forgotten:
             raise NothingKnownError(f"no article {article_id}")
         ids.add(article_id)
     for feed_id in request.feeds:
@@ -238,7 +237,7 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
             ids.update(row["article_id"] for row in rows if feed_id in row["feed_ids"])
     for url in request.urls:
         own = ids_of(url)
-        known = own & history.articles.keys() or _published_at(store, there, url)
+        known = {one for one in own if _is_known(history, one)} or _published_at(store, there, url)
         elsewhere = own & history.forgotten.keys() or any(
             e.article_id in own or e.url == url for e in history.queue.values()
         )
@@ -251,6 +250,11 @@ def _wanted(store: Store, history: History, there: Mapping[str, Existing], reque
             wanted.urls.add(canonical_url(url).canonical)
     wanted.article_ids = frozenset(ids)
     return wanted
+
+
+def _is_known(history: History, article_id: str) -> bool:
+    """Whether an article was published; it may be closed, and its rows may have expired."""
+    return article_id in history.articles or history.closed.get(article_id) is not None
 
 
 def _published_at(store: Store, there: Mapping[str, Existing], url: str) -> set[str]:
