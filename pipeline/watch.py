@@ -57,7 +57,7 @@ def watch(options: argparse.Namespace, beam_flags: Sequence[str]) -> None:
                 f"sahelwatch watch: {runner} gives nothing before its input ends; use --every, or another engine"
             )
         logs.configure(options.log_format, level=logging.INFO)
-        silence = max(SHORTEST, SILENT_TICKS * options.tick)
+        silence = SHORTEST if options.every is not None else max(SHORTEST, SILENT_TICKS * options.tick)
         from transforms.web import WebClient  # noqa: PLC0415
 
         try:
