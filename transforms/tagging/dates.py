@@ -126,9 +126,10 @@ def _day_told(found: list[DateMention]) -> dt.date | None:
     return next((mention.last for mention in reversed(found) if mention.precision == "day"), None)
 
 
-def date_spans(sentence: str, language: str) -> list[tuple[int, int]]:
+@functools.lru_cache(maxsize=64)
+def date_spans(sentence: str, language: str) -> tuple[tuple[int, int], ...]:
     """Spans of the folded sentence whose digits are surely dates; the number grammar leaves them alone."""
-    return [match.span() for kind, match in _matches(sentence, language) if kind in MASKING]
+    return tuple([match.span() for kind, match in _matches(sentence, language) if kind in MASKING])
 
 
 _NEEDS = {

@@ -13,13 +13,12 @@ _MONDAY = "الاثنين"
 """With its article the word for two is the day."""
 
 
-class Token(NamedTuple):
-    """A word, figure or mark of a folded sentence at ``[start, end)``."""
+class Tokens(NamedTuple):
+    """The words, figures and marks of a folded sentence, and where each begins and ends."""
 
-    text: str
-    start: int
-    end: int
-    kind: str
+    texts: list[str]
+    starts: list[int]
+    ends: list[int]
 
 
 class Phrases:
@@ -27,37 +26,42 @@ class Phrases:
 
     def __init__(self, values: dict[tuple[str, ...], Any]) -> None:
         self._values = values
-        self._longest = max((len(key) for key in values), default=0)
-        self.heads = frozenset(key[0] for key in values)
-        self._tails = frozenset(key[-1] for key in values)
+        self.heads: dict[str, list[int]] = {}
+        """How long the phrases are that begin with a word, the longest first."""
+        self._tails: dict[str, list[int]] = {}
+        for key in sorted(values, key=len, reverse=True):
+            for lengths in (self.heads.setdefault(key[0], []), self._tails.setdefault(key[-1], [])):
+                if len(key) not in lengths:
+                    lengths.append(len(key))
 
-    def longest(self, tokens: list[Token], position: int) -> int:
+    def longest(self, texts: list[str], position: int) -> int:
         """Length in tokens of the longest phrase that begins at ``position``; 0 for none."""
-        if position >= len(tokens) or tokens[position].text not in self.heads:
+        if position >= len(texts):
             return 0
-        for length in range(min(self._longest, len(tokens) - position), 0, -1):
-            if tuple([t.text for t in tokens[position : position + length]]) in self._values:
+        room = len(texts) - position
+        for length in self.heads.get(texts[position], ()):
+            if length <= room and tuple(texts[position : position + length]) in self._values:
                 return length
         return 0
 
-    def ends_before(self, tokens: list[Token], position: int) -> int:
+    def ends_before(self, texts: list[str], position: int) -> int:
         """Length in tokens of the longest phrase that ends right before ``position``; 0 for none."""
-        if not position or tokens[position - 1].text not in self._tails:
+        if not position:
             return 0
-        for length in range(min(self._longest, position), 0, -1):
-            if tuple([t.text for t in tokens[position - length : position]]) in self._values:
+        for length in self._tails.get(texts[position - 1], ()):
+            if length <= position and tuple(texts[position - length : position]) in self._values:
                 return length
         return 0
 
-    def value(self, tokens: list[Token], position: int, length: int) -> Any:
+    def value(self, texts: list[str], position: int, length: int) -> Any:
         """What is stored for the phrase found at ``position``."""
-        return self._values[tuple(t.text for t in tokens[position : position + length])]
+        return self._values[tuple(texts[position : position + length])]
 
-    @staticmethod
-    def ends_at(tokens: list[Token], position: int, phrase: tuple[str, ...]) -> bool:
-        """Whether the phrase stands right before ``position``."""
-        begin = position - len(phrase)
-        return begin >= 0 and tokens[begin].text == phrase[0] and [t.text for t in tokens[begin:position]] == [*phrase]
+
+def ends_at(texts: list[str], position: int, phrase: tuple[str, ...]) -> bool:
+    """Whether a phrase stands right before ``position``."""
+    begin = position - len(phrase)
+    return begin >= 0 and texts[begin] == phrase[0] and tuple(texts[begin:position]) == phrase
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,9 +77,6 @@ class Table:
     collectives: Phrases
     at_least: Phrases
     at_least_after: Phrases
-    at_most: Phrases
-    below: Phrases
-    nearly: Phrases
     about: Phrases
     between: tuple[tuple[tuple[str, ...], str], ...]
     range: frozenset[str]
@@ -90,6 +91,8 @@ class Table:
     saying: frozenset[str]
     none: Phrases
     openers: frozenset[str]
+    qualifiers: tuple[tuple[str, Phrases], ...]
+    """What stands before a number, by the name of its list, in the order in which they are looked for."""
 
 
 def _split(phrase: str, language: str) -> tuple[str, ...]:
@@ -144,9 +147,6 @@ def load_table(language: str) -> Table | None:
         collectives=collectives,
         at_least=phrases("at_least"),
         at_least_after=phrases("at_least_after"),
-        at_most=phrases("at_most"),
-        below=phrases("below"),
-        nearly=phrases("nearly"),
         about=phrases("about"),
         between=tuple((_split(a, language), fold(b, language)) for a, b in raw["between"]),
         range=frozenset(fold(word, language) for word in raw["range"]),
@@ -161,6 +161,7 @@ def load_table(language: str) -> Table | None:
         saying=frozenset(fold(word, language) for word in raw["saying"]),
         none=none,
         openers=frozenset(openers),
+        qualifiers=tuple((name, phrases(name)) for name in ("at_least", "at_most", "below", "nearly", "about")),
     )
 
 
@@ -169,24 +170,24 @@ def _read() -> dict[str, Any]:
     return data_tables.numbers()
 
 
-def parse_words(tokens: list[Token], position: int, table: Table) -> tuple[int, int] | None:
+def parse_words(texts: list[str], position: int, table: Table) -> tuple[int, int] | None:
     """Value of the spelled number that begins at a token and the token after it; None when none begins there."""
     if table.language == "ar":
-        return _parse_arabic(tokens, position, table)
+        return _parse_arabic(texts, position, table)
     if table.language == "ha":
-        return _parse_hausa(tokens, position, table)
-    return _parse_european(tokens, position, table)
+        return _parse_hausa(texts, position, table)
+    return _parse_european(texts, position, table)
 
 
-def _parse_european(tokens: list[Token], position: int, table: Table) -> tuple[int, int] | None:
+def _parse_european(texts: list[str], position: int, table: Table) -> tuple[int, int] | None:
     """English and French: units add up, "hundred" and above multiply what stands before them."""
     total, current, room = 0, 0, 10**12
     last = position
     cursor = position
-    while cursor < len(tokens):
-        word = tokens[cursor].text
+    while cursor < len(texts):
+        word = texts[cursor]
         if word == "-" or (word in table.joiners and cursor > position):
-            if cursor + 1 < len(tokens) and cursor == last and tokens[cursor + 1].text in table.cardinals:
+            if cursor + 1 < len(texts) and cursor == last and texts[cursor + 1] in table.cardinals:
                 cursor += 1
                 continue
             break
@@ -237,12 +238,12 @@ def _arabic_value(word: str, table: Table) -> tuple[int, str] | None:
     return None
 
 
-def _parse_arabic(tokens: list[Token], position: int, table: Table) -> tuple[int, int] | None:
+def _parse_arabic(texts: list[str], position: int, table: Table) -> tuple[int, int] | None:
     """Arabic: parts joined with a proclitic "wa"; teens are a unit and "ten"; scales multiply the part before."""
     total, current, last_part = 0, 0, 10**12
     cursor = position
-    while cursor < len(tokens):
-        word = tokens[cursor].text
+    while cursor < len(texts):
+        word = texts[cursor]
         joined = False
         value = _arabic_value(word, table)
         if value is None and cursor > position and word.startswith("و"):
@@ -285,18 +286,18 @@ def _may_add(current: int, last_part: int, amount: int) -> bool:
     return amount < 20 and (last_part >= 100 or not current)
 
 
-def _parse_hausa(tokens: list[Token], position: int, table: Table) -> tuple[int, int] | None:
+def _parse_hausa(texts: list[str], position: int, table: Table) -> tuple[int, int] | None:
     """Hausa: "goma sha biyar" 15, "ashirin da biyar" 25, "dari biyu da hamsin" 250: scale before factor."""
     total, cursor, room = 0, position, 10**13
-    while cursor < len(tokens):
+    while cursor < len(texts):
         begin = cursor
         if begin > position:
-            if tokens[begin].text not in table.joiners or begin + 1 >= len(tokens):
+            if texts[begin] not in table.joiners or begin + 1 >= len(texts):
                 break
             begin += 1
-        word = tokens[begin].text
+        word = texts[begin]
         if word in table.scales and table.scales[word] < room:
-            factor, after = _hausa_factor(tokens, begin + 1, table.scales[word], table)
+            factor, after = _hausa_factor(texts, begin + 1, table.scales[word], table)
             total, cursor, room = total + table.scales[word] * factor, after, table.scales[word]
         elif word in table.cardinals and table.cardinals[word] < room:
             value = table.cardinals[word]
@@ -307,21 +308,21 @@ def _parse_hausa(tokens: list[Token], position: int, table: Table) -> tuple[int,
     return (total, cursor) if cursor > position else None
 
 
-def _hausa_factor(tokens: list[Token], position: int, scale: int, table: Table) -> tuple[int, int]:
+def _hausa_factor(texts: list[str], position: int, scale: int, table: Table) -> tuple[int, int]:
     """What multiplies the scale word before ``position``: "biyu", "12", "dari uku", "ashirin da biyar"."""
-    if position >= len(tokens):
+    if position >= len(texts):
         return 1, position
-    word = tokens[position].text
+    word = texts[position]
     if word.isdecimal():
         return int(word), position + 1
     if scale > MULTIPLE_OF_HUNDRED and word == "dari":
-        units, after = _hausa_factor(tokens, position + 1, MULTIPLE_OF_HUNDRED, table)
+        units, after = _hausa_factor(texts, position + 1, MULTIPLE_OF_HUNDRED, table)
         return MULTIPLE_OF_HUNDRED * units, after
     if word not in table.cardinals:
         return 1, position
     value, after = table.cardinals[word], position + 1
-    if scale > MULTIPLE_OF_HUNDRED and value >= 10 and after + 1 < len(tokens) and tokens[after].text in table.joiners:
-        unit = table.cardinals.get(tokens[after + 1].text, 10)
+    if scale > MULTIPLE_OF_HUNDRED and value >= 10 and after + 1 < len(texts) and texts[after] in table.joiners:
+        unit = table.cardinals.get(texts[after + 1], 10)
         if unit < 10:
             return value + unit, after + 2
     return value, after

@@ -9,18 +9,16 @@ the two alike, and a toll of "more than 20" is often given as "20" by the next o
 of our development texts allowed such words.
 """
 
-import dataclasses
-import functools
 import itertools
 import re
+from typing import NamedTuple
 
 from transforms.tagging.dates import date_spans
 from transforms.tagging.normalise import IGNORED, shorten
-from transforms.tagging.number_words import Phrases, Table, Token, load_table, parse_words
+from transforms.tagging.number_words import Table, Tokens, ends_at, load_table, parse_words
 
 
-@dataclasses.dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A count at ``[start, end)`` of the sentence, qualifiers and range words included; ``high`` None is open."""
 
     start: int
@@ -30,8 +28,7 @@ class Number:
     approximate: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class _Count:
+class _Count(NamedTuple):
     """A bare count of the tokens ``[first, last)``: value, bounds, whether loose, and whether digits wrote it."""
 
     first: int
@@ -47,12 +44,12 @@ _FIGURE = r"\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?"
 _TOKEN = re.compile(rf"({_FIGURE}|[^\W\d_]+|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
 """A figure, a word or a mark; an apostrophe between letters parts words and is no mark."""
 _TOKEN_HAUSA = re.compile(rf"({_FIGURE}|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_)")
-_make_token = functools.partial(tuple.__new__, Token)
-"""``Token._make`` without its check: a third of the time, for a token of every word of a sentence."""
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
 _PROCLITICS = frozenset("وفبلك")
+_SIGNS = frozenset(("-", ":", "/", ".", "+", "#", "*", "@", "="))
+_MEASURES = frozenset(("year", "month", "day", "hour", "km", "kilometre", "mile", "minute"))
 _SUFFIX_SCALES = frozenset(("k", "m", "mln", "bn"))
 _YEAR_LEAD = frozenset((
     "in", "en", "de", "du", "depuis", "since", "by", "fin", "debut", "late", "early", "mid", "annee", "until", "jusqu",
@@ -60,24 +57,20 @@ _YEAR_LEAD = frozenset((
 ))  # fmt: skip
 
 
-class _Kinds(dict[str, str]):
-    """The kind of a token by its first character."""
-
-    def __missing__(self, char: str) -> str:
-        self[char] = kind = "figure" if char.isdecimal() else "word" if char.isalnum() else "mark"
-        return kind
-
-
-_KINDS = _Kinds()
-
-
-def tokenise(sentence: str, language: str) -> list[Token]:
+def tokenise(sentence: str, language: str) -> Tokens:
     """Words, figures and marks of a folded sentence; French splits at apostrophes ("d'une"), Hausa keeps them."""
     # What is between tokens and tokens in turn: their lengths add up to their places.
     parts = (_TOKEN_HAUSA if language == "ha" else _TOKEN).split(sentence)
-    texts, edges = parts[1::2], list(itertools.accumulate(map(len, parts)))
-    kinds = [_KINDS[text[0]] for text in texts]
-    return list(map(_make_token, zip(texts, edges[:-1:2], edges[1::2], kinds, strict=True)))
+    edges = list(itertools.accumulate(map(len, parts)))
+    return Tokens(parts[1::2], edges[:-1:2], edges[1::2])
+
+
+def _is_figure(text: str) -> bool:
+    return text[0].isdecimal()
+
+
+def _is_word(text: str) -> bool:
+    return text[0].isalnum() and not text[0].isdecimal()
 
 
 MAX_COUNT = 10**9
@@ -105,7 +98,8 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     tokens = tokenise(sentence, language)
     found: list[Number] = []
     reached = 0
-    for position in [i for i, token in enumerate(tokens) if token.kind == "figure" or token.text in table.openers]:
+    openers = table.openers
+    for position in [i for i, text in enumerate(tokens.texts) if text in openers or text[0].isdecimal()]:
         if position < reached:
             continue
         number, reached = _number_at(tokens, position, table, sentence)
@@ -113,7 +107,7 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
             found.append(number)
     found = [n for n in found if n.low <= MAX_COUNT and (n.high or 0) <= MAX_COUNT]
     if places is not None:
-        found = [dataclasses.replace(n, start=places[n.start], end=places[n.end - 1] + 1) for n in found]
+        found = [n._replace(start=places[n.start], end=places[n.end - 1] + 1) for n in found]
     return found
 
 
@@ -126,11 +120,11 @@ def _may_count(sentence: str, table: Table) -> bool:
     return bool(openers - table.one) or (bool(openers) and not table.people.isdisjoint(words))
 
 
-def _number_at(tokens: list[Token], position: int, table: Table, sentence: str) -> tuple[Number | None, int]:
+def _number_at(tokens: Tokens, position: int, table: Table, sentence: str) -> tuple[Number | None, int]:
     """The number that begins at a token, or None, and the position to go on from."""
-    zero = table.none.longest(tokens, position)
+    zero = table.none.longest(tokens.texts, position)
     if zero:
-        return Number(tokens[position].start, tokens[position + zero - 1].end, 0, 0, False), position + zero
+        return Number(tokens.starts[position], tokens.ends[position + zero - 1], 0, 0, False), position + zero
     count = _count_at(tokens, position, table)
     if count is None:
         return None, position + 1
@@ -138,56 +132,56 @@ def _number_at(tokens: list[Token], position: int, table: Table, sentence: str) 
         return None, count.last
     second = _range_end(tokens, count, table)
     last = second.last if second else count.last
-    unit = table.units_after.longest(tokens, last)
-    if unit or _is_no_count(tokens, count, last, second is not None, table):
+    unit = table.units_after.longest(tokens.texts, last)
+    if unit or _is_no_count(tokens.texts, count, last, second is not None, table):
         return None, last + unit
     return _qualified(tokens, count, second, table), last
 
 
-def _is_dated(tokens: list[Token], count: _Count, sentence: str, language: str) -> bool:
+def _is_dated(tokens: Tokens, count: _Count, sentence: str, language: str) -> bool:
     """Whether a count is part of a date; asked only of figures and of words that may stand before a unit of time."""
-    first, last = tokens[count.first].start, tokens[count.last - 1].end
+    first, last = tokens.starts[count.first], tokens.ends[count.last - 1]
     return any(start < last and first < end for start, end in date_spans(sentence, language))
 
 
-def _count_at(tokens: list[Token], position: int, table: Table) -> _Count | None:
-    token = tokens[position]
-    if token.kind == "figure":
+def _count_at(tokens: Tokens, position: int, table: Table) -> _Count | None:
+    texts = tokens.texts
+    if _is_figure(texts[position]):
         return _figure(tokens, position, table)
-    if token.kind != "word":
+    if not _is_word(texts[position]):
         return None
-    length = table.collectives.longest(tokens, position)
-    spelled = parse_words(tokens, position, table)
+    length = table.collectives.longest(texts, position)
+    spelled = parse_words(texts, position, table)
     if length and (spelled is None or spelled[1] <= position + length):
-        centre, low, high = table.collectives.value(tokens, position, length)
+        centre, low, high = table.collectives.value(texts, position, length)
         return _Count(position, position + length, centre if centre is not None else low, low, high, loose=low != high)
     if spelled is None:
         return None
     value, last = spelled
-    return _grouped(tokens, _Count(position, last, value, value, value), table)
+    return _grouped(texts, _Count(position, last, value, value, value), table)
 
 
-def _grouped(tokens: list[Token], count: _Count, table: Table) -> _Count:
+def _grouped(texts: list[str], count: _Count, table: Table) -> _Count:
     """The count times a group word that follows it: "two dozen", "trois centaines"."""
-    if count.last < len(tokens) and tokens[count.last].text in table.groups:
-        value = count.value * table.groups[tokens[count.last].text]
+    if count.last < len(texts) and texts[count.last] in table.groups:
+        value = count.value * table.groups[texts[count.last]]
         return _Count(count.first, count.last + 1, value, value, value, loose=True)
     return count
 
 
-def _figure(tokens: list[Token], position: int, table: Table) -> _Count | None:
+def _figure(tokens: Tokens, position: int, table: Table) -> _Count | None:
     """A number in digits, with the scale word after it; None when letters or signs are glued to it."""
-    token = tokens[position]
     if _is_glued(tokens, position):
         return None
-    text = token.text
+    texts, starts, ends = tokens
+    text = texts[position]
     grouped = _THOUSANDS.fullmatch(text) is not None
     amount = float(re.sub(r"\D", "", text)) if grouped else float(text.replace(",", ".").replace("\u066b", "."))
     last = position + 1
     scaled = False
-    while last < len(tokens) and table.scales.get(tokens[last].text, 0) >= 1000:
-        word = tokens[last].text
-        touching = tokens[last].start == tokens[last - 1].end
+    while last < len(texts) and table.scales.get(texts[last], 0) >= 1000:
+        word = texts[last]
+        touching = starts[last] == ends[last - 1]
         if (word in _SUFFIX_SCALES) != touching and word != "m":
             break
         if word == "m" and not touching:
@@ -195,84 +189,74 @@ def _figure(tokens: list[Token], position: int, table: Table) -> _Count | None:
         amount *= table.scales[word]
         scaled = True
         last += 1
-    if last < len(tokens) and tokens[last].start == tokens[last - 1].end and tokens[last].kind != "mark":
+    if last < len(texts) and starts[last] == ends[last - 1] and texts[last][0].isalnum():
         return None
     if amount != int(amount):
         return None
     value = int(amount)
     count = _Count(position, last, value, value, value, loose=scaled and not text.isdecimal(), digits=True)
-    return _grouped(tokens, count, table)
+    return _grouped(texts, count, table)
 
 
-def _is_glued(tokens: list[Token], position: int) -> bool:
+def _is_glued(tokens: Tokens, position: int) -> bool:
     """Whether a figure is part of a model number, a clock time, a score or another sign: TB2, L-39, 16h30, 4:30."""
-    token = tokens[position]
-    if position:
-        before = tokens[position - 1]
-        if before.end == token.start:
-            if before.kind == "word" and before.text not in _PROCLITICS:
-                return True
-            if (
-                before.text in ("-", ":", "/", ".", "+", "#", "*", "@", "=")
-                and position > 1
-                and tokens[position - 2].end == before.start
-            ):
-                return True
-            if before.text in ("+", "#"):
-                return True
-    if position + 2 < len(tokens):
-        after, beyond = tokens[position + 1], tokens[position + 2]
-        if after.start == token.end and beyond.start == after.end:
-            if after.text in (":", "/"):
-                return True
-            if after.text == "-" and beyond.kind == "figure":
-                return not _is_hyphen_range(tokens, position)
-            if after.text == "-" and beyond.text in (
-                "year",
-                "month",
-                "day",
-                "hour",
-                "km",
-                "kilometre",
-                "mile",
-                "minute",
-            ):
-                return True
+    texts, starts, ends = tokens
+    if position and ends[position - 1] == starts[position]:
+        before = texts[position - 1]
+        if _is_word(before) and before not in _PROCLITICS:
+            return True
+        if before in _SIGNS and position > 1 and ends[position - 2] == starts[position - 1]:
+            return True
+        if before in ("+", "#"):
+            return True
+    if (
+        position + 2 < len(texts)
+        and starts[position + 1] == ends[position]
+        and starts[position + 2] == ends[position + 1]
+    ):
+        after, beyond = texts[position + 1], texts[position + 2]
+        if after in (":", "/"):
+            return True
+        if after == "-" and _is_figure(beyond):
+            return not _is_hyphen_range(texts, position)
+        return after == "-" and beyond in _MEASURES
     return False
 
 
-def _is_hyphen_range(tokens: list[Token], position: int) -> bool:
+def _is_hyphen_range(texts: list[str], position: int) -> bool:
     """Whether ``10-15`` counts: rising, above what football scores reach, and before a word; dates are masked."""
-    low, high = tokens[position].text, tokens[position + 2].text
+    low, high = texts[position], texts[position + 2]
     if not (low.isdigit() and high.isdigit()) or len(high) > 4 or int(low) >= int(high) or int(high) < 8:
         return False
     if 1900 <= int(low) <= 2100:
         return False
     following = position + 3
-    return following < len(tokens) and tokens[following].kind == "word"
+    return following < len(texts) and _is_word(texts[following])
 
 
-def _range_end(tokens: list[Token], count: _Count, table: Table) -> _Count | None:
+def _range_end(tokens: Tokens, count: _Count, table: Table) -> _Count | None:
     """The upper count of "10 à 15", "entre 10 et 15", "10-15"; None where there is no range."""
+    texts, starts, ends = tokens
     middle = count.last
-    if middle + 1 >= len(tokens):
+    if middle + 1 >= len(texts):
         return None
-    word = tokens[middle].text
-    joined = word == "-" and count.digits and tokens[middle].start == tokens[middle - 1].end
+    word = texts[middle]
+    joined = word == "-" and count.digits and starts[middle] == ends[middle - 1]
     opened = any(
-        word == centre or (centre == "و" and word.startswith("و"))
+        (word == centre or (centre == "و" and word.startswith("و")))
+        and ends_at(texts, count.first - _nouns_before(texts, count.first, table), opening)
         for opening, centre in table.between
-        if Phrases.ends_at(tokens, count.first - _nouns_before(tokens, count.first, table), opening)
     )
     if not (joined or opened or word in table.range):
         return None
     begin = middle + 1
     if opened and word != "و" and word.startswith("و") and word not in table.range:
-        trimmed = tokens[middle]._replace(text=word[1:], start=tokens[middle].start + 1)
-        tokens = [*tokens[:middle], trimmed, *tokens[middle + 1 :]]
+        texts = [*texts[:middle], word[1:], *texts[middle + 1 :]]
+        starts = [*starts[:middle], starts[middle] + 1, *starts[middle + 1 :]]
+        tokens = Tokens(texts, starts, ends)
         begin = middle
     if joined:
-        bound = int(tokens[begin].text) if tokens[begin].text.isdecimal() else 0
+        bound = int(texts[begin]) if texts[begin].isdecimal() else 0
         upper: _Count | None = _Count(begin, begin + 1, bound, bound, bound)
     else:
         upper = _count_at(tokens, begin, table)
@@ -281,92 +265,91 @@ def _range_end(tokens: list[Token], count: _Count, table: Table) -> _Count | Non
     return upper
 
 
-def _is_no_count(tokens: list[Token], count: _Count, last: int, ranged: bool, table: Table) -> bool:
+def _is_no_count(texts: list[str], count: _Count, last: int, ranged: bool, table: Table) -> bool:
     """Whether what stands around a count makes it an age, a year, a price, an ordinal or an article."""
     first = count.first
-    if table.units_before.ends_before(tokens, first):
+    if table.units_before.ends_before(texts, first):
         return True
-    if count.value >= 10000 and table.money_after.longest(tokens, last):
+    if count.value >= 10000 and table.money_after.longest(texts, last):
         return True
     if count.digits:
-        if table.names_before.ends_before(tokens, first):
+        if table.names_before.ends_before(texts, first):
             return True
-        if any(0 <= i < len(tokens) and tokens[i].kind == "figure" for i in (first - 1, last)):
+        if any(0 <= i < len(texts) and _is_figure(texts[i]) for i in (first - 1, last)):
             return True  # figures side by side: a telephone number, a table
-        if not ranged and _is_year(tokens, count, table):
+        if not ranged and _is_year(texts, count, table):
             return True
     elif count.last == first + 1:
-        word = tokens[first].text
+        word = texts[first]
         if word in table.one:
-            return not _is_counting_one(tokens, first, table)
-        if word in table.only_with_people and not _beside_people(tokens, first, last, table):
+            return not _is_counting_one(texts, first, table)
+        if word in table.only_with_people and not _beside_people(texts, first, last, table):
             return True
-        if word == "neuf" and not (last < len(tokens) and tokens[last].kind == "word"):
+        if word == "neuf" and not (last < len(texts) and _is_word(texts[last])):
             return True
     return False
 
 
-def _is_year(tokens: list[Token], count: _Count, table: Table) -> bool:
-    token = tokens[count.first]
-    if count.last != count.first + 1 or len(token.text) != 4 or not 1900 <= count.value <= 2099:
+def _is_year(texts: list[str], count: _Count, table: Table) -> bool:
+    if count.last != count.first + 1 or len(texts[count.first]) != 4 or not 1900 <= count.value <= 2099:
         return False
-    before = tokens[count.first - 1].text if count.first else ""
-    if table.at_least.ends_before(tokens, count.first) or table.about.ends_before(tokens, count.first):
+    before = texts[count.first - 1] if count.first else ""
+    if table.at_least.ends_before(texts, count.first) or table.about.ends_before(texts, count.first):
         return False
     if before in _YEAR_LEAD:
         return True
-    following = [t.text for t in tokens[count.last : count.last + 2]]
+    following = texts[count.last : count.last + 2]
     return not any(word in table.people for word in following)
 
 
-def _is_counting_one(tokens: list[Token], position: int, table: Table) -> bool:
+def _is_counting_one(texts: list[str], position: int, table: Table) -> bool:
     """Whether "un", "one", "a" counts a person: before (Arabic, Hausa: after) a noun of people, and not its speaker."""
-    following = [t.text for t in tokens[position + 1 : position + 12]]
+    following = texts[position + 1 : position + 12]
     if following and following[0] in table.not_after_one:
         return False
     if table.language in ("ar", "ha"):
-        return position > 0 and tokens[position - 1].text in table.people
+        return position > 0 and texts[position - 1] in table.people
     if not any(word in table.people for word in following[:2]) or following[0] in ("few", "group", "groupe"):
         return False
-    if position and tokens[position - 1].text in ("l", "'", "d", "comme", "as", "selon", "to"):
+    if position and texts[position - 1] in ("l", "'", "d", "comme", "as", "selon", "to"):
         return False
     return not any(word in table.saying for word in following[1:])
 
 
-def _beside_people(tokens: list[Token], first: int, last: int, table: Table) -> bool:
-    around = tokens[max(0, first - 2) : first] + tokens[last : last + 2]
-    return any(token.text in table.people for token in around)
+def _beside_people(texts: list[str], first: int, last: int, table: Table) -> bool:
+    around = texts[max(0, first - 2) : first] + texts[last : last + 2]
+    return any(text in table.people for text in around)
 
 
-def _qualified(tokens: list[Token], count: _Count, second: _Count | None, table: Table) -> Number:
+def _qualified(tokens: Tokens, count: _Count, second: _Count | None, table: Table) -> Number:
     """The count with its range and its qualifiers applied; the span covers all of them."""
+    texts = tokens.texts
     first, last = count.first, second.last if second else count.last
     low, high = (count.low, second.high) if second else (count.low, count.high)
     loose = count.loose or second is not None
     upper: int | None = high
     if second:
-        nouns = _nouns_before(tokens, first, table)
-        opening = max((len(o) for o, _ in table.between if Phrases.ends_at(tokens, first - nouns, o)), default=0)
+        nouns = _nouns_before(texts, first, table)
+        opening = max((len(o) for o, _ in table.between if ends_at(texts, first - nouns, o)), default=0)
         first -= opening + nouns if opening else 0
-    noun = _nouns_before(tokens, first, table)
-    for name in ("at_least", "at_most", "below", "nearly", "about"):
-        phrases: Phrases = getattr(table, name)
-        length = phrases.ends_before(tokens, first - noun)
+    noun = _nouns_before(texts, first, table)
+    for name, phrases in table.qualifiers:
+        length = phrases.ends_before(texts, first - noun)
         if not length:
             continue
         first -= length + noun
         low, upper, loose = _bounded(name, count, low, upper, loose)
         break
-    tail = next((n for n in range(5) if table.at_least_after.longest(tokens, last + n)), None)
-    if tail is not None and upper is not None and all(t.kind == "word" for t in tokens[last : last + tail]):
+    tail = next((n for n in range(5) if table.at_least_after.longest(texts, last + n)), None)
+    if tail is not None and upper is not None and all(map(_is_word, texts[last : last + tail])):
         low, upper = count.value, None
-    return Number(tokens[first].start, tokens[last - 1].end, low, upper, loose)
+    return Number(tokens.starts[first], tokens.ends[last - 1], low, upper, loose)
 
 
-def _nouns_before(tokens: list[Token], position: int, table: Table) -> int:
+def _nouns_before(texts: list[str], position: int, table: Table) -> int:
     """How many nouns stand between a qualifier and its number: in Hausa the number follows ("akalla mutane 12")."""
     nouns = 0
-    while table.language == "ha" and nouns < min(2, position) and tokens[position - nouns - 1].text in table.people:
+    while table.language == "ha" and nouns < min(2, position) and texts[position - nouns - 1] in table.people:
         nouns += 1
     return nouns
 

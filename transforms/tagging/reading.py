@@ -35,6 +35,8 @@ _DATELINE = re.compile(
 )
 """What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
 _LONGEST_DATELINE = 90
+_NONE: list[Hit] = []
+"""What most look-ups of hits find; nobody adds to it."""
 
 
 def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
@@ -106,8 +108,7 @@ class Reading:
         found = matcher.scan(self.written, self.tokens, published.year if published else 0, self._starts)
         found["mode"] = [hit for hit in found.get("mode", []) if not self._misread(hit)]
         self.kinds_found = found
-        self._parted: dict[str, dict[int, list[Hit]]] = {}
-        self._keyed: dict[tuple[str, int], dict[str, list[Hit]]] = {}
+        self._parted: dict[str, dict[tuple[int, str | None], list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
@@ -162,21 +163,16 @@ class Reading:
         parted = self._parted.get(kind)
         if parted is None:
             parted = self._parted[kind] = self._part(kind)
-        if key is None:
-            return parted.get(sentence, [])
-        keyed = self._keyed.get((kind, sentence))
-        if keyed is None:
-            keyed = self._keyed[kind, sentence] = {}
-            for hit in parted.get(sentence, ()):
-                keyed.setdefault(hit.key, []).append(hit)
-        return keyed.get(key, [])
+        return parted.get((sentence, key), _NONE)
 
-    def _part(self, kind: str) -> dict[int, list[Hit]]:
-        """The hits of a kind by sentence."""
-        parted: dict[int, list[Hit]] = defaultdict(list)
+    def _part(self, kind: str) -> dict[tuple[int, str | None], list[Hit]]:
+        """The hits of a kind by sentence, and by sentence and key."""
+        parted: dict[tuple[int, str | None], list[Hit]] = defaultdict(list)
         starts = self._starts
         for hit in self.kinds_found.get(kind, ()):
-            parted[bisect.bisect(starts, hit.start) - 1].append(hit)
+            sentence = bisect.bisect(starts, hit.start) - 1
+            parted[sentence, None].append(hit)
+            parted[sentence, hit.key].append(hit)
         return parted
 
     def has_trigger(self, sentence: int) -> bool:
