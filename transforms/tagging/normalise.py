@@ -8,6 +8,7 @@ import functools
 import itertools
 import re
 import unicodedata
+from collections import defaultdict
 from typing import NamedTuple
 
 IGNORED = "\u0640"
@@ -107,7 +108,7 @@ class Tokens(NamedTuple):
     """The words of a folded text, runs of letters and digits, with their places.
 
     ``long`` are the starts of the words that distances are counted in: those of two letters or more that do not name
-    a day or a time of day, which stand anywhere in a sentence.
+    a day or a time of day, which stand anywhere in a sentence. ``where`` tells for each distinct word which words it is.
     """
 
     text: str
@@ -115,6 +116,7 @@ class Tokens(NamedTuple):
     starts: list[int]
     ends: list[int]
     long: list[int]
+    where: dict[str, list[int]]
 
 
 _TIMES = frozenset((
@@ -138,4 +140,7 @@ def tokenise(folded: str) -> Tokens:
     edges = list(itertools.accumulate(map(len, parts)))
     words, starts = parts[1::2], edges[:-1:2]
     long = [start for start, word in zip(starts, words, strict=True) if len(word) > 1 and word not in _TIMES]
-    return Tokens(folded, words, starts, edges[1::2], long)
+    where: dict[str, list[int]] = defaultdict(list)
+    for index, word in enumerate(words):
+        where[word].append(index)
+    return Tokens(folded, words, starts, edges[1::2], long, where)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from transforms.tagging.gazetteer import MASK, Gazetteer, Place, is_arabic, key_of, parse_place, spaced
+from transforms.tagging.memory import WordMemory
 from transforms.tagging.normalise import IGNORED, Tokens, shorten, tokenise
 from transforms.tagging.place_cues import (
     STRONG,
@@ -82,6 +83,7 @@ class FormScanner:
 
     def __init__(self, keys: list[str], lower: list[bool]) -> None:
         self._keys, self._lower = keys, lower
+        self._openings = WordMemory(self._read_word)
         self._alone = {key: number for number, key in enumerate(keys) if " " not in key}
         self._longer: dict[str, list[int]] = {}
         """Forms of several words by the first two."""
@@ -98,20 +100,26 @@ class FormScanner:
 
     def hits(self, text: Text) -> list[Hit]:
         """All forms in the text, overlapping ones too, by start, longest first; capitals where they are asked for."""
-        tokens = text.tokens
-        found = [
-            hit for index, word in enumerate(tokens.words)
-            if word in self._first and (word in self._small or not text.original[tokens.starts[index]].islower())
-            for hit in self._at(text, index, word, "")
-        ]  # fmt: skip
-        for index, word in enumerate(tokens.words):
-            if word[0] not in _ARABIC_PREFIX_LETTERS:
-                continue
-            for length in range(1, min(5, len(word))):
-                if word[:length] in _ARABIC_PREFIXES and word[length:] in self._first:
-                    found += self._at(text, index, word[length:], word[:length])
+        original, starts, openings = text.original, text.tokens.starts, self._openings
+        found: list[Hit] = []
+        for written, indices in text.tokens.where.items():
+            for proclitic, word in openings[written]:
+                small = word in self._small
+                for index in indices:
+                    if small or not original[starts[index] + len(proclitic)].islower():
+                        found += self._at(text, index, word, proclitic)
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
         return found
+
+    def _read_word(self, word: str) -> tuple[tuple[str, str], ...]:
+        """(particles, rest) of a word for each way to read it as the first of a form."""
+        openings = [("", word)] if word in self._first else []
+        if word[0] in _ARABIC_PREFIX_LETTERS:
+            openings += [
+                (word[:length], word[length:]) for length in range(1, min(5, len(word)))
+                if word[:length] in _ARABIC_PREFIXES and word[length:] in self._first
+            ]  # fmt: skip
+        return tuple(openings)
 
     def _at(self, text: Text, index: int, word: str, proclitic: str) -> Iterator[Hit]:
         """The forms that begin with a word, after its particles."""

@@ -1,0 +1,73 @@
+"""The gaps of patterns: whether what stands between two chunks of a text is few enough words of one sentence."""
+
+import bisect
+import functools
+import re
+
+from transforms.tagging import normalise
+from transforms.tagging.chunks import Places
+
+_COMMA = re.compile("[,،]")
+_LONGEST_INSERTION = 25
+BARRIERS = {
+    "en": re.compile(r"[;:()«»“”\"!?]|\b(?:by|were|was|been|being|when|while|after|before)\b"),
+    "fr": re.compile(r"[;:()«»“”\"!?]|\b(?:par|ete|lorsque|quand|apres|avant)\b"),
+    "ar": re.compile(r"[;:؛()«»“”\"!؟]|من قبل|علي يد|علي ايدي|برصاص|بنيران"),
+    "ha": re.compile(r"[;:()«»“”\"!?]|\bhannun\b"),
+}
+"""What a closed gap does not hold, in folded text: who did it, a passive, the end of a clause."""
+
+
+class Marks:
+    """What a gap is measured by: the words that count, the ends of sentences, and what a closed gap does not hold."""
+
+    def __init__(self, tokens: normalise.Tokens, barriers: re.Pattern[str], breaks: list[int]) -> None:
+        self._text, self._pattern = tokens.text, barriers
+        self.long, self.breaks, self.end = tokens.long, breaks, len(tokens.text)
+
+    @functools.cached_property
+    def barriers(self) -> list[int]:
+        """Where what bars a closed gap stands."""
+        return [match.start() for match in self._pattern.finditer(self._text)]
+
+    @functools.cached_property
+    def commas(self) -> list[int]:
+        """Where commas stand."""
+        return [match.start() for match in _COMMA.finditer(self._text)]
+
+
+def chain(first: Places, later: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks) -> Places:
+    """Spans of one sentence over first and later chunks in this order, so many words of two letters at most between."""
+    spans = []
+    long, breaks = marks.long, marks.breaks
+    steps = list(zip(later, gaps, strict=True))
+    for start, end in first:
+        stop = end
+        following = bisect.bisect(breaks, start)
+        limit = breaks[following] if following < len(breaks) else marks.end
+        for places, (gap, closed) in steps:
+            at = bisect.bisect_left(places, (stop,))
+            if at == len(places):
+                break
+            after, after_end = places[at]
+            if after_end > limit:
+                break
+            if bisect.bisect_left(long, after) - bisect.bisect_left(long, stop) > gap and not _inserted(
+                stop, after, gap, long, marks.commas
+            ):
+                break
+            if closed and bisect.bisect_left(marks.barriers, after) > bisect.bisect_left(marks.barriers, stop):
+                break
+            stop = after_end
+        else:
+            spans.append((start, stop))
+    return spans
+
+
+def _inserted(start: int, end: int, gap: int, long: list[int], commas: list[int]) -> bool:
+    """Whether a gap holds few enough words without what two commas set apart ("denounced, in a note, the accord")."""
+    first, last = bisect.bisect_left(commas, start), bisect.bisect_left(commas, end) - 1
+    if last <= first or bisect.bisect_left(long, end) - bisect.bisect_left(long, start) > _LONGEST_INSERTION:
+        return False
+    outside = bisect.bisect_left(long, commas[first]) - bisect.bisect_left(long, start)
+    return outside + bisect.bisect_left(long, end) - bisect.bisect_left(long, commas[last]) <= gap
