@@ -192,13 +192,13 @@ def option_names(parser: argparse.ArgumentParser, command: str) -> frozenset[str
 
 
 def add_extract_workers(parser: argparse.ArgumentParser) -> None:
-    """How many processes read feeds and pages."""
+    """How many processes read feeds and pages, and tag."""
     parser.add_argument(
         "--extract-workers",
         type=_count,
         default=2,
         metavar="N",
-        help="processes that read feeds and pages; 0 reads in-process (2)",
+        help="processes that read feeds and pages, and tag articles; 0 does all in-process (2)",
     )
 
 

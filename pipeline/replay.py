@@ -22,6 +22,7 @@ import orjson
 from pipeline.arguments import moment
 from pipeline.options import UsageError, add_extract_workers
 from pipeline.version import VERSION
+from transforms.pool import WorkerPool
 
 MARKER = "state/replay.json"
 """What the dataset is a replay of, written before anything else."""
@@ -140,6 +141,8 @@ def _told(seconds: float) -> str:
 
 def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
     """Run a replay to its end and give its summary; UsageError for anything that is wrong before its first window."""
+    if options.extract_workers:
+        WorkerPool.prepare()  # it takes as long as Beam to load
     from pipeline import engines, logs  # noqa: PLC0415
     from pipeline.sources import SourceError, open_source  # noqa: PLC0415
     from transforms.history import DamagedStateError  # noqa: PLC0415

@@ -24,6 +24,7 @@ from transforms.history import DamagedStateError, open_history
 from transforms.lease import SHORTEST, FencedError, LeaseHeldError, LeaseKeeper, Tenure
 from transforms.pending import drop_pending
 from transforms.pointer import DamagedPointerError, read_pointer
+from transforms.pool import WorkerPool
 from transforms.records import Feed
 from transforms.store import Store, StoreUnavailableError, open_store
 
@@ -38,6 +39,8 @@ BOUNDED_LANE_SECONDS = 600.0
 def run(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, Any]:
     """Run one pass and give its summary; UsageError for anything that is wrong before the first request."""
     feeds, store = prepare(options)
+    if options.extract_workers:
+        WorkerPool.prepare()
     engines.import_beam()
     runner = engines.runner_of(beam_flags, options.command)
     logs.configure(options.log_format)

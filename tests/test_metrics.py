@@ -131,12 +131,12 @@ def test_pages_and_tagged_articles_are_counted(caplog):
     [record] = caplog.records
     assert (record.article_id, record.feed_id, record.reason) == (entry("a").article_id, "un", "PAYWALL")
     article = dataclasses.replace(coded(entry("c")).article, language="sw")
-    [tagged] = tag_events._TagEventsFn().process(article)
+    [tagged] = tag_events._TagEventsFn(0).process(article, beam.window.GlobalWindow(), 0)
     assert counts.counts() == {
         ("fetch", "failures", "PAYWALL"): 1, ("fetch", "pages", ""): 1, ("tag", "articles", ""): 1,
         ("tag", "unread", "sw"): 1,
     }  # fmt: skip
-    assert (tagged.events, counts.timings()["tag"].count) == ((), 1)
+    assert (tagged.value.events, counts.timings()["tag"].count) == ((), 1)
 
 
 def test_a_commit_counts_what_became_visible(dataset):

@@ -32,6 +32,7 @@ COUNTED: dict[tuple[str, str], str] = {
     ("tag", "articles"): "Articles that were tagged.",
     ("tag", "security_articles"): "Articles about regional security.",
     ("tag", "events"): "Events that were found.",
+    ("tag", "failures"): "Articles that could not be tagged, by reason.",
     ("tag", "unread"): "Articles without a language the tagger reads, by language code.",
     ("sketch", "articles"): "Articles that were sketched.",
     ("commit", "windows"): "Windows whose manifest was written.",

@@ -12,18 +12,17 @@ import functools
 import queue
 import threading
 import zoneinfo
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms import counts, texts, urls
 from transforms.clock import Clock, iso, parse_time
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
 from transforms.pool import WorkerPool
+from transforms.pooled import PooledFn
 from transforms.records import Article, Entry, Failure, Page, article_id_of, stable_id
 
 __all__ = ["ExtractArticles", "article_from_feed", "extract_article", "extract_record", "extract_records"]
@@ -39,52 +38,36 @@ def outcome_of(result: Article | Failure, now: dt.datetime) -> Article | Failure
     return result
 
 
-class _ExtractFn(beam.DoFn):
-    """Pages through the process-wide pool, at most twice as many under way as there are workers."""
+class _ExtractFn(PooledFn):
+    """Pages through the process-wide pool; what failed before passes by."""
 
     def __init__(self, clock: Clock, workers: int) -> None:
+        super().__init__(workers)
         self._clock = clock
-        self._workers = workers
-        self._waiting: deque[tuple[Callable[[], Article | Failure], Any, Any]] = deque()
 
-    def start_bundle(self) -> None:
-        """Nothing is under way."""
-        self._waiting = deque()
-
-    def process(
-        self, element: Page | Failure, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
-    ) -> Iterator[Any]:
-        """A page is handed to the pool; what came back meanwhile is given out in the order it came in."""
+    def begin(self, element: Page | Failure) -> Callable[[], Any]:
+        """A page is handed to the pool."""
         if isinstance(element, Failure):
-            yield self._output(element, window, timestamp)
-            return
+            return lambda: self._output(element)
         now = _met(element) or self._clock()
-        if self._workers == 0:
-            yield self._output(extract_guarded(element, now), window, timestamp)
-            return
-        self._waiting.append((ExtractionPool.shared(self._workers).submit(element, now), window, timestamp))
-        while len(self._waiting) > 2 * self._workers:
-            yield self._next()
+        if not self._workers:
+            return lambda: self._output(_timed(functools.partial(extract_guarded, element, now)))
+        wait = ExtractionPool.shared(self._workers).submit(element, now)
+        return lambda: self._output(_timed(wait))
 
-    def finish_bundle(self) -> Iterator[Any]:
-        """Wait for the rest."""
-        while self._waiting:
-            yield self._next()
-
-    def _next(self) -> Any:
-        result, window, timestamp = self._waiting.popleft()
-        with counts.timed("extract"):
-            extracted = result()
-        return self._output(extracted, window, timestamp)
-
-    def _output(self, result: Article | Failure, window: Any, timestamp: Any) -> Any:
+    def _output(self, result: Article | Failure) -> Any:
         outcome = outcome_of(result, (isinstance(result, Failure) and _met(result)) or self._clock())
         if isinstance(outcome, Article):
             counts.count("extract", "articles")
-            return WindowedValue(outcome, timestamp, (window,))
+            return outcome
         if outcome.stage == "extract":
             counts.count("extract", "failures", reason=outcome.reason)
-        return beam.pvalue.TaggedOutput(FAILURES, WindowedValue(outcome, timestamp, (window,)))
+        return beam.pvalue.TaggedOutput(FAILURES, outcome)
+
+
+def _timed(wait: Callable[[], Article | Failure]) -> Article | Failure:
+    with counts.timed("extract"):
+        return wait()
 
 
 def _met(element: Page | Failure) -> dt.datetime | None:

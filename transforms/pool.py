@@ -1,7 +1,7 @@
 """A pool of processes that can be killed: one per machine process, gone when its parent is.
 
 lxml, expat and regular expressions cannot be interrupted from inside, so work that takes too long loses its process.
-The processes come from a fork server that has the parsers loaded already: a replacement costs milliseconds, and nothing
+The processes come from a fork server that has the parsers and the tagger loaded already: a replacement costs milliseconds, and nothing
 is forked from a process that runs threads (gRPC, an event loop).
 """
 
@@ -21,7 +21,7 @@ import pebble
 
 MEMORY = 4 * 1024**3
 """Bytes of address space a worker may take; what asks for more crashes alone."""
-_LOADED = ["transforms.extraction.warm", "transforms.extraction.pool", "transforms.feed_entries"]
+_LOADED = ["transforms.warm"]
 _PR_SET_PDEATHSIG = 1
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 Result = TypeVar("Result")
@@ -42,14 +42,19 @@ class WorkerPool:
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, workers: int) -> None:
+        self.prepare()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_LOADED)
-        resource_tracker.ensure_running()  # before, because it ends by unblocking the signals
-        with _deaf():
-            forkserver.ensure_running()
         self._pool = pebble.ProcessPool(
             max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
         )
+
+    @staticmethod
+    def prepare() -> None:
+        """Start the fork server, which loads what workers need while the caller goes on; nothing where there is one."""
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_LOADED)
+        resource_tracker.ensure_running()  # before, because it ends by unblocking the signals
+        with _deaf():
+            forkserver.ensure_running()
 
     @classmethod
     def shared(cls, workers: int) -> "WorkerPool":

@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "EXTRACT_TIMEOUT": "quarantine",
     "EXTRACT_CRASH": "quarantine",
     "RETRIES_EXHAUSTED": "quarantine",
+    "TAG_TIMEOUT": "quarantine",
     "TAG_CRASH": "quarantine",
     "READ_CRASH": "quarantine",
     # of whole feeds

@@ -1,9 +1,11 @@
 """TagEvents: what happened, where, when, to whom, as the article says it.
 
-The logic is the package ``transforms.tagging``; this step only runs it on every article.
+The logic is the package ``transforms.tagging``; this step runs it on every article, in a pool of processes that can be
+killed (TaggingPool), several at a time, so that an article that takes too long or crashes costs that article only.
 """
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import apache_beam as beam
@@ -11,25 +13,15 @@ import apache_beam as beam
 from transforms import counts, texts
 from transforms.clock import parse_time
 from transforms.extraction import languages
+from transforms.pooled import PooledFn
 from transforms.records import LANGUAGES, Article, CodedArticle, Failure, to_json
+from transforms.tagging.pool import TaggingPool, coded, tag_guarded, tag_text, taggable_of
 from transforms.tagging.tagger import Taggable, Tagger
 
 
 def tag_article(tagger: Tagger, article: Article, country: str | None) -> CodedArticle:
     """The article with its events; ``country`` is the outlet's, a weak hint for places and generic actors."""
-    tagging = tagger.tag(
-        Taggable(
-            article_id=article.article_id,
-            text=article.text,
-            title=article.title,
-            language=article.language,
-            published=article.published or article.fetched,
-            country=country,
-        )
-    )
-    return CodedArticle(
-        article=article, is_security=tagging.is_security, countries=tagging.countries, events=tagging.events
-    )
+    return coded(article, tagger.tag(taggable_of(article, country)))
 
 
 def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]:
@@ -103,37 +95,46 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-class _TagEventsFn(beam.DoFn):
-    """The compiled tagger is process-wide: automata do not pickle."""
+class _TagEventsFn(PooledFn):
+    """Articles through the process-wide pool."""
 
     def setup(self) -> None:
-        """Compile before the first article."""
-        Tagger.load()
+        """Compile before the first article where it is this process that tags."""
+        if not self._workers:
+            Tagger.load()
 
-    def process(self, element: Article) -> Iterator[Any]:
-        """Article -> CodedArticle, or Failure on its own output."""
-        try:
-            with counts.timed("tag"):
-                coded = tag_article(Tagger.load(), element, element.country)
-        except Exception as error:  # noqa: BLE001 - one article must not stop the stream: it is quarantined
-            counts.count("tag", "failures", reason="TAG_CRASH")
-            failure = Failure(
-                stage="tag", reason="TAG_CRASH", message=_told(error), entries=element.entries, raw_ref=element.raw_ref
-            )
-            yield beam.pvalue.TaggedOutput("failures", failure)
-            return
-        counts.count("tag", "articles")
-        counts.count("tag", "security_articles", int(coded.is_security))
-        counts.count("tag", "events", len(coded.events))
-        if element.language not in LANGUAGES:
-            counts.count("tag", "unread", reason=element.language or "unknown")
-        yield coded
+    def begin(self, element: Article) -> Callable[[], Any]:
+        """An article is handed to the pool."""
+        if self._workers:
+            wait = TaggingPool.shared(self._workers).submit(element)
+        else:
+            tag = functools.partial(tag_text, taggable_of(element, element.country))
+            wait = functools.partial(tag_guarded, element, tag)
+        return lambda: _output(wait)
+
+
+def _output(wait: Callable[[], CodedArticle | Failure]) -> Any:
+    with counts.timed("tag"):
+        result = wait()
+    if isinstance(result, Failure):
+        counts.count("tag", "failures", reason=result.reason)
+        return beam.pvalue.TaggedOutput("failures", result)
+    language = result.article.language
+    counts.count("tag", "articles")
+    counts.count("tag", "security_articles", int(result.is_security))
+    counts.count("tag", "events", len(result.events))
+    if language not in LANGUAGES:
+        counts.count("tag", "unread", reason=language or "unknown")
+    return result
 
 
 class TagEvents(beam.PTransform[beam.PCollection[Article], Any]):
-    """Articles -> ``coded`` and ``failures``."""
+    """Articles -> ``coded`` and ``failures``; ``workers`` processes tag, 0 does it in this one."""
+
+    def __init__(self, workers: int = 2) -> None:
+        super().__init__()
+        self._fn = _TagEventsFn(workers)
 
     def expand(self, pcoll: beam.PCollection[Article]) -> Any:
         """Wire the step."""
-        tagged = beam.ParDo(_TagEventsFn())  # type: ignore[no-untyped-call]
-        return pcoll | "TagArticle" >> tagged.with_outputs("failures", main="coded")
+        return pcoll | "TagArticle" >> beam.ParDo(self._fn).with_outputs("failures", main="coded")
