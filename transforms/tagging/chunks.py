@@ -31,10 +31,37 @@ _FIRST_YEAR = 1900
 Places = list[tuple[int, int]]
 
 
+class Part:
+    """A chunk, or a class of chunks, as the scan meets it: with the patterns that are looked for where it is found."""
+
+    __slots__ = ("alone", "classes", "longer", "of_class", "used")
+
+    def __init__(self, *, of_class: bool) -> None:
+        self.of_class = of_class
+        self.used = False
+        """Whether a pattern has it, rather than a class of which it is a member."""
+        self.classes: list[Part] = []
+        """The classes that it is a member of."""
+        self.alone: list[tuple[str, str, str]] = []
+        """(kind, key, rule) of the patterns that are this part and nothing else."""
+        self.longer: list[tuple[tuple[Part, ...], Pattern]] = []
+        """Longer patterns of which it is the rarest part, with their other parts."""
+
+
+class Pattern(NamedTuple):
+    """What a pattern stands for, its parts, and for each gap how many words it may hold and whether it is closed."""
+
+    kind: str
+    key: str
+    rule: str
+    parts: tuple[Part, ...]
+    gaps: tuple[tuple[int, bool], ...]
+
+
 class _Reading(NamedTuple):
     """A chunk that a word may be part of: the words that must stand around it, and how far into the word it begins."""
 
-    numbers: tuple[int, ...]
+    parts: tuple[Part, ...]
     """The chunk's and those of its classes."""
     before: tuple[tuple[str, bool], ...]
     rest: tuple[tuple[str, bool], ...]
@@ -43,17 +70,25 @@ class _Reading(NamedTuple):
     accents: bool
 
 
-class _Word(NamedTuple):
-    """What is remembered of a word: the chunks, and the classes of theirs, that it may be part of."""
+class _Beside(NamedTuple):
+    """The chunks of a word that its neighbours decide about."""
 
-    alone: tuple[tuple[int, tuple[int, ...]], ...]
-    """(how far into the word they begin, numbers) of the chunks that are this word and nothing else."""
     before: dict[str, tuple[_Reading, ...]]
-    """Those with more words, by the word that must stand after this one."""
+    """Those by the word that must stand after this one."""
     after: dict[str, tuple[_Reading, ...]]
     """Those by the word that must stand before this one."""
     others: tuple[_Reading, ...]
     """Those whose neighbour may end in any way, and those that must be written in one way."""
+
+
+class _Word(NamedTuple):
+    """What is remembered of a word: the parts of patterns that it may be, or may belong to."""
+
+    alone: tuple[Part, ...]
+    """Those that are this word and nothing else."""
+    glued: tuple[tuple[int, tuple[Part, ...]], ...]
+    """Those that are the word behind its Arabic particles, and how far into the word they begin."""
+    beside: _Beside | None
     year: int
     """The year that the word is, or 0."""
 
@@ -63,56 +98,44 @@ class ChunkIndex:
 
     def __init__(self, *, arabic: bool) -> None:
         self._arabic = arabic
-        self._numbers: dict[Chunk, int] = {}
-        self._used: set[int] = set()
-        """The chunks that patterns have, without those that are only members of classes."""
-        self._classes_of: list[list[int]] = []
-        """For each chunk the classes it is a member of, as chunks themselves."""
-        self._exact: dict[str, list[tuple[int, Chunk, int]]] = {}
-        self._prefix: dict[str, list[tuple[int, Chunk, int]]] = {}
+        self._parts: dict[Chunk, Part] = {}
+        self._exact: dict[str, list[tuple[Part, Chunk, int]]] = {}
+        self._prefix: dict[str, list[tuple[Part, Chunk, int]]] = {}
         self._lengths: list[int] = []
-        self._classes: set[int] = set()
-        self._year: int | None = None
         self._memory = WordMemory(self._read_word)
 
-    def number(self, chunk: Chunk) -> int:
-        """The number of a chunk, which is added where it is new."""
-        number = self._numbers.get(chunk)
-        if number is None:
-            number = self._numbers[chunk] = len(self._numbers)
-            self._classes_of.append([])
+    def part(self, chunk: Chunk) -> Part:
+        """The part that a chunk is; a new chunk is added."""
+        part = self._parts.get(chunk)
+        if part is None:
+            part = self._parts[chunk] = Part(of_class=chunk.of_class)
             if not chunk.of_class:
                 anchor = 0 if self._arabic else chunk.anchor()
                 anchored = self._prefix if chunk.free[anchor] else self._exact
-                anchored.setdefault(chunk.words[anchor], []).append((number, chunk, anchor))
-        return number
-
-    def join(self, member: Chunk, owner: Chunk) -> None:
-        """Makes a chunk a member of a class."""
-        self._classes_of[self.number(member)].append(self.number(owner))
+                anchored.setdefault(chunk.words[anchor], []).append((part, chunk, anchor))
+        return part
 
     def __contains__(self, chunk: Chunk) -> bool:
-        """Whether a chunk has a number."""
-        return chunk in self._numbers
+        """Whether a chunk is in the index."""
+        return chunk in self._parts
 
-    def close(self, used: set[int]) -> None:
-        """Ends the building; ``used`` are the numbers that patterns have."""
-        self._used = used
+    def close(self) -> None:
+        """Ends the building."""
         self._lengths = sorted({len(word) for word in self._prefix})
-        self._classes = {number for chunk, number in self._numbers.items() if chunk.of_class}
-        self._year = self._numbers.get(YEAR)
 
     def _read_word(self, word: str) -> _Word | None:
         """What a word may be part of, or None."""
-        alone: dict[int, list[int]] = {}
+        alone: dict[int, list[Part]] = {}
         before: dict[str, list[_Reading]] = defaultdict(list)
         after: dict[str, list[_Reading]] = defaultdict(list)
         others = []
         for reading in self._readings(word):
+            if not reading.parts:
+                continue
             if reading.written is not None:
                 others.append(reading)
             elif not reading.before and not reading.rest:
-                alone.setdefault(reading.offset, []).extend(reading.numbers)
+                alone.setdefault(reading.offset, []).extend(reading.parts)
             elif reading.rest and not reading.rest[0][1]:
                 before[reading.rest[0][0]].append(reading)
             elif reading.before and not reading.before[-1][1]:
@@ -122,11 +145,15 @@ class ChunkIndex:
         year = int(word) if len(word) == 4 and word.isdecimal() and int(word) >= _FIRST_YEAR else 0
         if not (alone or before or after or others or year):
             return None
-        return _Word(
-            tuple((offset, tuple(numbers)) for offset, numbers in alone.items()),
+        beside = _Beside(
             {neighbour: tuple(readings) for neighbour, readings in before.items()},
             {neighbour: tuple(readings) for neighbour, readings in after.items()},
             tuple(others),
+        )
+        return _Word(
+            tuple(alone.pop(0, ())),
+            tuple((offset, tuple(parts)) for offset, parts in alone.items()),
+            beside if any(beside) else None,
             year,
         )
 
@@ -139,16 +166,16 @@ class ChunkIndex:
             if length > len(word):
                 break
             chunks += self._prefix.get(word[:length], ())
-        return [self._reading(number, chunk, 0, anchor) for number, chunk, anchor in chunks]
+        return [self._reading(part, chunk, 0, anchor) for part, chunk, anchor in chunks]
 
-    def _reading(self, number: int, chunk: Chunk, offset: int, anchor: int = 0) -> _Reading:
+    def _reading(self, part: Part, chunk: Chunk, offset: int, anchor: int = 0) -> _Reading:
         words = tuple(zip(chunk.words, chunk.free, strict=True))
-        numbers = (*((number,) if number in self._used else ()), *self._classes_of[number])
-        return _Reading(numbers, words[:anchor], words[anchor + 1 :], offset, chunk.written, chunk.accents)
+        parts = tuple(one for one in (part, *part.classes) if one.used)
+        return _Reading(parts, words[:anchor], words[anchor + 1 :], offset, chunk.written, chunk.accents)
 
     def _arabic_readings(self, word: str) -> list[_Reading]:
         """As ``_readings``, under every division of the word into proclitic, stem and enclitic."""
-        found: dict[tuple[int, int], _Reading] = {}
+        found: dict[tuple[Part, int], _Reading] = {}
         for prefix in _PROCLITICS:
             if not word.startswith(prefix):
                 continue
@@ -156,12 +183,12 @@ class ChunkIndex:
             if prefix.endswith("لل"):
                 stems.append((f"ال{stems[0][0]}", len(prefix) - 1))
             for stem, offset in stems:
-                for number, chunk, _ in self._stems(stem):
+                for part, chunk, _ in self._stems(stem):
                     if len(chunk.words[0]) > _SHORT_ARABIC or prefix in _CONJUNCTIONS:
-                        found.setdefault((number, offset), self._reading(number, chunk, offset))
+                        found.setdefault((part, offset), self._reading(part, chunk, offset))
         return list(found.values())
 
-    def _stems(self, stem: str) -> Iterable[tuple[int, Chunk, int]]:
+    def _stems(self, stem: str) -> Iterable[tuple[Part, Chunk, int]]:
         """Chunks that a stem with its enclitic may begin."""
         for length in self._lengths:
             if length > len(stem):
@@ -173,52 +200,65 @@ class ChunkIndex:
                     if not enclitic or not (found[1].strict or len(found[1].words) > 1):
                         yield found
 
-    def places(self, written: str, tokens: normalise.Tokens, year: int) -> dict[int, Places]:
-        """Where each chunk stands, in order; of a class one place a start, the longest."""
-        found: dict[int, Places] = {}
-        mixed: set[int] = set()
-        """Chunks that more than one word is: their places are in no order yet."""
+    def places(self, written: str, tokens: normalise.Tokens, year: int) -> dict[Part, Places]:
+        """Where each part stands, in order; of a class one place a start, the longest."""
+        found: dict[Part, Places] = {}
+        mixed: set[Part] = set()
+        """Those that more than one word is: their places are in no order yet."""
         starts, ends, memory = tokens.starts, tokens.ends, self._memory
-        words = ["", *tokens.words, ""]
 
-        def add(number: int, places: Places) -> None:
-            if number not in found:
-                found[number] = places
-            elif number in mixed:
-                found[number] += places
+        def add(part: Part, places: Places) -> None:
+            if part not in found:
+                found[part] = places
+            elif part in mixed:
+                found[part] += places
             else:
-                found[number] = found[number] + places  # not in place: chunks that are one word share its list
-                mixed.add(number)
+                found[part] = found[part] + places  # not in place: the parts that are one word share its list
+                mixed.add(part)
 
         for word, indices in tokens.where.items():
             known = memory[word]
             if known is None:
                 continue
-            alone, before, after, others, own_year = known
-            for offset, numbers in alone:
-                places = [(starts[index] + offset, ends[index]) for index in indices]
-                for number in numbers:
-                    if number in found:
-                        add(number, places)
+            alone, glued, beside, own_year = known
+            if alone:
+                places = [(starts[index], ends[index]) for index in indices]
+                for part in alone:
+                    if part in found:
+                        add(part, places)
                     else:
-                        found[number] = places
-            if before or after or others:
-                for index in indices:
-                    readings = others
-                    if beside := before.get(words[index + 2]):
-                        readings += beside
-                    if beside := after.get(words[index]):
-                        readings += beside
-                    for reading in readings:
-                        if (place := _place_of(reading, tokens, index, written)) is not None:
-                            for number in reading.numbers:
-                                add(number, [place])
-            if 0 < own_year < year and self._year is not None:
-                add(self._year, [(starts[index], ends[index]) for index in indices])
-        for number in mixed:
-            ordered = sorted(found[number])
-            found[number] = list(dict(ordered).items()) if number in self._classes else ordered
+                        found[part] = places
+            for offset, parts in glued:
+                places = [(starts[index] + offset, ends[index]) for index in indices]
+                for part in parts:
+                    add(part, places)
+            if beside is not None:
+                for reading, index in _decided(beside, tokens.words, indices):
+                    if (place := _place_of(reading, tokens, index, written)) is not None:
+                        for part in reading.parts:
+                            add(part, [place])
+            if 0 < own_year < year and YEAR in self:
+                add(self._parts[YEAR], [(starts[index], ends[index]) for index in indices])
+        for part in mixed:
+            ordered = sorted(found[part])
+            found[part] = list(dict(ordered).items()) if part.of_class else ordered
         return found
+
+
+def _decided(beside: _Beside, words: list[str], indices: list[int]) -> list[tuple[_Reading, int]]:
+    """The chunks that a word may be part of beside its neighbours, with the indices of the word."""
+    before, after, others = beside
+    found = [(reading, index) for index in indices for reading in others] if others else []
+    if before:
+        last = len(words) - 1
+        for index in indices:
+            if index < last and (readings := before.get(words[index + 1])):
+                found += [(reading, index) for reading in readings]
+    if after:
+        for index in indices:
+            if index and (readings := after.get(words[index - 1])):
+                found += [(reading, index) for reading in readings]
+    return found
 
 
 def _place_of(reading: _Reading, tokens: normalise.Tokens, index: int, written: str) -> tuple[int, int] | None:

@@ -36,12 +36,15 @@ class Marks:
         return [match.start() for match in _COMMA.finditer(self._text)]
 
 
-def chain(first: Places, later: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks) -> Places:
-    """Spans of one sentence over first and later chunks in this order, so many words of two letters at most between."""
+def chain(parts: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks) -> Places:
+    """Spans of one sentence over places of all parts in this order, so many words of two letters at most between."""
     spans = []
     long, breaks = marks.long, marks.breaks
-    steps = list(zip(later, gaps, strict=True))
-    for start, end in first:
+    steps = list(zip(parts[1:], gaps, strict=True))
+    last = parts[1][-1][0]
+    for start, end in parts[0]:
+        if end > last:
+            continue
         stop = end
         following = bisect.bisect(breaks, start)
         limit = breaks[following] if following < len(breaks) else marks.end

@@ -2,17 +2,17 @@
 
 A pattern is a chain of chunks: literal words, each maybe with a free ending, or a class of words (``{attack}``), with at
 most so many words between one and the next; in a closed gap (``_4!_``) stands no doer ("by", "par"),
-no passive and no end of a clause. Where the chunks stand is found in ``chunks.py``; a chain is looked for in a text
-only when its first two chunks are there, and followed only when all are.
+no passive and no end of a clause. Where the chunks stand is found in ``chunks.py``; a pattern is looked at where
+its rarest chunk is found, and followed when the others are there.
 """
 
 import functools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from transforms.tagging import gaps, normalise
-from transforms.tagging.chunks import ChunkIndex
+from transforms.tagging.chunks import ChunkIndex, Pattern
 from transforms.tagging.notation import Chunk, parse, variants
 
 
@@ -30,38 +30,24 @@ _make_hit: Callable[[tuple[str, str, int, int, str]], Hit] = functools.partial(t
 """``Hit._make`` without its check: a third of the time, for hundreds of hits an article."""
 
 
-class _Pattern(NamedTuple):
-    kind: str
-    key: str
-    rule: str
-    chunks: tuple[int, ...]
-    gaps: tuple[tuple[int, bool], ...]
-    """For each gap how many words it may hold, and whether it is closed."""
-
-
 class Matcher:
-    """The compiled patterns of one language, by their first chunks."""
+    """The compiled patterns of one language."""
 
     def __init__(self, language: str) -> None:
         self._arabic = language == "ar"
         self._barriers = gaps.BARRIERS[language]
         self._chunks = ChunkIndex(arabic=self._arabic)
-        self._patterns: dict[_Pattern, None] = {}
-        self._alone: dict[int, list[_Pattern]] = {}
-        """The patterns of one chunk."""
-        self._longer: dict[int, dict[int, list[_Pattern]]] = {}
-        """Those of more, by their first chunk and their second."""
+        self._patterns: dict[Pattern, None] = {}
 
     def define(self, name: str, members: Iterable[str]) -> None:
         """Makes the words of ``members`` the class ``{name}``; call before the patterns that use it."""
-        own = Chunk((name,), (False,), None, False, False, of_class=True)
-        self._chunks.number(own)
+        own = self._chunks.part(Chunk((name,), (False,), None, False, False, of_class=True))
         for text in members:
             for variant in variants(text):
                 chunks, _ = parse(variant, split_words=False, strict=False)
                 if len(chunks) != 1 or chunks[0].of_class:
                     raise ValueError(f"member {text!r} of class {name!r} is not one chunk of words")
-                self._chunks.join(chunks[0], own)
+                self._chunks.part(chunks[0]).classes.append(own)
 
     def add(self, kind: str, key: str, patterns: Iterable[str], *, rule: str = "", strict: bool = False) -> None:
         """Adds patterns that stand for (kind, key); ``strict`` ones are names: no Arabic endings, words together."""
@@ -73,20 +59,22 @@ class Matcher:
                 unknown = [chunk.words[0] for chunk in chunks if chunk.of_class and chunk not in self._chunks]
                 if unknown:
                     raise ValueError(f"pattern {text!r} of {kind}/{key}: no class {unknown[0]!r}")
-                numbers = tuple(self._chunks.number(chunk) for chunk in chunks)
-                self._patterns[_Pattern(kind, key, f"{rule}{text}" if rule else "", numbers, between)] = None
+                parts = tuple(self._chunks.part(chunk) for chunk in chunks)
+                self._patterns[Pattern(kind, key, f"{rule}{text}" if rule else "", parts, between)] = None
 
     def compile(self) -> None:
         """Closes the index; call once, after the last ``add``."""
-        used: set[int] = set()
+        shared = Counter(part for pattern in self._patterns for part in set(pattern.parts))
         for pattern in self._patterns:
-            first, *rest = pattern.chunks
-            used.update(pattern.chunks)
-            if rest:
-                self._longer.setdefault(first, {}).setdefault(rest[0], []).append(pattern)
+            for part in pattern.parts:
+                part.used = True
+            # What few patterns have is rare in texts as well, so few are looked at in vain.
+            rarest, *others = sorted(dict.fromkeys(pattern.parts), key=shared.__getitem__)
+            if len(pattern.parts) > 1:
+                rarest.longer.append((tuple(others), pattern))
             else:
-                self._alone.setdefault(first, []).append(pattern)
-        self._chunks.close(used)
+                rarest.alone.append(pattern[:3])
+        self._chunks.close()
         self._patterns = {}
 
     def scan(self, written: str, tokens: normalise.Tokens, year: int, breaks: list[int]) -> dict[str, list[Hit]]:
@@ -98,17 +86,17 @@ class Matcher:
         found = self._chunks.places(written, tokens, year)
         marks = gaps.Marks(tokens, self._barriers, breaks)
         hits: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-        for first in self._alone.keys() & found.keys():
-            places = found[first]
-            for kind, key, rule, _, _ in self._alone[first]:
+        for part, places in found.items():
+            for kind, key, rule in part.alone:
                 hits[kind] += [(start, -end, key, rule) for start, end in places]
-        for first in self._longer.keys() & found.keys():
-            longer = self._longer[first]
-            for second in longer.keys() & found.keys():
-                for kind, key, rule, chunks, between in longer[second]:
-                    later = [found[other] for other in chunks[1:] if other in found]
-                    if len(later) == len(between) and (spans := gaps.chain(found[first], later, between, marks)):
-                        hits[kind] += [(start, -end, key, rule) for start, end in spans]
+            for others, (kind, key, rule, parts, between) in part.longer:
+                for other in others:
+                    if other not in found:
+                        break
+                else:
+                    chained = gaps.chain([found[one] for one in parts], between, marks)
+                    if chained:
+                        hits[kind] += [(start, -end, key, rule) for start, end in chained]
         return {
             kind: [_make_hit((kind, key, start, -stop, rule)) for start, stop, key, rule in sorted(rows)]
             for kind, rows in hits.items()
