@@ -4,9 +4,9 @@ Names come from the lexicon. A person stands for the actor they act for; a gener
 the country it stands with, or stays generic with the country of the context. Nobody is known by ethnicity or religion.
 """
 
-import dataclasses
 import functools
 import re
+from typing import NamedTuple
 
 from transforms.tagging import normalise
 from transforms.tagging.lexicon import ActorEntry, Lexicon
@@ -27,8 +27,7 @@ _SPEAKS_BEFORE = frozenset(
 )  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ActorMention:
+class ActorMention(NamedTuple):
     """An actor at a place of the text. ``speaks``: the subject of a verb of saying; ``also_does``: and of the deed."""
 
     start: int
@@ -100,8 +99,7 @@ class ActorFinder:
         for hit in reading.hits("actor", sentence):
             spans.setdefault((hit.start, hit.end), []).append(hit.key)
         mentions: list[ActorMention] = []
-        span = reading.sentences[sentence]
-        countries = reading.countries_in(span.start, span.end)
+        countries = reading.countries_of(sentence)
         end = -1
         for (start, stop), ids in sorted(spans.items(), key=lambda item: (item[0][0], -item[0][1])):
             if start < end or reading.folded.startswith(("local government", "government area"), max(0, start - 6)):
@@ -206,7 +204,7 @@ class ActorFinder:
         national = self._national_force(mention.actor_class, country) if mention.entry.settles else None
         if national is None and mention.entry.id == _ARMY:
             national = self.lexicon.actors[_FORCES]
-        return dataclasses.replace(mention, entry=national or mention.entry, country=country)
+        return mention._replace(entry=national or mention.entry, country=country)
 
     def _speaks(self, sentence: int, start: int, end: int) -> tuple[bool, bool]:
         """Whether a verb of saying has this actor for its subject, and whether the actor tells of its own deed."""

@@ -12,7 +12,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from transforms.tagging import data_tables
 from transforms.tagging.normalise import IGNORED, fold, shorten
@@ -46,8 +46,7 @@ MASKING = frozenset(
 """Rules whose digits are days and years for certain, whatever follows them."""
 
 
-@dataclasses.dataclass(frozen=True)
-class DateMention:
+class DateMention(NamedTuple):
     """A date expression at ``[start, end)`` and the days it may mean, both included; precision day|week|month|year."""
 
     start: int

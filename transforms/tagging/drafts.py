@@ -135,7 +135,7 @@ def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Coun
 
 def _recalled(reading: Reading, sentence: int, drafts: list[Draft]) -> list[Draft]:
     """Drafts in which the act that another of the same sentence undoes is history, and what a court judges as well."""
-    court = _in_court(reading, sentence)
+    court = any(draft.code in _JUDGED for draft in drafts) and _in_court(reading, sentence)
     undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
     _share_days(reading, sentence, drafts)
     for draft in drafts:
@@ -186,14 +186,14 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
         when = spans.lasting(reading, sentence, trigger, mode.name, when)
     if when is not None and today is not None and mode.name == "planned" and when.last < today:
         days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
-        when = dataclasses.replace(when, first=when.first + days, last=when.last + days)
+        when = when._replace(first=when.first + days, last=when.last + days)
     if (
         when is not None and today is not None and mode.name != "planned" and when.inferred
         and when.first > today and trigger.key in _DEADLINES
     ):  # fmt: skip
         return mode, None  # "told to be gone by 20 November"
     if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
-        when = dataclasses.replace(when, first=_year_before(when.first), last=_year_before(when.last))
+        when = when._replace(first=_year_before(when.first), last=_year_before(when.last))
     return mode, when
 
 
@@ -302,7 +302,7 @@ def _draft(
         code = "CIV.ATTACK"  # abuses are of those who hold the power of a state
     claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
     claimed = claimed if claimed and (own or found.code == "GRP.CLAIM") else None
-    own = [dataclasses.replace(count, claimed_by=claimed) for count in own]
+    own = [count._replace(claimed_by=claimed) for count in own]
     worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)
     worth += 2 * found.strong + (0 if reading.in_title(sentence) else 1) + (not mode.is_background)
     return Draft(
@@ -318,8 +318,7 @@ def _draft(
 
 def _foreign(reading: Reading, sentence: int, country: str | None) -> bool:
     """Whether a noun of civilians stands beside the demonym of another country: "two Chinese engineers"."""
-    span = reading.sentences[sentence]
-    demonyms = [m for m in reading.countries_in(span.start, span.end) if m.demonym and m.iso != country]
+    demonyms = [m for m in reading.countries_of(sentence) if m.demonym and m.iso != country]
     return any(
         reading.words_between(min(hit.end, m.end), max(hit.start, m.start)) <= 1
         for hit in reading.hits("victim", sentence, "civilian")

@@ -88,9 +88,7 @@ class Geography:
             span = reading.sentences[other]
             if other < sentence and "\n" in reading.written[span.end : reading.sentences[other + 1].start]:
                 break
-            named = [
-                m.iso for m in reading.countries_in(span.start, span.end) if not self._beyond_border(m.start, m.end)
-            ]
+            named = [m.iso for m in reading.countries_of(other) if not self._beyond_border(m.start, m.end)]
             if named:
                 return named
         return []
@@ -150,8 +148,7 @@ class Geography:
         return self._in_region[sentence]
 
     def _names_region(self, sentence: int) -> bool:
-        span = self._reading.sentences[sentence]
-        named = [mention.iso for mention in self._reading.countries_in(span.start, span.end)]
+        named = [mention.iso for mention in self._reading.countries_of(sentence)]
         if any(self._countries[iso].tier in REGION for iso in named) or self.places_in(sentence):
             return True
         for hit in self._reading.hits("actor", sentence):
@@ -162,8 +159,7 @@ class Geography:
 
     def elsewhere(self, sentence: int) -> bool:
         """Whether a sentence names a country or people that have no part in the region, and nothing of the region."""
-        span = self._reading.sentences[sentence]
-        named = self._reading.countries_in(span.start, span.end)
+        named = self._reading.countries_of(sentence)
         return any(self._tier(m.iso) == "outside" for m in named) and not self.in_region(sentence)
 
     @functools.cached_property
@@ -247,9 +243,8 @@ class Geography:
         if not outside or place.country is None:
             return False
         reading, clause = self._reading, self._reading.clause_at(sentence, trigger.start)
-        span = reading.sentences[sentence]
         others = [
-            m for m in reading.countries_in(span.start, span.end)
+            m for m in reading.countries_of(sentence)
             if not m.demonym and m.iso not in (place.country, *place.countries) and self._tier(m.iso) in REGION
             and not self._beyond_border(m.start, m.end)
         ]  # fmt: skip
@@ -286,7 +281,7 @@ class Geography:
         if place_words.SETTLEMENT.search(reading.folded, span.start, span.end) is None:
             return None
         named = {
-            m.iso for m in reading.countries_in(span.start, span.end) if not m.demonym or self._says_where(sentence, m)
+            m.iso for m in reading.countries_of(sentence) if not m.demonym or self._says_where(sentence, m)
         }  # fmt: skip
         for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
             told = [
@@ -355,12 +350,10 @@ class Geography:
         return bool(self.places_in(sentence))
 
     def _names_country(self, sentence: int) -> bool:
-        span = self._reading.sentences[sentence]
-        return any(not mention.demonym for mention in self._reading.countries_in(span.start, span.end))
+        return any(not mention.demonym for mention in self._reading.countries_of(sentence))
 
     def _country(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> str | None:
-        span = self._reading.sentences[sentence]
-        named = [m for m in self._reading.countries_in(span.start, span.end) if self._tier(m.iso) in REGION]
+        named = [m for m in self._reading.countries_of(sentence) if self._tier(m.iso) in REGION]
         in_region = actor_country is not None and self._tier(actor_country) in REGION
         if code.startswith(_BY_ACTOR) and in_region:
             return actor_country

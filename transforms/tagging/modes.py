@@ -5,9 +5,9 @@ background, reported (method: cues with scopes by clause, as PLOVER's auxiliary 
 opens is background). A date in the last thirty days beats a cue of history; a date before them makes history.
 """
 
-import dataclasses
 import datetime as dt
 import re
+from typing import NamedTuple
 
 from transforms.tagging.dates import DateMention
 from transforms.tagging.patterns import Hit
@@ -67,8 +67,7 @@ MODAL_WORDS = 12
 """A modal verb may stand this many words after the noun that is its subject ("a mediation led by ... could")."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Mode:
+class Mode(NamedTuple):
     """The mode of one trigger, whether it stands in a background clause, and whether it is only alleged."""
 
     name: str
@@ -172,8 +171,7 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
         return RECENT
     if sentence == first:
         return RECENT_IN_LEAD
-    opening = [d for n in range(min(first + 1, len(reading.sentences))) for d in reading.dates(n)]
-    ages = [today - d.last for d in opening if d.precision != "year" and d.last <= today]
+    ages = [today - d.last for d in reading.opening_dates if d.precision != "year" and d.last <= today]
     if sentence == first + 1 and not any(age <= RECENT for age in ages):
         return RECENT_IN_LEAD
     return max([RECENT, *(age for age in ages if age <= RECENT_IN_LEAD)])

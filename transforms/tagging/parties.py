@@ -1,7 +1,5 @@
 """Parties that a text leaves to be understood: capitals for governments, armies for states, rulers for their coup."""
 
-import dataclasses
-
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.lexicon import ActorEntry, EventType
 from transforms.tagging.patterns import Hit
@@ -59,9 +57,8 @@ def states(
 
 def _named(reading: Reading, sentence: int, *, demonyms: bool) -> list[CountryMention]:
     """Countries of a sentence and capitals that stand for a government: those that no preposition makes a place."""
-    span = reading.sentences[sentence]
     found = [
-        m for m in reading.countries_in(span.start, span.end)
+        m for m in reading.countries_of(sentence)
         if (demonyms or not m.demonym) and not LOCATED.search(reading.folded, max(0, m.start - 16), m.start)
     ]  # fmt: skip
     cues = reading.hits("cue", sentence, "place_cues")
@@ -104,7 +101,7 @@ def as_states(finder: ActorFinder, code: str, pairs: list[Pair]) -> list[Pair]:
 def _swap(mention: ActorMention, classes: tuple[str, ...], entry: ActorEntry | None) -> ActorMention:
     if mention.actor_class not in classes or entry is None:
         return mention
-    return dataclasses.replace(mention, entry=entry)
+    return mention._replace(entry=entry)
 
 
 def of_coup(
@@ -123,7 +120,7 @@ def of_coup(
         deposed = reading.lexicon.actors.get("authorities_generic")
         if deposed is not None:
             pairs = [p for p in pairs if p[0] != "target"]
-            return [*pairs, ("target", dataclasses.replace(_mention(deposed, country), fixed=True))]
+            return [*pairs, ("target", _mention(deposed, country)._replace(fixed=True))]
     if government is not None and reading.hits("cue", sentence, "rulers"):
         return [("initiator", _mention(government, country))]
     return pairs

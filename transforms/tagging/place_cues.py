@@ -3,9 +3,9 @@
 import dataclasses
 import functools
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
-from transforms.tagging.gazetteer import key_of
+from transforms.tagging.gazetteer import key_of, spaced
 
 NONE, WEAK, STRONG = 0, 1, 2
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ ]$")
@@ -14,8 +14,7 @@ _SENTENCE_END = '.!?…:؟\n«»“”"(•–—'
 _ARTICLES = frozenset(("the", "la", "le", "les", "l"))
 
 
-@dataclasses.dataclass(frozen=True)
-class Cue:
+class Cue(NamedTuple):
     """How strongly a name is located, and whether the cue asks for an administrative unit or a settlement."""
 
     strength: int = NONE
@@ -51,15 +50,15 @@ class Cues:
             )
         )
 
-    def read(self, original: str, plain: str, span: tuple[int, int], language: str) -> Cue:
-        """The cue at a name's span of ``plain`` (folded, every mark a blank); ``original`` is as long."""
+    def read(self, original: str, folded: str, span: tuple[int, int], language: str) -> Cue:
+        """The cue at a name's span of ``folded``; ``original`` is as long."""
         table = self._tables.get(language, self._all)
         start, end = span
         if start and original[start - 1] in ".,;:!?()\n":
-            return self._after(plain, end, table)
-        words = plain[max(0, start - 48) : start].split()
+            return self._after(folded, end, table)
+        words = spaced(folded[max(0, start - 48) : start]).split()
         if start >= 2 and words and original[start - 1] == " " and original[start - 2] in ".,;:!?":
-            return self._after(plain, end, table)
+            return self._after(folded, end, table)
         best, wants = NONE, ""
         tails = [words, words[:-1]] if words and words[-1] in _ARTICLES else [words]
         for tail in tails:
@@ -77,12 +76,12 @@ class Cues:
                         wants = "zone"
                 elif phrase in table.weak:
                     best = max(best, WEAK)
-        after = self._after(plain, end, table)
+        after = self._after(folded, end, table)
         return after if after.strength > best else Cue(best, after.wants or wants)
 
     @staticmethod
-    def _after(plain: str, end: int, table: CueTable) -> Cue:
-        words = plain[end : end + 40].split()[:2]
+    def _after(folded: str, end: int, table: CueTable) -> Cue:
+        words = spaced(folded[end : end + 40]).split()[:2]
         for length in (2, 1):
             phrase = " ".join(words[:length])
             if phrase in table.admin_after:

@@ -49,11 +49,10 @@ class Hit(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text in the three shapes that are read together, all of one length, its words, and the way back."""
+    """A text as written and folded, both of one length, its words, and the way back."""
 
     original: str
     folded: str
-    plain: str
     tokens: Tokens
     offsets: list[int] | None
 
@@ -72,7 +71,18 @@ def prepared(original: str, folded: str, tokens: Tokens | None = None) -> Text:
         tokens = None
         if offsets is not None:
             original = "".join([original[offset] for offset in offsets[:-1]])
-    return Text(original, folded, spaced(folded), tokens or tokenise(folded), offsets)
+    return Text(original, folded, tokens or tokenise(folded), offsets)
+
+
+class _Opening(NamedTuple):
+    """A word as the first of forms: the Arabic particles before it, the form that it is alone (or -1), longer ones."""
+
+    proclitic: str
+    form: int
+    longer: dict[str, list[int]]
+    """By the second word."""
+    small: bool
+    """Whether one of the forms may be written in small letters."""
 
 
 class FormScanner:
@@ -85,61 +95,60 @@ class FormScanner:
         self._keys, self._lower = keys, lower
         self._openings = WordMemory(self._read_word)
         self._alone = {key: number for number, key in enumerate(keys) if " " not in key}
-        self._longer: dict[str, list[int]] = {}
-        """Forms of several words by the first two."""
-        self._first = set(self._alone)
+        self._longer: dict[str, dict[str, list[int]]] = {}
+        """Forms of several words by the first and the second."""
         self._small: set[str] = set()
         """First words of the forms that may be written in small letters."""
         for number, (key, small) in enumerate(zip(keys, lower, strict=True)):
             first, _, rest = key.partition(" ")
             if rest:
-                self._first.add(first)
-                self._longer.setdefault(f"{first} {rest.partition(' ')[0]}", []).append(number)
+                self._longer.setdefault(first, {}).setdefault(rest.partition(" ")[0], []).append(number)
             if small:
                 self._small.add(first)
 
     def hits(self, text: Text) -> list[Hit]:
         """All forms in the text, overlapping ones too, by start, longest first; capitals where they are asked for."""
-        original, starts, openings = text.original, text.tokens.starts, self._openings
+        original, starts, ends = text.original, text.tokens.starts, text.tokens.ends
         found: list[Hit] = []
         for written, indices in text.tokens.where.items():
-            for proclitic, word in openings[written]:
-                small = word in self._small
+            for opening in self._openings[written]:
                 for index in indices:
-                    if small or not original[starts[index] + len(proclitic)].islower():
-                        found += self._at(text, index, word, proclitic)
+                    start = starts[index] + len(opening.proclitic)
+                    small = original[start].islower()
+                    if small and not opening.small:
+                        continue
+                    if opening.form >= 0 and not (small and not self._lower[opening.form]):
+                        found.append(Hit(start, ends[index], opening.form, opening.proclitic))
+                    if opening.longer:
+                        found += self._longer_at(text, index, opening, start, small=small)
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
         return found
 
-    def _read_word(self, word: str) -> tuple[tuple[str, str], ...]:
-        """(particles, rest) of a word for each way to read it as the first of a form."""
-        openings = [("", word)] if word in self._first else []
-        if word[0] in _ARABIC_PREFIX_LETTERS:
-            openings += [
-                (word[:length], word[length:]) for length in range(1, min(5, len(word)))
-                if word[:length] in _ARABIC_PREFIXES and word[length:] in self._first
-            ]  # fmt: skip
+    def _read_word(self, word: str) -> tuple[_Opening, ...]:
+        """The ways to read a word as the first of a form."""
+        lengths = range(min(5, len(word))) if word[0] in _ARABIC_PREFIX_LETTERS else (0,)
+        openings = []
+        for length in lengths:
+            proclitic, first = word[:length], word[length:]
+            if proclitic and (proclitic not in _ARABIC_PREFIXES or not is_arabic(first)):
+                continue
+            form, longer = self._alone.get(first, -1), self._longer.get(first, {})
+            if form >= 0 or longer:
+                openings.append(_Opening(proclitic, form, longer, first in self._small))
         return tuple(openings)
 
-    def _at(self, text: Text, index: int, word: str, proclitic: str) -> Iterator[Hit]:
-        """The forms that begin with a word, after its particles."""
+    def _longer_at(self, text: Text, index: int, opening: _Opening, start: int, *, small: bool) -> Iterator[Hit]:
+        """The forms of several words that begin with a word, after its particles."""
         words, starts, ends = text.tokens.words, text.tokens.starts, text.tokens.ends
-        start = starts[index] + len(proclitic)
-        small = text.original[start].islower()
-        alone = self._alone.get(word)
-        longer = self._longer.get(f"{word} {words[index + 1]}", ()) if index + 1 < len(words) else ()
-        for number in longer if alone is None else (alone, *longer):
-            key, last = self._keys[number], index
-            if (small and not self._lower[number]) or (proclitic and not is_arabic(key)):
+        for number in opening.longer.get(words[index + 1], ()) if index + 1 < len(words) else ():
+            if small and not self._lower[number]:
                 continue
-            if number != alone:
-                rest = key.split()[1:]
-                last = index + len(rest)
-                if rest != words[index + 1 : last + 1] or not all(
-                    starts[i + 1] == ends[i] + 1 and text.folded[ends[i]] in _JOINING for i in range(index, last)
-                ):
-                    continue
-            yield Hit(start, ends[last], number, proclitic)
+            rest = self._keys[number].split()[1:]
+            last = index + len(rest)
+            if rest == words[index + 1 : last + 1] and all(
+                starts[i + 1] == ends[i] + 1 and text.folded[ends[i]] in _JOINING for i in range(index, last)
+            ):
+                yield Hit(start, ends[last], number, opening.proclitic)
 
 
 class PlaceFinder:
@@ -190,7 +199,7 @@ class PlaceFinder:
         return found
 
     def _cue(self, text: Text, hit: Hit, language: str) -> Cue:
-        cue = self._cues.read(text.original, text.plain, (hit.start - len(hit.proclitic), hit.end), language)
+        cue = self._cues.read(text.original, text.folded, (hit.start - len(hit.proclitic), hit.end), language)
         if hit.proclitic.lstrip("وف")[:1] == "ب":
             return Cue(STRONG, cue.wants)
         return cue
@@ -200,7 +209,7 @@ class PlaceFinder:
         """Whether a name in capitals follows the French article: "l'OTAN" is no hamlet."""
         return (
             hit.end - hit.start <= ACRONYM
-            and text.plain[max(0, hit.start - 2) : hit.start] == "l "
+            and spaced(text.folded[max(0, hit.start - 2) : hit.start]) == "l "
             and text.original[hit.start : hit.end].isupper()
         )
 
@@ -220,7 +229,9 @@ class PlaceFinder:
         if level == MASK:
             return True
         if key == "مالي":
-            return self._mali.is_country(text.plain, (hit.start, hit.end), hit.proclitic, self._arabic_countries)
+            return self._mali.is_country(
+                spaced(text.folded), (hit.start, hit.end), hit.proclitic, self._arabic_countries
+            )
         if level == FREE:
             return True
         if cue.strength == STRONG and (level != ADMIN_ONLY or cue.wants in ("admin", "admin2")):

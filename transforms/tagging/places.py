@@ -9,6 +9,7 @@ import functools
 import itertools
 import math
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from transforms.tagging.gazetteer import Place, key_of, parse_place, read_gazetteer
 from transforms.tagging.normalise import Tokens
@@ -25,8 +26,7 @@ _APART = (*".;:!?؟\n", "border", "frontier", "iyaka", "حدود")
 """Marks and words between two names that make the second no parent of the first: "Illela, on the border with Niger"."""
 
 
-@dataclasses.dataclass(frozen=True)
-class PlaceMention:
+class PlaceMention(NamedTuple):
     """A place name at ``[start, end)`` of the text, as written, and what it may mean, the most prominent first."""
 
     start: int
@@ -127,7 +127,7 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
     if not settled:
         return mentions
     return [
-        dataclasses.replace(mention, candidates=settled.get(key_of(mention.name), mention.candidates))
+        mention._replace(candidates=settled.get(key_of(mention.name), mention.candidates))
         if len(mention.candidates) > 1
         else mention
         for mention in mentions

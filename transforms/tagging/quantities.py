@@ -1,8 +1,8 @@
 """Counts of an article: how many of whom, and what happened to them; and which event a count belongs to."""
 
-import dataclasses
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from transforms import records
 from transforms.tagging.numbers import Number
@@ -42,8 +42,7 @@ VIOLENT = ("BAT.", "REM.", "CIV.ATTACK", "CIV.EXECUTION", "CIV.COMMUNAL", "CIV.D
            "CIV.ABDUCTION", "UNR.FORCE", "UNR.RIOT", "POL.COUP", "POL.MUTINY", "GRP.LEADER")  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Count:
+class Count(NamedTuple):
     """A number with what it counts: ``kind`` None where no verb says what happened, ``who`` None where no noun does."""
 
     start: int
@@ -193,7 +192,7 @@ def of_event(counts: list[Count], code: str, others: Iterable[str]) -> list[Coun
     if code == "GRP.WEAPONS_SEIZED" and "POL.ARREST" in others:
         own = [count for count in own if count.kind != "arrested"]
     if code == "CIV.RELEASE" and not any(count.kind == "released" for count in own):
-        own += [dataclasses.replace(count, kind="released") for count in counts if count.kind == "abducted"]
+        own += [count._replace(kind="released") for count in counts if count.kind == "abducted"]
     return own
 
 

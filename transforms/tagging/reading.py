@@ -1,7 +1,6 @@
 """One article as the tagger reads it: folded, split, scanned once, with everything found kept by sentence."""
 
 import bisect
-import dataclasses
 import datetime as dt
 import functools
 import re
@@ -36,7 +35,8 @@ _DATELINE = re.compile(
 """What opens a report: "NIAMEY (AFP) - ", "N'DJAMENA, 15 Nov -- "."""
 _LONGEST_DATELINE = 90
 _NONE: list[Hit] = []
-"""What most look-ups of hits find; nobody adds to it."""
+_NOWHERE: list[CountryMention] = []
+"""What most look-ups of hits and countries find; nobody adds to them."""
 
 
 def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
@@ -151,6 +151,12 @@ class Reading:
         return next((i for i, part in enumerate(parts) if part != "title"), len(self.sentences))
 
     @functools.cached_property
+    def opening_dates(self) -> list[dates.DateMention]:
+        """The date expressions of the title and of the first sentence of the text."""
+        opening = range(min(self.first_of_text + 1, len(self.sentences)))
+        return [mention for sentence in opening for mention in self.dates(sentence)]
+
+    @functools.cached_property
     def commemorates(self) -> bool:
         """Whether title or first sentence say that an article looks back: an anniversary, "ten years after"."""
         return any(
@@ -181,17 +187,18 @@ class Reading:
 
     def clauses(self, sentence: int) -> list[Clause]:
         """The clauses of a sentence."""
-        if sentence not in self._clauses:
-            self._clauses[sentence] = sentences.split_clauses(
+        found = self._clauses.get(sentence)
+        if found is None:
+            found = self._clauses[sentence] = sentences.split_clauses(
                 self.sentences[sentence], self.folded, self.hits("cue", sentence, "connectors"),
                 self.hits("mode", sentence, "background"),
             )  # fmt: skip
-        return self._clauses[sentence]
+        return found
 
     def clause_at(self, sentence: int, place: int) -> Clause:
         """The clause of a sentence that holds a place."""
         clauses = self.clauses(sentence)
-        return clauses[max(0, bisect.bisect_left(clauses, (place + 1,)) - 1)]
+        return clauses[max(0, bisect.bisect_left(clauses, (place + 1,)) - 1)] if len(clauses) > 1 else clauses[0]
 
     def dateline_end(self, sentence: int) -> int:
         """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""
@@ -216,12 +223,12 @@ class Reading:
 
     def dates(self, sentence: int) -> list[dates.DateMention]:
         """The date expressions of a sentence, offsets in the article."""
-        if sentence not in self._dates:
+        known = self._dates.get(sentence)
+        if known is None:
             span = self.sentences[sentence]
-            told = self.folded[span.start : span.end]
             found = (
                 dates.find_dates(
-                    told,
+                    self.folded[span.start : span.end],
                     self.language,
                     self.published,
                     before=lambda: self._told_day(sentence),
@@ -230,10 +237,9 @@ class Reading:
                 if self.published
                 else []
             )
-            self._dates[sentence] = [
-                dataclasses.replace(m, start=m.start + span.start, end=m.end + span.start) for m in found
-            ]
-        return self._dates[sentence]
+            known = [m._replace(start=m.start + span.start, end=m.end + span.start) for m in found]
+            self._dates[sentence] = known
+        return known
 
     def _told_day(self, sentence: int) -> dt.date | None:
         """The last day that the sentences just before this one told."""
@@ -290,6 +296,17 @@ class Reading:
             if hit.key in known
         ]
         return _longest(sure + unsure)
+
+    def countries_of(self, sentence: int) -> list[CountryMention]:
+        """Countries mentioned in a sentence."""
+        return self._by_sentence.get(sentence, _NOWHERE)
+
+    @functools.cached_property
+    def _by_sentence(self) -> dict[int, list[CountryMention]]:
+        found: dict[int, list[CountryMention]] = defaultdict(list)
+        for mention in self.countries:
+            found[self.sentence_at(mention.start)].append(mention)
+        return found
 
     def countries_in(self, start: int, end: int) -> list[CountryMention]:
         """Countries mentioned in ``[start, end)``."""

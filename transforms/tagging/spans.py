@@ -1,6 +1,5 @@
 """How long something lasts: "since January" ends with the report, a siege "since Saturday" has no end yet."""
 
-import dataclasses
 import datetime as dt
 
 from transforms.tagging.dates import DateMention
@@ -27,11 +26,11 @@ def lasting(reading: Reading, sentence: int, trigger: Hit, mode: str, when: Date
         return _this_year(reading, sentence, today) if mode == "ongoing_stock" else None
     if when.first <= today and _since(reading, when):
         if trigger.key in _LASTING:
-            return dataclasses.replace(when, last=OPEN)
+            return when._replace(last=OPEN)
         if mode == "ongoing_stock" or trigger.key.startswith("HUM."):
-            return dataclasses.replace(when, last=today)
+            return when._replace(last=today)
     if mode == "ongoing_stock" and when.precision == "week" and when.first.day == _END_OF_MONTH:
-        return dataclasses.replace(when, first=when.last)
+        return when._replace(first=when.last)
     return when
 
 

@@ -1,8 +1,8 @@
 """Which triggers of a sentence count, and which types of event they leave after gates and precedence."""
 
-import dataclasses
 import re
 from collections.abc import Collection
+from typing import NamedTuple
 
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.patterns import Hit
@@ -83,8 +83,7 @@ _BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
 _FORCES = ("state_forces", "vigilante", "foreign_forces")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """A type of event that a sentence tells, with its best trigger and all the rules that fired for it."""
 
     code: str
@@ -96,8 +95,7 @@ class Found:
     """Where the longest of its triggers ends: what is hit often stands last."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """A trigger of a sentence, and why it does not count, or None when it does."""
 
     hit: Hit
@@ -273,7 +271,7 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         return found
     best = max(attacks, key=lambda f: (f.code == code, f.strong, -f.trigger.start))
     rules = tuple(sorted({rule for f in attacks for rule in f.rules}))
-    renamed = dataclasses.replace(best, code=code, rules=rules)
+    renamed = best._replace(code=code, rules=rules)
     return sorted([f for f in found if f.code not in _BY_VICTIM] + [renamed], key=lambda f: (f.trigger.start, f.code))
 
 
@@ -285,7 +283,7 @@ def _communal(found: list[Found], mentions: list[ActorMention], reading: Reading
         return found
     if not any(hit.key == "CIV.COMMUNAL" for hit in reading.kinds_found.get("trigger/s", [])):
         return found
-    return [dataclasses.replace(f, code="CIV.COMMUNAL") if f.code == "BAT.CLASH" else f for f in found]
+    return [f._replace(code="CIV.COMMUNAL") if f.code == "BAT.CLASH" else f for f in found]
 
 
 def _beats(one: Found, other: Found) -> bool:
