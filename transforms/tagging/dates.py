@@ -11,22 +11,16 @@ import dataclasses
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-from transforms.tagging import data_tables
-from transforms.tagging.normalise import IGNORED, fold, shorten
-from transforms.tagging.number_words import load_table
+from transforms.tagging.date_rules import Grammar, find_matches, load_grammar
+from transforms.tagging.normalise import IGNORED, shorten
 
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_YEAR = r"(?:19|20)\d\d"
+_BLANKS = re.compile(r"\s+")
 _NEAR_FUTURE = dt.timedelta(days=2)
 _TOO_OLD = dt.timedelta(days=300)
 _DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
-_NUMERIC = (
-    ("iso", re.compile(rf"(?<![\w-])(?P<y>{_YEAR})-(?P<m>0?[1-9]|1[0-2])-(?P<d>{_DAY})(?!\w)")),
-    ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{_YEAR})(?!\w)")),
-)
 MASKING = frozenset(
     (
         "span_days",
@@ -61,26 +55,6 @@ class DateMention(NamedTuple):
 _Span = tuple[dt.date, dt.date, str]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Grammar:
-    rules: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]
-    """Kind, needs (``_NEEDS``) and pattern."""
-    triggers: frozenset[str]
-    tables: dict[str, frozenset[str]]
-    weekdays: dict[str, int]
-    ordinals: dict[str, int]
-    months: dict[str, int]
-    parts: dict[str, int]
-    counts: dict[str, int]
-    units: dict[str, str]
-    relative: dict[str, tuple[int, str, str]]
-    then: dict[str, int]
-    past: frozenset[str]
-    future: frozenset[str]
-    ahead: bool = False
-    people: frozenset[str]
-
-
 def find_dates(
     sentence_folded: str, language: str, published: dt.date, *, ahead: bool = False,
     before: Callable[[], dt.date | None] = lambda: None, year_told: Callable[[], int | None] = lambda: None,
@@ -92,14 +66,14 @@ def find_dates(
     day that was told last, which "the next day" counts from, and ``year_told`` the year that "in May of the same year"
     means; without one such words stay unread.
     """
-    grammar = _grammar(language)
+    grammar = load_grammar(language)
     if grammar is None:
         return []
     if ahead:
         grammar = dataclasses.replace(grammar, ahead=True)
     sentence, places = shorten(sentence_folded) if IGNORED in sentence_folded else (sentence_folded, None)
     found: list[DateMention] = []
-    for kind, match in _matches(sentence, language):
+    for kind, match in find_matches(sentence, language):
         day: dt.date | None = published
         if kind == "then":
             day = _day_told(found) or before()
@@ -128,166 +102,15 @@ def _day_told(found: list[DateMention]) -> dt.date | None:
 @functools.lru_cache(maxsize=64)
 def date_spans(sentence: str, language: str) -> tuple[tuple[int, int], ...]:
     """Spans of the folded sentence whose digits are surely dates; the number grammar leaves them alone."""
-    return tuple([match.span() for kind, match in _matches(sentence, language) if kind in MASKING])
-
-
-_NEEDS = {
-    "span_days": ("months", "digits"), "day_month": ("months",), "months": ("months", "year"), "month": ("months",),
-    "nights": ("weekdays",), "weekday": ("weekdays",), "last_week_day": ("weekdays",),
-    "weekday_day": ("weekdays", "digits"), "ago": ("units",), "ahead": ("units",), "within": ("units",),
-    "third": ("parts",), "relative_day": ("relative",), "then": ("then",), "year": ("year",), "iso": ("year",),
-    "numeric": ("year",), "same_year": ("months",),
-}  # fmt: skip
-"""What every match of a kind of rule holds: a word of these tables, a digit, or four digits in a row."""
-_TABLES = ("weekdays", "months", "units", "relative", "then", "parts")
-_OPENING = ("weekdays", "months", "units", "relative", "then")
-_WORDS = re.compile(r"[^\W\d_]+")
-_DIGIT = re.compile(r"\d")
-_FOUR_DIGITS = re.compile(r"\d{4}")
-
-
-@functools.lru_cache(maxsize=64)
-def _matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]], ...]:
-    """Matches of the rules: leftmost first, then longest, then the earlier rule; matches do not overlap.
-
-    Kept for the last sentences, because numbers and dates are asked for one after the other.
-    """
-    grammar = _grammar(language)
-    if grammar is None:
-        return ()
-    words = _WORDS.findall(sentence)
-    has_digits = _DIGIT.search(sentence) is not None
-    has_year = has_digits and _FOUR_DIGITS.search(sentence) is not None
-    if grammar.triggers.isdisjoint(words) and not has_year:
-        return ()
-    # A rule that lacks what it needs cannot match; most rules are left out that way.
-    absent = {name for name, table in grammar.tables.items() if table.isdisjoint(words)}
-    if not has_digits:
-        absent.add("digits")
-    if not has_year:
-        absent.add("year")
-    ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
-    for rank, (kind, needs, pattern) in enumerate(grammar.rules):
-        if not needs.isdisjoint(absent):
-            continue
-        ranked.extend(
-            (match.start(), -match.end(), rank, kind, match)
-            for match in pattern.finditer(sentence)
-            if kind != "year" or _is_bare_year(sentence, match, grammar)
-        )
-    ranked.sort(key=lambda entry: entry[:3])
-    kept: list[tuple[str, re.Match[str]]] = []
-    reached = 0
-    for start, end, _, kind, match in ranked:
-        if start >= reached:
-            reached = -end
-            if kind != "never":
-                kept.append((kind, match))
-    return tuple(kept)
-
-
-def _is_bare_year(sentence: str, match: re.Match[str], grammar: _Grammar) -> bool:
-    """Whether four digits are a year: no sign or letter glued to them and no counted people after them."""
-    start, end = match.span("y")
-    if (start and sentence[start - 1] in "-/.,:'$€£+#") or sentence[end : end + 1] in ("%", "$", "€", "°", ":"):
-        return False
-    if re.match(r"[.,-]\d| \d{3}(?!\d)", sentence[end : end + 5]):
-        return False
-    if start >= 2 and sentence[start - 1] == " " and sentence[start - 2].isdigit():
-        return False
-    following = _WORDS.findall(sentence[end : end + 30])[:2]
-    return not any(word in grammar.people for word in following)
-
-
-@functools.cache
-def _read() -> dict[str, Any]:
-    return data_tables.dates()
-
-
-@functools.cache
-def _grammar(language: str) -> _Grammar | None:
-    raw = _read().get(language)
-    if raw is None:
-        return None
-
-    def folded(values: dict[str, Any]) -> dict[str, Any]:
-        return {fold(word, language): value for word, value in values.items()}
-
-    tables = {name: folded(raw[name]) for name in ("weekdays", "months", "parts", "counts", "units", "relative")}
-    tables["ordinals"] = folded(raw.get("ordinals", {}))
-    tables["then"] = folded(raw["then"])
-    letters = {
-        "W": _alternation(tables["weekdays"]),
-        "M": _alternation(tables["months"]),
-        "P": _alternation(tables["parts"]),
-        "U": _alternation(tables["units"]),
-        "N": r"(?:\d{1,3}|" + _alternation(tables["counts"]) + ")",
-        "D": _DAY,
-        "Y": _YEAR,
-        "O": _alternation(tables["ordinals"] or {"\0": 0}),
-        "R": _alternation(tables["relative"]),
-        "T": _alternation(tables["then"]),
-    }
-    rules = [("never", rule) for rule in (*raw["not_after"], *raw.get("never", ()))]
-    rules += [(kind, rule) for kind, rule in raw["rules"]]
-    rules += [("relative_day", "(?P<phrase>{R})"), ("then", "(?P<phrase>{T})")]
-    number_table = load_table(language)
-    return _Grammar(
-        rules=(
-            *((kind, _needs(kind, rule), _compiled(rule, letters, language)) for kind, rule in rules),
-            *((kind, _needs(kind, ""), pattern) for kind, pattern in _NUMERIC),
-        ),
-        triggers=frozenset(_triggers(tables, language, _OPENING)),
-        tables={name: frozenset(_triggers(tables, language, (name,))) for name in _TABLES},
-        weekdays=tables["weekdays"],
-        ordinals=tables["ordinals"],
-        months=tables["months"],
-        parts=tables["parts"],
-        counts=tables["counts"],
-        units=tables["units"],
-        relative={phrase: (rule[0], rule[1], rule[2]) for phrase, rule in tables["relative"].items()},
-        then=tables["then"],
-        past=frozenset(fold(word, language) for word in raw["past"]),
-        future=frozenset(fold(word, language) for word in raw["future"]),
-        people=number_table.people if number_table else frozenset(),
-    )
-
-
-def _needs(kind: str, rule: str) -> frozenset[str]:
-    """What a rule needs: a day of the month in digits, beside what its kind does."""
-    return frozenset((*_NEEDS.get(kind, ()), *(("digits",) if "(?P<d>{D})" in rule else ())))
-
-
-def _triggers(tables: dict[str, dict[str, Any]], language: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Words without one of which, and without a year, a sentence holds no date; of phrases their longest word."""
-    for name in names:
-        for phrase in tables[name]:
-            longest = max(_WORDS.findall(phrase), key=len)
-            yield longest
-            if language == "ar":
-                yield from (particle + longest for particle in "وفبلك")
-
-
-def _alternation(words: dict[str, Any]) -> str:
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + ")"
-
-
-def _compiled(rule: str, letters: dict[str, str], language: str) -> re.Pattern[str]:
-    """The rule as a pattern: literals folded, blanks any white space, ``{W}`` and its like filled in."""
-    pattern = fold(rule.replace("(?P<", "\0"), language).replace("\0", "(?P<")
-    pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
-    pattern = re.sub(r"\{([wmpundyrot])\}", lambda m: letters[m.group(1).upper()], pattern)
-    lead = r"(?<![\w'-])[وفبلك]?" if language == "ar" else r"(?<![\w-])"
-    return re.compile(lead + pattern + r"(?!\w)")
+    return tuple([match.span() for kind, match in find_matches(sentence, language) if kind in MASKING])
 
 
 def _group(match: re.Match[str], name: str) -> str | None:
-    value = match.groupdict().get(name)
-    return re.sub(r"\s+", " ", value) if value is not None else None
+    value = match[name] if name in match.re.groupindex else None
+    return _BLANKS.sub(" ", value) if value is not None else None
 
 
-def _direction(match: re.Match[str], grammar: _Grammar) -> int:
+def _direction(match: re.Match[str], grammar: Grammar) -> int:
     """-1 for "last", 1 for "next", 0 where neither is said."""
     word = _group(match, "rel")
     if word is None:
@@ -298,7 +121,7 @@ def _direction(match: re.Match[str], grammar: _Grammar) -> int:
     return 1 if any(part in grammar.future for part in words) else 0
 
 
-def _number(text: str, grammar: _Grammar) -> int:
+def _number(text: str, grammar: Grammar) -> int:
     return int(text) if text.isdigit() else grammar.counts.get(text, 1)
 
 
@@ -323,7 +146,7 @@ def _dated(day: int, month: int, year: str | None, direction: int, published: dt
     return coming
 
 
-def _day_month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _day_month(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     text = match["d"]
     day = int(text) if text.isdigit() else grammar.ordinals[_group(match, "d") or ""]
     month = grammar.months[_group(match, "m") or ""]
@@ -336,7 +159,7 @@ def _year_said(match: re.Match[str], published: dt.date) -> str | None:
     return str(published.year - 1) if _group(match, "ly") else _group(match, "y")
 
 
-def _span_days(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _span_days(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     one, two = _group(match, "m"), _group(match, "m2")
     month_one, month_two = grammar.months[one or two or ""], grammar.months[two or one or ""]
     last = _dated(int(match["d2"]), month_two, _group(match, "y"), 0, published)
@@ -346,7 +169,7 @@ def _span_days(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _
     return (first, last, "day") if first and first <= last else None
 
 
-def _numeric(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _numeric(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     """Day first, as all four languages write it in the region; month first only where day first is impossible."""
     del grammar, published
     year, a, b = int(match["y"]), int(match["d"]), int(match["m"])
@@ -354,7 +177,7 @@ def _numeric(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Sp
     return (date, date, "day") if date else None
 
 
-def _iso(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _iso(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     del grammar, published
     date = _date(int(match["y"]), int(match["m"]), int(match["d"]))
     return (date, date, "day") if date else None
@@ -364,7 +187,7 @@ def _whole_month(year: int, month: int) -> tuple[dt.date, dt.date]:
     return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> tuple[int, int]:
+def _month_year(match: re.Match[str], grammar: Grammar, published: dt.date) -> tuple[int, int]:
     month = grammar.months[_group(match, "m") or ""]
     year = _year_said(match, published)
     if year is not None:
@@ -377,17 +200,17 @@ def _month_year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> 
     return published.year - (month > published.month), month
 
 
-def _month(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _month(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     first, last = _whole_month(*_month_year(match, grammar, published))
     return first, last, "month"
 
 
-def _same_year(match: re.Match[str], grammar: _Grammar, told: dt.date) -> _Span | None:
+def _same_year(match: re.Match[str], grammar: Grammar, told: dt.date) -> _Span | None:
     """A month of the year that was told before: "in May of the same year"."""
     return *_whole_month(told.year, grammar.months[_group(match, "m") or ""]), "month"
 
 
-def _months(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _months(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     """Two months of one year: from the first day of the one to the last of the other."""
     del published
     year = int(match["y"])
@@ -395,7 +218,7 @@ def _months(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Spa
     return (_whole_month(year, one)[0], _whole_month(year, two)[1], "month") if one <= two else None
 
 
-def _third(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _third(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     """A third of a month (precision week) or of a year (precision month)."""
     part = grammar.parts[_group(match, "part") or ""]
     if _group(match, "m") is None:
@@ -419,24 +242,24 @@ def _near_weekday(weekday: int, direction: int, published: dt.date) -> dt.date:
     return published - dt.timedelta(days=back)
 
 
-def _weekday(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _weekday(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     date = _near_weekday(grammar.weekdays[_group(match, "w") or ""], _direction(match, grammar), published)
     return date, date, "day"
 
 
-def _nights(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _nights(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     last = _near_weekday(grammar.weekdays[_group(match, "w2") or ""], 0, published)
     nights = (last.weekday() - grammar.weekdays[_group(match, "w") or ""]) % 7
     return last - dt.timedelta(days=nights), last, "day"
 
 
-def _last_week_day(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _last_week_day(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     monday = published - dt.timedelta(days=published.weekday() - 7 * _direction(match, grammar))
     date = monday + dt.timedelta(days=grammar.weekdays[_group(match, "w") or ""])
     return date, date, "day"
 
 
-def _weekday_day(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _weekday_day(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     """A weekday with a day of the month and no month: the nearest date that has both."""
     weekday, day = grammar.weekdays[_group(match, "w") or ""], int(match["d"])
     for distance in range(190):
@@ -471,22 +294,22 @@ def _shifted(amount: int, unit: str, precision: str, published: dt.date) -> _Spa
     return dt.date(year, 1, 1), dt.date(year, 12, 31), precision
 
 
-def _relative(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _relative(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     amount, unit, precision = grammar.relative[_group(match, "phrase") or ""]
     return _shifted(amount, unit, precision, published)
 
 
-def _ago(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _ago(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     unit = grammar.units[_group(match, "unit") or ""]
     return _shifted(-_number(_group(match, "n") or "", grammar), unit, unit, published)
 
 
-def _ahead(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _ahead(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     unit = grammar.units[_group(match, "unit") or ""]
     return _shifted(_number(_group(match, "n") or "", grammar), unit, unit, published)
 
 
-def _within(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _within(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     """A stretch of time up to the day of publication: "over the past three days"."""
     unit = grammar.units[_group(match, "unit") or ""]
     days = _number(_group(match, "n") or "", grammar) * _DAYS_OF[unit]
@@ -495,18 +318,18 @@ def _within(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Spa
     return published - dt.timedelta(days=days), published, "day" if unit == "day" else unit
 
 
-def _then(match: re.Match[str], grammar: _Grammar, before: dt.date) -> _Span | None:
+def _then(match: re.Match[str], grammar: Grammar, before: dt.date) -> _Span | None:
     """A day counted from the one told before: "the next day"."""
     return _shifted(grammar.then[_group(match, "phrase") or ""], "day", "day", before)
 
 
-def _year(match: re.Match[str], grammar: _Grammar, published: dt.date) -> _Span | None:
+def _year(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     del grammar, published
     year = int(match["y"])
     return dt.date(year, 1, 1), dt.date(year, 12, 31), "year"
 
 
-_RESOLVERS: dict[str, Callable[[re.Match[str], _Grammar, dt.date], _Span | None]] = {
+_RESOLVERS: dict[str, Callable[[re.Match[str], Grammar, dt.date], _Span | None]] = {
     "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
     "month": _month, "months": _months, "nights": _nights, "numeric": _numeric,
     "relative_day": _relative, "same_year": _same_year, "span_days": _span_days,
