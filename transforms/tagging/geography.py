@@ -278,6 +278,8 @@ class Geography:
         if not code.startswith(LOCAL) or (own is not None and own.kind == "place"):
             return None
         span = reading.sentences[sentence]
+        if place_words.KINDS.isdisjoint(reading.words_in(span)):
+            return None
         if place_words.SETTLEMENT.search(reading.folded, span.start, span.end) is None:
             return None
         named = {

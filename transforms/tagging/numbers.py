@@ -41,9 +41,9 @@ class _Count(NamedTuple):
 
 
 _FIGURE = r"\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?"
-_TOKEN = re.compile(rf"({_FIGURE}|[^\W\d_]+|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
+_TOKEN = re.compile(rf"([^\W\d_]+|{_FIGURE}|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
 """A figure, a word or a mark; an apostrophe between letters parts words and is no mark."""
-_TOKEN_HAUSA = re.compile(rf"({_FIGURE}|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_)")
+_TOKEN_HAUSA = re.compile(rf"([^\W\d_]+(?:'[^\W\d_]+)*|{_FIGURE}|[^\w\s]|_)")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
@@ -91,10 +91,12 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     sentence = sentence_folded
     if IGNORED in sentence:
         sentence, places = shorten(sentence)
-    if not _may_count(sentence, table):
+    has_digits = _DIGIT.search(sentence) is not None
+    if not has_digits and not _may_count(sentence, table):
         return []
-    # no count of people has this many digits, and none of our integer columns would hold it
-    sentence = _ENDLESS.sub(lambda figure: "#" * len(figure[0]), sentence)
+    if has_digits:
+        # no count of people has this many digits, and none of our integer columns would hold it
+        sentence = _ENDLESS.sub(lambda figure: "#" * len(figure[0]), sentence)
     tokens = tokenise(sentence, language)
     found: list[Number] = []
     reached = 0
@@ -112,9 +114,7 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
 
 
 def _may_count(sentence: str, table: Table) -> bool:
-    """Whether a sentence has a digit, a number word, or an article with a noun of people; most have none."""
-    if _DIGIT.search(sentence):
-        return True
+    """Whether a sentence without digits has a number word, or an article with a noun of people; most have none."""
     words = _WORD.findall(sentence)
     openers = table.openers.intersection(words)
     return bool(openers - table.one) or (bool(openers) and not table.people.isdisjoint(words))

@@ -34,12 +34,18 @@ AGAINST = re.compile(
     r"\b(?:against|contre|over|in solidarity with|denounc\w+|denonc\w+|condamn\w+|condemn\w+)\b|(?<!\w)(?:ضد|احتجاجا علي|تنديدا)"
 )
 """What stands between a protest and a place that it is about."""
+_KINDS = {
+    "en": "town|village|city|locality|settlement|outpost|post|base|camp|hamlet|community|crossing|site|market|mine",
+    "fr": "ville|localite|village|bourgade|commune|bourg|poste|camp|base|site|hameau|marche|garnison|detachement|chef-lieu",
+    "ha": "garin|kauyen|sansanin",
+    "ar": "المدينه|البلده|القريه|المعسكر|القاعده|الموقع|المنطقه",
+}
+KINDS = frozenset(kind.rpartition("-")[2] for kinds in _KINDS.values() for kind in kinds.split("|"))
+"""The words without one of which ``SETTLEMENT`` matches nothing."""
 SETTLEMENT = re.compile(
-    r"\b(?:th(?:e|is|at) (?:[\w'-]+ ){0,2}?(?:town|village|city|locality|settlement|outpost|post|base|camp|hamlet|community|"
-    r"crossing|site|market|mine)"
-    r"|(?:la|cette|le|ce|cet|du|au|de la) (?:petite |meme )?(?:ville|localite|village|bourgade|commune|bourg|poste|camp|base|site|"
-    r"hameau|marche|garnison|detachement|chef-lieu)"
-    r"|(?:garin|kauyen|sansanin))\b(?! (?:of |named |called |de (?!l'est|l'ouest)|du (?!nord|sud|centre)|d'))"
-    r"|(?<!\w)(?:المدينه|البلده|القريه|المعسكر|القاعده|الموقع|المنطقه)(?!\w)"
+    rf"\b(?:th(?:e|is|at) (?:[\w'-]+ ){{0,2}}?(?:{_KINDS['en']})"
+    rf"|(?:la|cette|le|ce|cet|du|au|de la) (?:petite |meme )?(?:{_KINDS['fr']})"
+    rf"|(?:{_KINDS['ha']}))\b(?! (?:of |named |called |de (?!l'est|l'ouest)|du (?!nord|sud|centre)|d'))"
+    rf"|(?<!\w)(?:{_KINDS['ar']})(?!\w)"
 )
 """A place told before, spoken of by its kind: "the town", "ce poste"."""

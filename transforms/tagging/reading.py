@@ -217,6 +217,11 @@ class Reading:
         match = _DATELINE.match(written, span.start, stop)
         return match.end() if match else span.start
 
+    def words_in(self, span: Span) -> list[str]:
+        """The words of a span that neither end cuts, folded."""
+        starts = self.tokens.starts
+        return self.tokens.words[bisect.bisect_left(starts, span.start) : bisect.bisect_left(starts, span.end)]
+
     def words_between(self, start: int, end: int) -> int:
         """How many words of two letters or more begin in ``[start, end)``."""
         return bisect.bisect_left(self.tokens.long, end) - bisect.bisect_left(self.tokens.long, start)
