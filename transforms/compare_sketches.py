@@ -2,7 +2,8 @@
 
 import dataclasses
 import datetime as dt
-from collections import Counter
+import functools
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from transforms.sketches import LEAD_PLACES, MAX_FIGURES, MAX_NAMES, PLACES, Sketch
@@ -44,33 +45,115 @@ kept than this, and by figures that each of the two has for itself: this many, a
 class Comparison:
     """What a new text and one already known have in common, estimated from their sketches.
 
-    ``common`` are the hashes in both; ``of_new`` and ``of_old`` count those of each, at the coarser of the two
-    samplings and without stop-shingles.
-    ``begins_new`` and ``begins_old`` are the sixteenths where the shared text begins; ``upper_new`` and ``upper_old``
-    are the shares of it in the upper halves. ``scatter`` is 0 when what differs stands apart from what is shared and
-    1 when both alternate all through. ``figures`` and ``names`` are the shares of the text that has fewer of them, or
-    None when that has too few. ``lead_kept`` is the share of the old lead's shingles that the new text has.
+    Both are taken at the coarser of the two samplings and without the ``stopped`` shingles. Each figure is worked out when
+    it is first asked for: of most candidates the first guards need a few.
     """
 
-    common: frozenset[int]
-    of_new: int
-    of_old: int
-    begins_new: int
-    begins_old: int
-    upper_new: float
-    upper_old: float
-    scatter: float
-    figures: float | None
-    names: float | None
-    lead_kept: float
-    fresh_figures: int
-    """Figures in the new lead that the old text lacks."""
-    gone_figures: int
-    """Figures in the old lead that the new text lacks."""
-    changed_figures: int
-    """Figures that the one text has and the other lacks, of the side with fewer."""
-    inner_lost: int
-    """Hashes of the shorter text, neither in its first nor its last sixteenth, that the longer one lacks."""
+    new: Sketch
+    old: Sketch
+    stopped: frozenset[int] = frozenset()
+
+    @functools.cached_property
+    def common(self) -> frozenset[int]:
+        """The hashes in both."""
+        return frozenset(self.new.hashes).intersection(self.old.hashes) - self.stopped
+
+    @functools.cached_property
+    def places_new(self) -> dict[int, int]:
+        """Hash -> place of the new text's."""
+        return self._places(self.new)
+
+    @functools.cached_property
+    def places_old(self) -> dict[int, int]:
+        """Hash -> place of the old text's."""
+        return self._places(self.old)
+
+    def _places(self, sketch: Sketch) -> dict[int, int]:
+        places = dict(zip(sketch.hashes, sketch.places, strict=True))
+        shift = max(self.new.shift, self.old.shift)
+        if shift == sketch.shift and not self.stopped:
+            return places
+        mask = (1 << shift) - 1
+        return {h: place for h, place in places.items() if not h & mask and h not in self.stopped}
+
+    @property
+    def of_new(self) -> int:
+        """Number of the new text's hashes."""
+        return len(self.places_new)
+
+    @property
+    def of_old(self) -> int:
+        """Number of the old text's hashes."""
+        return len(self.places_old)
+
+    @functools.cached_property
+    def begins_new(self) -> int:
+        """The sixteenth of the new text where what is shared begins."""
+        return min((self.places_new[h] for h in self.common), default=PLACES)
+
+    @functools.cached_property
+    def begins_old(self) -> int:
+        """The sixteenth of the old text where what is shared begins."""
+        return min((self.places_old[h] for h in self.common), default=PLACES)
+
+    @property
+    def upper_new(self) -> float:
+        """Share of what is shared that stands in the upper half of the new text."""
+        return self._upper(self.places_new)
+
+    @property
+    def upper_old(self) -> float:
+        """Share of what is shared that stands in the upper half of the old text."""
+        return self._upper(self.places_old)
+
+    def _upper(self, places: Mapping[int, int]) -> float:
+        return sum(places[h] < PLACES // 2 for h in self.common) / max(self.shared, 1)
+
+    @functools.cached_property
+    def scatter(self) -> float:
+        """0 when what differs stands apart from what is shared, 1 when both alternate all through."""
+        return min(
+            _scatter(self.places_new, self.common, self.new.tokens),
+            _scatter(self.places_old, self.common, self.old.tokens),
+        )
+
+    @functools.cached_property
+    def figures(self) -> float | None:
+        """Share of the figures that both have, of the text that has fewer of them; None when that has too few."""
+        return _kept(self.new.figures, self.old.figures, MAX_FIGURES)
+
+    @functools.cached_property
+    def names(self) -> float | None:
+        """As ``figures``, of names."""
+        return _kept(self.new.names, self.old.names, MAX_NAMES)
+
+    @functools.cached_property
+    def lead_kept(self) -> float:
+        """Share of the old lead's shingles that the new text has."""
+        lead = [h for h, place in self.places_old.items() if place < LEAD_PLACES]
+        return sum(h in self.places_new for h in lead) / len(lead) if lead else 1.0
+
+    @property
+    def fresh_figures(self) -> int:
+        """Figures in the new lead that the old text lacks."""
+        return _lacking(self.new.lead_figures, self.old.figures, MAX_FIGURES)
+
+    @property
+    def gone_figures(self) -> int:
+        """Figures in the old lead that the new text lacks."""
+        return _lacking(self.old.lead_figures, self.new.figures, MAX_FIGURES)
+
+    @property
+    def changed_figures(self) -> int:
+        """Figures that the one text has and the other lacks, of the side with fewer."""
+        new, old = self.new.figures, self.old.figures
+        return min(_lacking(new, old, MAX_FIGURES), _lacking(old, new, MAX_FIGURES))
+
+    @property
+    def inner_lost(self) -> int:
+        """Hashes of the shorter text, neither in its first nor its last sixteenth, that the longer one lacks."""
+        shorter = self.places_new if self.new.tokens <= self.old.tokens else self.places_old
+        return sum(0 < place < PLACES - 1 and h not in self.common for h, place in shorter.items())
 
     @property
     def shared(self) -> int:
@@ -103,43 +186,19 @@ class Verdict:
 
 def compare(new: Sketch, old: Sketch, stopped: frozenset[int] = frozenset()) -> Comparison:
     """Compare two sketches; ``stopped`` are hashes of boilerplate, which count for neither."""
-    mask = (1 << max(new.shift, old.shift)) - 1
-    mine = {h: place for h, place in zip(new.hashes, new.places, strict=True) if not h & mask and h not in stopped}
-    theirs = {h: place for h, place in zip(old.hashes, old.places, strict=True) if not h & mask and h not in stopped}
-    shared = frozenset(mine.keys() & theirs.keys())
-    places_new, places_old = [mine[h] for h in shared], [theirs[h] for h in shared]
-    lead = [h for h, place in theirs.items() if place < LEAD_PLACES]
-    half = PLACES // 2
-    shorter = mine if new.tokens <= old.tokens else theirs
-    return Comparison(
-        common=shared,
-        of_new=len(mine),
-        of_old=len(theirs),
-        begins_new=min(places_new, default=PLACES),
-        begins_old=min(places_old, default=PLACES),
-        upper_new=sum(place < half for place in places_new) / max(len(shared), 1),
-        upper_old=sum(place < half for place in places_old) / max(len(shared), 1),
-        scatter=min(_scatter(mine, shared, new.tokens), _scatter(theirs, shared, old.tokens)),
-        figures=_kept(new.figures, old.figures, MAX_FIGURES),
-        names=_kept(new.names, old.names, MAX_NAMES),
-        lead_kept=sum(h in mine for h in lead) / len(lead) if lead else 1.0,
-        fresh_figures=_lacking(new.lead_figures, old.figures, MAX_FIGURES),
-        gone_figures=_lacking(old.lead_figures, new.figures, MAX_FIGURES),
-        changed_figures=min(
-            _lacking(new.figures, old.figures, MAX_FIGURES), _lacking(old.figures, new.figures, MAX_FIGURES)
-        ),
-        inner_lost=sum(0 < place < PLACES - 1 and h not in shared for h, place in shorter.items()),
-    )
+    return Comparison(new=new, old=old, stopped=stopped)
 
 
-def _scatter(places: dict[int, int], shared: AbstractSet[int], tokens: int) -> float:
+def _scatter(places: Mapping[int, int], shared: AbstractSet[int], tokens: int) -> float:
     """How evenly shared and other shingles mix: 1 when every stretch of some forty words has both, 0 when none has."""
+    least = min(len(shared), len(places) - len(shared))
+    if least < MIN_SHARED:
+        return 0.0
     width = max(1, round(STRETCH_TOKENS * PLACES / tokens))
-    here, other = Counter[int](), Counter[int]()
+    here, other = [0] * PLACES, [0] * PLACES
     for h, place in places.items():
         (here if h in shared else other)[place // width] += 1
-    least = min(here.total(), other.total())
-    return sum((here & other).values()) / least if least >= MIN_SHARED else 0.0
+    return sum(map(min, here, other)) / least
 
 
 def _kept(one: tuple[int, ...], other: tuple[int, ...], limit: int) -> float | None:

@@ -8,7 +8,6 @@ overlapping texts cannot glue stories together. Two existing stories never merge
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -54,32 +53,39 @@ class StoryAssignment:
 
 def find_candidates(sketch: Sketch, horizon: StoryHorizon) -> tuple[list[Version], frozenset[int]]:
     """The versions that share most shingles with a sketch, best first, and its shingles that are boilerplate."""
-    counts: Counter[int] = Counter()
+    counts: dict[int, int] = {}
     versions: dict[int, Version] = {}
     stopped = set()
-    current: dict[str, frozenset[int]] = {}
+    standing: dict[int, bool] = {}
+
+    def stands(version: Version) -> bool:
+        found = standing.get(id(version))
+        if found is None:
+            found = standing[id(version)] = horizon.represents(version)
+        return found
+
     for h, carriers in horizon.carriers(sketch.hashes).items():
-        stories, stories_of_outlet, living = set(), set(), []
-        for version in carriers:
-            if version.story_id not in current:
-                story = horizon.story(version.story_id)
-                current[version.story_id] = frozenset(map(id, story.versions() if story else ()))
-            if id(version) not in current[version.story_id]:
-                continue
-            living.append(version)
-            stories.add(version.story_id)
-            if version.outlet == sketch.outlet:
-                stories_of_outlet.add(version.story_id)
-            if len(stories) >= STOP_STORIES:
-                break
-        if len(stories) >= STOP_STORIES or (sketch.outlet and len(stories_of_outlet) >= STOP_STORIES_OF_OUTLET):
+        if len(carriers) >= STOP_STORIES_OF_OUTLET and _is_common(filter(stands, carriers), sketch.outlet):
             stopped.add(h)
             continue
-        for version in living:
-            counts[id(version)] += 1
-            versions[id(version)] = version
+        for version in carriers:
+            if stands(version):
+                counts[id(version)] = counts.get(id(version), 0) + 1
+                versions[id(version)] = version
     ranked = sorted(counts, key=lambda v: (-counts[v], versions[v].seen, versions[v].article_id))
     return [versions[v] for v in ranked[:CANDIDATES] if counts[v] > 1], frozenset(stopped)
+
+
+def _is_common(carriers: Iterable[Version], outlet: str) -> bool:
+    """Whether a shingle stands in so many stories that it tells none of them; no more of them are read than that takes."""
+    stories, of_outlet = set(), set()
+    for version in carriers:
+        stories.add(version.story_id)
+        if version.outlet == outlet:
+            of_outlet.add(version.story_id)
+        if len(stories) >= STOP_STORIES:
+            return True
+    return bool(outlet) and len(of_outlet) >= STOP_STORIES_OF_OUTLET
 
 
 def assign_stories(window: Sequence[Sketch], horizon: StoryHorizon) -> list[StoryAssignment]:

@@ -39,7 +39,8 @@ LEAD_PLACES = 2
 """The first two sixteenths of a text."""
 
 _TOKEN = re.compile(r"[^\W_]+")
-_FIGURE = re.compile(r"\d{1,3}(?:[ .,]\d{3})+(?!\w)|\d+")
+_FIGURE = re.compile(r"\d(?:\d{0,2}(?:[ .,]\d{3})+(?!\w)|\d*)")
+"""Begins with the digit in both cases, so that a text is searched for one without trying either."""
 _NAME = re.compile(r" [^\W\d_a-z][\w-]{2,}")
 _DATELINE = re.compile(r"[^\n]{2,60}?(?:\s[–—-]{1,2}|\)\s?:?)\s")
 _ENDING = re.compile(r"\.[a-z]{2,5}$")
@@ -175,16 +176,16 @@ def _sample(tokens: list[str]) -> tuple[dict[int, int], int]:
         shift += 1
     mask = (1 << shift) - 1
     digest = xxhash.xxh3_64_intdigest
-    found: dict[int, int] = {}
-    encoded = [token.encode() for token in tokens]
-    ends = list(itertools.accumulate(len(token) + 1 for token in encoded))
-    whole = b" ".join(encoded)
-    starts = itertools.chain((0,), ends)
-    for position, (start, end) in enumerate(zip(starts, ends[min(SHINGLE_WORDS, len(ends)) - 1 :], strict=False)):
-        h = digest(whole[start : end - 1])
-        if not h & mask:
-            found.setdefault(h & 0xFFFFFFFF, position * PLACES // count)
-    return {h: found[h] for h in sorted(found)}, shift
+    whole = " ".join(tokens).encode()
+    ends = list(itertools.accumulate([len(token) + 1 for token in whole.split(b" ")]))
+    spans = zip(itertools.chain((0,), ends), ends[min(SHINGLE_WORDS, len(ends)) - 1 :], strict=False)
+    kept = [
+        (h & 0xFFFFFFFF, position * PLACES // count)
+        for position, (start, end) in enumerate(spans)
+        if not (h := digest(whole[start : end - 1])) & mask
+    ]
+    first = dict(reversed(kept))
+    return {h: first[h] for h in sorted(first)}, shift
 
 
 def shared_passages(text: str, language: str | None, hashes: Collection[int]) -> list[str]:
@@ -221,9 +222,8 @@ def _figures(
         figure = re.sub(r"\D", "", match.group()).lstrip("0") or "0"
         if match.start() >= dateline_end and not (len(match.group()) == 4 and figure[:2] in {"19", "20"}):
             (lead if match.start() < lead_end else rest).append(figure)
-    for position, token in enumerate(tokens):
-        if token in words:
-            (lead if position < LEAD_TOKENS else rest).append(words[token])
+    for position, value in [(position, words[token]) for position, token in enumerate(tokens) if token in words]:
+        (lead if position < LEAD_TOKENS else rest).append(value)
     return _lowest([*lead, *rest], MAX_FIGURES), _lowest(lead, MAX_LEAD_FIGURES)
 
 

@@ -12,6 +12,8 @@ from transforms.sketches import Sketch
 POSTINGS_READ = 64
 """Of a longer list no more is read: it belongs to more than ``STOP_STORIES`` stories anyway."""
 _SEGMENT_DOCUMENTS = 2048
+_BITS, _NUMBER = np.uint64(32), np.uint64(0xFFFFFFFF)
+"""A posting has the hash above these bits, and the number in them."""
 
 Keys = npt.NDArray[np.uint64]
 
@@ -86,14 +88,18 @@ class _Postings:
         for h in hashes:
             if numbers := self._recent.get(h):
                 yield h, numbers
-        wanted = np.array(hashes, dtype=np.uint64) << np.uint64(32)
+        wanted = np.array(hashes, dtype=np.uint64)
         for segment in self._segments:
-            starts = np.searchsorted(segment, wanted)
-            ends = np.searchsorted(segment, wanted | np.uint64(0xFFFFFFFF), side="right")
-            for position in np.nonzero(ends > starts)[0].tolist():
-                start = starts[position]
-                part = segment[start : min(ends[position], start + POSTINGS_READ)] & np.uint64(0xFFFFFFFF)
-                yield hashes[position], part.tolist()
+            starts = np.searchsorted(segment, wanted << _BITS)
+            found, following = (segment.take(places, mode="clip") for places in (starts, starts + 1))
+            there = np.nonzero(found >> _BITS == wanted)[0]
+            several = (following[there] >> _BITS == wanted[there]).tolist()
+            for position, number, more in zip(there.tolist(), (found[there] & _NUMBER).tolist(), several, strict=True):
+                if more:
+                    part = segment[starts[position] : starts[position] + POSTINGS_READ]
+                    yield hashes[position], (part[part >> _BITS == wanted[position]] & _NUMBER).tolist()
+                else:
+                    yield hashes[position], [number]
 
 
 class _Unread(_Postings):
@@ -245,5 +251,11 @@ class StoryHorizon:
         """Hash -> the versions of stories that carry it."""
         found: dict[int, list[Version]] = self._below.carriers(hashes) if self._below else {}
         for h, numbers in self._postings.look_up(hashes):
-            found.setdefault(h, []).extend([v for n in numbers if (v := self._versions[n]) is not None])
+            living = [version for n in numbers if (version := self._versions[n]) is not None]
+            found[h] = found[h] + living if h in found else living
         return found
+
+    def represents(self, version: Version) -> bool:
+        """Whether a version still is one of those that its story is compared by."""
+        story = self.story(version.story_id)
+        return story is not None and any(version is other for other in story.versions())
