@@ -25,6 +25,7 @@ from typing import Any
 
 from transforms.tagging import data_tables
 from transforms.tagging.gazetteer import is_arabic, key_of
+from transforms.tagging.respell import TRANSCRIBED, arabic_of
 
 DATA = pathlib.Path(__file__).parent / "data"
 VILLAGE_LEVEL = ("BF", "ML", "MR", "NE")
@@ -241,7 +242,7 @@ def assign_mali_regions(
         capital = next((seat for old in region["old"] for name, seat in seats[old] if name == region["name"]), None)
         if capital is not None:
             spot = (capital.latitude, capital.longitude)
-            made[code] = Row(0, region["name"], "ML", "", "", *spot, "admin1", prominence=6, names={region["name"]})
+            made[code] = Row(0, region["name"], "ML", "", "", *spot, "admin1", prominence=6, names={region["name"], *region.get("aliases", ())})
     return made
 
 
@@ -270,6 +271,7 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
     _add_areas(rows, forms, hand["areas"])
     _add_countries(rows, forms, hand["countries"])
     forms.levels.update(hand_levels)
+    add_arabic(rows, forms, {key_of(word) for word in hand["arabic_words"]})
     for key in sorted(forms.rows):
         forms.rows[key] = _likely(key, forms, rows, key in hand_levels)
     for place in hand["places"]:
@@ -280,6 +282,11 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
         for key in variants(mask):
             forms.masks.add(key)
             forms.lower.add(key)
+    return written(hand, rows, forms)
+
+
+def written(hand: dict[str, Any], rows: list[Row], forms: Forms) -> list[str]:
+    """The lines of the file: the rules, the places, the forms."""
     header = {
         "format": 1,
         "cues": hand["cues"],
@@ -294,6 +301,23 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
         flags += "x" if key in forms.lower else ""
         lines.append("\t".join((key, flags, " ".join(map(str, sorted(forms.rows.get(key, ())))))))
     return lines
+
+
+def add_arabic(rows: list[Row], forms: Forms, words: set[str]) -> None:
+    """Gives towns and divisions of Latin names the Arabic spellings that no other place bears; ``words`` are words."""
+    taken = {*forms.rows, *forms.masks, *words}
+    for index, row in enumerate(rows):
+        town = row.kind == "place" and row.prominence >= 4
+        if row.country not in TRANSCRIBED or not (town or row.kind == "admin1"):
+            continue
+        for key in arabic_of(row.name, row.country):
+            if key in taken:
+                continue
+            letters = len(key.replace(" ", ""))
+            if letters < 5 and (row.prominence < 6 or key.endswith("ه")):
+                continue  # short ones are too often words
+            loose = letters > 5 and (row.prominence > 4 or row.kind == "admin1")
+            forms.add(key, index, LOOSE if loose else STRICT)
 
 
 def _likely(key: str, forms: Forms, rows: list[Row], by_hand: bool) -> set[int]:

@@ -34,15 +34,25 @@ class CueTable:
     place_after: frozenset[str]
 
 
-def _table(raw: dict[str, list[str]]) -> CueTable:
-    return CueTable(**{name: frozenset(map(key_of, raw[name])) for name in CueTable.__dataclass_fields__})
+_ARABIC_BEFORE = ("", "و", "ف", "ب", "وب", "ل", "ول")
+"""Particles glued to an Arabic cue: "وفي", "بولاية", "لبلدة"."""
+
+
+def _table(raw: dict[str, list[str]], language: str) -> CueTable:
+    glued = _ARABIC_BEFORE if language == "ar" else ("",)
+    return CueTable(
+        **{
+            name: frozenset(particle + key_of(cue) for cue in raw[name] for particle in glued)
+            for name in CueTable.__dataclass_fields__
+        }
+    )
 
 
 class Cues:
     """The cues of all languages; a language without its own gets those of all."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
-        self._tables = {language: _table(raw) for language, raw in sorted(rules.items())}
+        self._tables = {language: _table(raw, language) for language, raw in sorted(rules.items())}
         self._all = CueTable(
             *(
                 frozenset().union(*(getattr(table, name) for table in self._tables.values()))
