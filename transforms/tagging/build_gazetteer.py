@@ -242,7 +242,17 @@ def assign_mali_regions(
         capital = next((seat for old in region["old"] for name, seat in seats[old] if name == region["name"]), None)
         if capital is not None:
             spot = (capital.latitude, capital.longitude)
-            made[code] = Row(0, region["name"], "ML", "", "", *spot, "admin1", prominence=6, names={region["name"], *region.get("aliases", ())})
+            made[code] = Row(
+                0,
+                region["name"],
+                "ML",
+                "",
+                "",
+                *spot,
+                "admin1",
+                prominence=6,
+                names={region["name"], *region.get("aliases", ())},
+            )
     return made
 
 
@@ -268,6 +278,7 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
                 forms.add(name, len(rows) - 1, level)
     _add_divisions(rows, forms, divisions, dangerous)
     hand_levels = _add_hand_places(rows, forms, hand["places"], dangerous)
+    seat(rows)
     _add_areas(rows, forms, hand["areas"])
     _add_countries(rows, forms, hand["countries"])
     forms.levels.update(hand_levels)
@@ -292,6 +303,7 @@ def written(hand: dict[str, Any], rows: list[Row], forms: Forms) -> list[str]:
         "cues": hand["cues"],
         "arabic_mali": hand["arabic_mali"],
         "renamed": [{**entry, "valid_from": str(entry["valid_from"])} for entry in hand["renamed"]],
+        "carved": carved(hand["mali_regions"]),
     }
     lines = [json.dumps(header, ensure_ascii=False, sort_keys=True)]
     lines += ["\t".join(_cells(row)) for row in rows]
@@ -301,6 +313,28 @@ def written(hand: dict[str, Any], rows: list[Row], forms: Forms) -> list[str]:
         flags += "x" if key in forms.lower else ""
         lines.append("\t".join((key, flags, " ".join(map(str, sorted(forms.rows.get(key, ())))))))
     return lines
+
+
+def carved(regions: list[dict[str, Any]]) -> dict[str, str]:
+    """Each new region of Mali and the old one that it was carved out of, which stands first among those of its code."""
+    old: dict[str, str] = {}
+    for region in regions:
+        old.setdefault(region["old"][0], region["name"])
+    return {region["name"]: old[region["old"][0]] for region in regions if old[region["old"][0]] != region["name"]}
+
+
+def seat(rows: list[Row]) -> None:
+    """Gives second-level divisions without coordinates those of the town in them that bears their name."""
+    towns: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        if row.kind == "place" and row.latitude is not None:
+            key = (row.country, row.admin1, key_of(row.name))
+            if key not in towns or row.prominence > towns[key].prominence:
+                towns[key] = row
+    for row in rows:
+        town = towns.get((row.country, row.admin1, key_of(row.name)))
+        if row.kind == "admin2" and row.latitude is None and town is not None:
+            row.latitude, row.longitude = town.latitude, town.longitude
 
 
 def add_arabic(rows: list[Row], forms: Forms, words: set[str]) -> None:

@@ -31,6 +31,21 @@ BEFORE = 20
 """Characters that a place before the trigger is taken to be further away than one behind it."""
 
 
+HAMLET = 3
+"""A place of this prominence or less is no sign that an article speaks of its country: others bear its name."""
+
+
+def _location(place: places.Place) -> records.Location:
+    return records.Location(
+        name=place.name, country=place.country, admin1=place.admin1, admin2=place.admin2,
+        latitude=place.latitude, longitude=place.longitude, precision=place.kind, geoname_id=place.geoname_id,
+    )  # fmt: skip
+
+
+def _speaks(place: places.Place) -> bool:
+    return place.kind != "place" or place.prominence > HAMLET
+
+
 class Geography:
     """The places of one article, resolved against its countries."""
 
@@ -41,7 +56,7 @@ class Geography:
         context = Counter(reading.country_counts)
         for mention in reading.place_mentions:
             self._mentions.setdefault(reading.sentence_at(mention.start), []).append(mention)
-            named = {place.country for place in mention.candidates if place.kind != "country"}
+            named = {place.country for place in mention.candidates if place.kind != "country" and _speaks(place)}
             if len(named) == 1:
                 context.update(iso for iso in named if iso)
         self._context = Counter(dict(sorted(context.items())))
@@ -88,7 +103,10 @@ class Geography:
             span = reading.sentences[other]
             if other < sentence and "\n" in reading.written[span.end : reading.sentences[other + 1].start]:
                 break
-            named = [m.iso for m in reading.countries_of(other) if not self._beyond_border(m.start, m.end)]
+            named = [
+                m.iso for m in reading.countries_of(other)
+                if not self._beyond_border(m.start, m.end) and (not m.demonym or self._says_where(other, m))
+            ]  # fmt: skip
             if named:
                 return named
         return []
@@ -141,6 +159,34 @@ class Geography:
         (country, admin1), count = min(seen.items(), key=lambda pair: (-pair[1], pair[0][0], pair[0][1] or ""))
         return (country, admin1) if admin1 and count >= FOCUS * sum(seen.values()) else None
 
+    @functools.cached_property
+    def scene(self) -> places.Place | None:
+        """The settlement of an article that names one only, the places where somebody spoke or went left out; or None."""
+        reading, found = self._reading, {}
+        for sentence in sorted(self._mentions):
+            for mention, place in self.places_in(sentence):
+                if place.kind == "place" and mention.start >= reading.dateline_end(sentence):
+                    if self._is_capital(place) or self._moved("CIV.", mention.start):
+                        continue
+                    found[place.country, place.name] = place
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _unit_told(self, sentence: int, code: str, country: str) -> str | None:
+        """The division of a country that "the state" or "la région" means: the last one told before."""
+        reading = self._reading
+        span = reading.sentences[sentence]
+        if not code.startswith(LOCAL) or place_words.UNIT.search(reading.folded, span.start, span.end) is None:
+            return None
+        for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
+            told = [
+                place for _, place in self.places_in(other)
+                if place.country == country and place.admin1 and not self._is_capital(place)
+            ]  # fmt: skip
+            units = [place for place in told if place.kind == "admin1"] or told
+            if units:
+                return units[-1].admin1
+        return None
+
     def in_region(self, sentence: int) -> bool:
         """Whether a sentence names a country, a place or an actor of the region."""
         if sentence not in self._in_region:
@@ -182,7 +228,7 @@ class Geography:
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
         dateline = reading.dateline_end(sentence)
-        gone = -1
+        gone = between = -1
         for mention, place in self.places_in(sentence):
             if mention.start < dateline:
                 continue
@@ -190,6 +236,13 @@ class Geography:
             if self._moved(code, mention.start) or listed:
                 gone = mention.end
                 continue
+            if between >= 0 and place_words.LISTED.fullmatch(reading.folded, between, mention.start):
+                between = -1
+                continue  # of "between Gao and Ansongo" the first is told
+            before = reading.folded[max(dateline, mention.start - 40) : mention.start]
+            road = place_words.ROAD.search(before) is not None
+            ends = road and place_words.TO.match(reading.folded, mention.end) is not None
+            between = mention.end if ends or place_words.BETWEEN.search(before) else -1
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
                 cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
@@ -201,7 +254,11 @@ class Geography:
                 continue
             outside = not clause.start <= mention.start < clause.end
             distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
-            ranked.append((_FINENESS[place.kind], outside, distance, mention.start, place))
+            if place_words.OPENING.fullmatch(reading.folded, dateline, mention.start):
+                outside, distance = False, 0
+            fled = code.startswith("HUM.") and place_words.FLED.search(before) is not None
+            apart = (road and not ends) or fled
+            ranked.append((_FINENESS[place.kind] + 10 * apart, outside, distance, mention.start, place))
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
             ranked = [(0, False, 0, 0, told)]
@@ -216,21 +273,36 @@ class Geography:
                 # a crossing lies on both sides; it was closed on the side of who closed it
                 own = place.country == actor_country
                 place = place if own else dataclasses.replace(place, country=actor_country, admin1=None, admin2=None)
-            return records.Location(
-                name=place.name, country=place.country, admin1=place.admin1, admin2=place.admin2,
-                latitude=place.latitude, longitude=place.longitude, precision=place.kind,
-                geoname_id=place.geoname_id,
-            )  # fmt: skip
+            return _location(self._in_old_region(place))
         abroad = self._abroad(sentence, code)
         if abroad is not None:
             return records.Location(name=None, country=abroad, precision="country")
         country = self._country(sentence, trigger, code, actor_country)
         if country is None:
             return None
+        unit = self._unit_told(sentence, code, country)
+        if unit is not None:
+            return records.Location(name=unit, country=country, admin1=unit, precision="admin1")
         focus = self.focus
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
+            scene = self.scene
+            if scene is not None and (scene.country, scene.admin1) == focus:
+                return _location(scene)
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
+
+    def _in_old_region(self, place: places.Place) -> places.Place:
+        """A place of Mali in the region that the article names for it: "Koro, dans la région de Mopti"."""
+        old = self._index.carved.get(place.admin1 or "") if place.country == "ML" and place.kind != "admin1" else None
+        if old is None or old not in self._units or place.admin1 in self._units:
+            return place
+        return dataclasses.replace(place, admin1=old)
+
+    @functools.cached_property
+    def _units(self) -> frozenset[str]:
+        """The first-level divisions that the article names as such."""
+        found = (place for sentence in self._mentions for _, place in self.places_in(sentence))
+        return frozenset(place.name for place in found if place.kind == "admin1")
 
     def _named_instead(
         self, sentence: int, trigger: Hit, code: str, best: tuple[int, bool, int, int, places.Place]
@@ -285,6 +357,7 @@ class Geography:
         named = {
             m.iso for m in reading.countries_of(sentence) if not m.demonym or self._says_where(sentence, m)
         }  # fmt: skip
+        capital = None
         for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
             told = [
                 place for mention, place in self.places_in(other)
@@ -292,9 +365,11 @@ class Geography:
                 and (own is None or (place.country in (own.country, *own.countries) and own.admin1 in (None, place.admin1)))
                 and (not named or place.country in named) and not self._is_government(other, mention.start)
             ]  # fmt: skip
-            if told:
-                return min(told, key=self._is_capital)
-        return None
+            best = min(told, key=self._is_capital, default=None)
+            if best is not None and not self._is_capital(best):
+                return best
+            capital = capital or best
+        return capital
 
     def _is_capital(self, place: places.Place) -> bool:
         """Whether a place is a capital, where news are announced, rather than "the town" they are about."""
@@ -308,7 +383,7 @@ class Geography:
 
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
-        if not code.startswith(("BAT.", "REM.", "CIV.")):
+        if not code.startswith(("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")):
             return False
         before = self._reading.folded[max(0, start - 44) : start]
         return place_words.MOVES.search(before) is not None or place_words.MEDICAL.search(before) is not None
@@ -329,16 +404,37 @@ class Geography:
     def _of_speaker(self, sentence: int, trigger: Hit, start: int, end: int) -> bool:
         """Whether a place is where somebody spoke ("..., an analyst in Dakar said"), not where the event was."""
         reading = self._reading
+        folded, span = reading.folded, reading.sentences[sentence]
+        said = reading.hits("mode", sentence, "attribution")
         if reading.language == "ar":
-            return False
-        for verb in reading.hits("mode", sentence, "attribution"):
+            return self._of_arabic_speaker(trigger, start, end, [verb for verb in said if verb.end <= start])
+        for verb in said:
             if trigger.end <= verb.start and verb.end <= start:
                 return reading.words_between(verb.end, start) <= SPEECH_WORDS
-        verbs = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
+            if trigger.end <= start and end <= verb.start and reading.words_between(end, verb.start) <= 3:
+                # "the Borno chairman said", but not "killed in Borno, police said"
+                return "," not in folded[end : verb.start] and not place_words.INSIDE.search(folded[:start][-16:])
+            told_to = verb.end <= start < trigger.start and reading.words_between(verb.end, start) <= SPEECH_WORDS // 2
+            if told_to and place_words.SAID_THAT.search(folded, end, min(end + 24, trigger.start)):
+                return True
+        if place_words.SOURCE_FIRST.match(folded, reading.dateline_end(sentence)):
+            comma = folded.find(",", span.start, span.end)
+            if start < comma < trigger.start:
+                return True
+        verbs = [*said, *reading.hits("mode", sentence, "denied")]
         return any(
             end <= verb.start and verb.end <= trigger.start and reading.words_between(end, verb.start) <= 2
             for verb in verbs
         )
+
+    def _of_arabic_speaker(self, trigger: Hit, start: int, end: int, said: list[Hit]) -> bool:
+        """Whether a place stands between a verb of saying and what was said, or after "according to"."""
+        folded = self._reading.folded
+        if start < trigger.start:
+            opens = place_words.SAID_THAT.search(folded, end, trigger.start)
+            return bool(said) and opens is not None and "،" not in folded[end : opens.start()]
+        source = place_words.BY_SOURCE.search(folded, trigger.end, start)
+        return source is not None and "،" not in folded[source.end() : start]
 
     def _beyond_border(self, start: int, end: int) -> bool:
         """Whether a country only names a border ("near the border with Mali", "la frontière malienne")."""
@@ -346,6 +442,10 @@ class Geography:
         return bool(place_words.BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(
             " border", end
         )
+
+    def _of_envoy(self, start: int) -> bool:
+        """Whether a country is only named for its envoy: "l'ambassadeur du Mali"."""
+        return place_words.ENVOY.search(self._reading.folded[max(0, start - 28) : start]) is not None
 
     def names_place(self, sentence: int) -> bool:
         """Whether a sentence names a place of the region."""
@@ -359,7 +459,7 @@ class Geography:
         in_region = actor_country is not None and self._tier(actor_country) in REGION
         if code.startswith(_BY_ACTOR) and in_region:
             return actor_country
-        named = [m for m in named if not self._beyond_border(m.start, m.end)]
+        named = [m for m in named if not self._beyond_border(m.start, m.end) and not self._of_envoy(m.start)]
         full = [m for m in named if not m.demonym]
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso

@@ -36,6 +36,10 @@ _LISTED = re.compile(
 )
 _LIST_GAP = 16
 """Characters between two names of a list."""
+_SIDES = frozenset(
+    ("nord", "sud", "est", "ouest", "centre", "centrale", "sahel", "maritime", "northern", "eastern", "western", "central")
+)  # fmt: skip
+"""Names of divisions that are sides of any country as well."""
 _NIGER_STATES = re.compile(r"niger(?:(?:,| and| &) ?[a-z]+){0,4},? states\b")
 
 
@@ -238,11 +242,23 @@ class PlaceFinder:
             return (
                 level == LOOSE or cue.wants != "" or not has_capital_neighbour(text.original, hit.start, hit.end, "r")
             )
+        if level == ADMIN_ONLY:
+            return self._is_named_unit(text, hit, cue, evidence)
         if level == WEAK_CUE:
             return cue.strength == WEAK and not has_capital_neighbour(text.original, hit.start, hit.end)
         if level == LOOSE:
             return self._is_loosely_placed(text, hit, evidence)
         return False
+
+    def _is_named_unit(self, text: Text, hit: Hit, cue: Cue, evidence: frozenset[str]) -> bool:
+        """Whether a division whose name is a word is named with its article: "dans les Savanes", in news of Togo."""
+        return (
+            cue.strength == STRONG
+            and text.original[hit.start].isupper()
+            and self.gazetteer.keys[hit.form] not in _SIDES
+            and not has_capital_neighbour(text.original, hit.start, hit.end)
+            and any(place.country in evidence for place in self.places(hit.form))
+        )
 
     def _is_loosely_placed(self, text: Text, hit: Hit, evidence: frozenset[str]) -> bool:
         places = self.places(hit.form)

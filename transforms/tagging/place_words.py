@@ -5,11 +5,47 @@ import re
 MOVES = re.compile(
     r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
     r"|(?:evacue|transfere|transporte|conduit|achemine)(?:e|s|es)? (?:a|sur|au|vers)|evacuated to|flown to|taken to|rushed to|moved to"
-    r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin)|باتجاه|نحو|قادم\w* من)"
-    r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|birnin |garin )*$"
+    r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin"
+    r"|head(?:ed|ing) (?:for|to)|bound for|on (?:its|his|her|their|the) way (?:to|from)|en route (?:to|vers|pour)|returned? from"
+    r"|a destination de|en partance pour|retour d[eu]|rend(?:ait|aient|ant) a|regagn\w+|ralli\w+)"
+    r"|باتجاه|نحو|قادم\w* من|متوجه\w* الي|متجه\w* الي|في طريق\w* الي|عائد\w* من)"
+    r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|camps? d(?:e |')|ville de |birnin |garin )*$"
+    r"|\b(?:retour|venus?|venue|parti|partis|provenance) d'$"
 )
 """Words before the place that somebody goes to or comes from, in folded text."""
-LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers )?(?:la |le |l')?")
+FLED = re.compile(
+    r"(?:\b(?:fled|flee|fleeing|escaping|fui|fuir|fuyant|gudu daga|tsere daga|gudun \w+ (?:a|daga))\b|(?<!\w)(?:هربا من|فار\w+ من))[^,.;]{0,40}$"
+)
+"""Words before a place that people fled from, rather than where they are."""
+ROAD = re.compile(
+    r"(?:\b(?:hanyar|road to|highway to|route d[eu']|route vers)|(?<!\w)(?:طريق|الطريق (?:الي|نحو)))\s*(?:l'|la |le )?$"
+)
+"""Words before a place that a road only leads to."""
+TO = re.compile(r" zuwa |[-–](?=\w)| to ")
+"""What stands behind the first end of a road."""
+BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |les |garin |birnin )?$")
+"""Words before the first of two places that something lies between."""
+OPENING = re.compile(
+    r"\W*(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+(?:l'|la |le |les |the |garin |birnin |kauyen |jihar |ولايه |مدينه |بلده |قريه )*"
+)
+"""A sentence that opens with where it is about."""
+ENVOY = re.compile(
+    r"(?:\b(?:ambassad\w+|embassy|envoy|consul\w*|charge d'affaires|jakadan|jakadar)\s+(?:to |of |de la |du |de |d'|des )?(?:la |le |l')?"
+    r"|(?<!\w)(?:سفير|سفاره|السفير|سفيره)\w*\s+)$"
+)
+"""Words before a country that only its envoy is of."""
+SOURCE_FIRST = re.compile(r"\W*(?:selon|d'apres|according to|a cewar|بحسب|وفق|وفقا ل)\b")
+"""A sentence that opens with whom it has its news from."""
+SAID_THAT = re.compile(r"\b(?:that|que|qu'|cewa)\b|(?<!\w)[وف]?(?:ان|انه|انها|انهم)(?!\w)")
+"""Where what somebody said begins."""
+BY_SOURCE = re.compile(r"(?<!\w)و?(?:وفق|وفقا|بحسب|حسب|حسبما|نقلا عن|كما|علي ما)(?!\w)")
+"""Arabic words after which the source is named to the end of its clause."""
+UNIT = re.compile(
+    r"\b(?:(?:in|of|across|throughout) th(?:e|is|at) (?:same )?(?:state|region|province)|(?:meme|cet) etat|(?:la|cette|de la) (?:meme )?(?:region|province)"
+    r"|wannan jiha|wannan yanki|jihar(?= (?:ta|da|a|sun|ya)\b))\b|(?<!\w)(?:ال(?:ولايه|اقليم|منطقه|محافظه) (?:نفس|ذات)\w+)"
+)
+"""A division told before, spoken of by its kind: "in the state", "la région"."""
+LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers |zuwa )?(?:la |le |l')?")
 """What stands between two places of one list."""
 MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
 """Words before a place that only a source or a hospital is of."""

@@ -49,6 +49,8 @@ class PlaceIndex:
             (entry["country"], entry["old"], dt.date.fromisoformat(entry["valid_from"]), entry["new"])
             for entry in gazetteer.rules["renamed"]
         )
+        self.carved: Mapping[str, str] = gazetteer.rules["carved"]
+        """Mali's new regions and the old ones that news still put their places in."""
 
     @classmethod
     def load(cls) -> "PlaceIndex":
@@ -116,7 +118,8 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
     settled: dict[str, tuple[Place, ...]] = {}
     for mention, following in itertools.pairwise(mentions):
         parent = following.candidates[0]
-        if len(mention.candidates) < 2 or parent.kind not in ("admin1", "country"):
+        side = parent.kind == "area" and parent.country is not None  # "الطينة شرقي تشاد"
+        if len(mention.candidates) < 2 or not (side or parent.kind in ("admin1", "country")):
             continue
         gap = folded[mention.end : following.start]
         if len(gap) > _PARENT_GAP or any(mark in gap for mark in _APART):
@@ -137,7 +140,7 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
 def _is_inside(place: Place, parent: Place) -> bool:
     if place.country != parent.country:
         return False
-    return parent.kind == "country" or (place.kind != "admin1" and place.admin1 == parent.admin1)
+    return parent.kind in ("country", "area") or (place.kind != "admin1" and place.admin1 == parent.admin1)
 
 
 @functools.cache
