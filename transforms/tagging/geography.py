@@ -32,7 +32,7 @@ BEFORE = 20
 
 
 HAMLET = 3
-"""A place of this prominence or less is no sign that an article speaks of its country: others bear its name."""
+"""A place of this prominence or less is a sign that an article speaks of its country only where nothing else is: others bear its name."""
 
 
 def _location(place: places.Place) -> records.Location:
@@ -53,12 +53,15 @@ class Geography:
         self._reading = reading
         self._countries = reading.lexicon.countries
         self._mentions: dict[int, list[places.PlaceMention]] = {}
-        context = Counter(reading.country_counts)
+        context, hamlets = Counter(reading.country_counts), Counter[str]()
         for mention in reading.place_mentions:
             self._mentions.setdefault(reading.sentence_at(mention.start), []).append(mention)
-            named = {place.country for place in mention.candidates if place.kind != "country" and _speaks(place)}
+            named = {place.country for place in mention.candidates if place.kind != "country"}
             if len(named) == 1:
-                context.update(iso for iso in named if iso)
+                spoken = any(_speaks(place) for place in mention.candidates)
+                (context if spoken else hamlets).update(iso for iso in named if iso)
+        if not any(self._tier(iso) in REGION for iso in context):
+            context += hamlets
         self._context = Counter(dict(sorted(context.items())))
         self._resolved: dict[int, list[tuple[places.PlaceMention, places.Place]]] = {}
         self._in_region: dict[int, bool] = {}
@@ -280,9 +283,9 @@ class Geography:
         country = self._country(sentence, trigger, code, actor_country)
         if country is None:
             return None
-        unit = self._unit_told(sentence, code, country)
-        if unit is not None:
-            return records.Location(name=unit, country=country, admin1=unit, precision="admin1")
+        told_unit = self._unit_told(sentence, code, country)
+        if told_unit is not None:
+            return records.Location(name=told_unit, country=country, admin1=told_unit, precision="admin1")
         focus = self.focus
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             scene = self.scene

@@ -26,7 +26,8 @@ TO = re.compile(r" zuwa |[-–](?=\w)| to ")
 BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |les |garin |birnin )?$")
 """Words before the first of two places that something lies between."""
 OPENING = re.compile(
-    r"\W*(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+(?:l'|la |le |les |the |garin |birnin |kauyen |jihar |ولايه |مدينه |بلده |قريه )*"
+    r"\W*(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
+    r"(?:l'|la |le |les |the |garin |birnin |kauyen |jihar |ولايه |مدينه |بلده |قريه )*"
 )
 """A sentence that opens with where it is about."""
 ENVOY = re.compile(

@@ -58,7 +58,7 @@ def _spelt(word: str, *, english: bool) -> list[str]:
         if part == "ch" and english:
             options.append(("تش", "ش"))
         elif part == "e":
-            options.append(("ي", "") if not english and 0 < at else ("ي",))
+            options.append(("ي", "") if not english and at > 0 else ("ي",))
         elif part == "a" and last:
             options.append(("ا", "ه"))
         elif part == "a" and at and not {*parts[at + 1 : at + 3]} & {*_VOWELS, "ou"} and len(parts) > at + 2:
