@@ -43,6 +43,9 @@ def _location(place: places.Place) -> records.Location:
 
 
 def _speaks(place: places.Place) -> bool:
+    """Whether a place is a sign that the article speaks of its country; a side ("the far north") is of any."""
+    if places.is_side(place):
+        return False
     return place.kind != "place" or place.prominence > HAMLET
 
 
@@ -174,21 +177,26 @@ class Geography:
                     found[place.country, place.name] = place
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _unit_told(self, sentence: int, code: str, country: str) -> str | None:
-        """The division of a country that "the state" or "la région" means: the last one told before."""
+    def _unit_told(self, sentence: int, code: str, country: str) -> places.Place | None:
+        """The division of a country that "the state" or "la même province" means: the last one told of by that word.
+
+        Else the last one told at all.
+        """
         reading = self._reading
         span = reading.sentences[sentence]
-        if not code.startswith(LOCAL) or place_words.UNIT.search(reading.folded, span.start, span.end) is None:
+        spoken = place_words.UNIT.search(reading.folded, span.start, span.end) if code.startswith(LOCAL) else None
+        if spoken is None:
             return None
-        for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
-            told = [
-                place for _, place in self.places_in(other)
-                if place.country == country and place.admin1 and not self._is_capital(place)
-            ]  # fmt: skip
-            units = [place for place in told if place.kind == "admin1"] or told
-            if units:
-                return units[-1].admin1
-        return None
+        word = (spoken.group(1) or spoken.group()).split()[-1].removeprefix("ال")
+        last = None
+        for other in range(sentence - 1, -1, -1):
+            for mention, place in reversed(self.places_in(other)):
+                if place.country != country or place.kind not in ("admin1", "admin2"):
+                    continue
+                if word in reading.folded[max(0, mention.start - 16) : mention.end + 16]:
+                    return place
+                last = last or place
+        return last
 
     def in_region(self, sentence: int) -> bool:
         """Whether a sentence names a country, a place or an actor of the region."""
@@ -231,7 +239,7 @@ class Geography:
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
         dateline = reading.dateline_end(sentence)
-        gone = between = -1
+        gone = -1
         for mention, place in self.places_in(sentence):
             if mention.start < dateline:
                 continue
@@ -239,13 +247,7 @@ class Geography:
             if self._moved(code, mention.start) or listed:
                 gone = mention.end
                 continue
-            if between >= 0 and place_words.LISTED.fullmatch(reading.folded, between, mention.start):
-                between = -1
-                continue  # of "between Gao and Ansongo" the first is told
             before = reading.folded[max(dateline, mention.start - 40) : mention.start]
-            road = place_words.ROAD.search(before) is not None
-            ends = road and place_words.TO.match(reading.folded, mention.end) is not None
-            between = mention.end if ends or place_words.BETWEEN.search(before) else -1
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
                 cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
@@ -260,8 +262,7 @@ class Geography:
             if place_words.OPENING.fullmatch(reading.folded, dateline, mention.start):
                 outside, distance = False, 0
             fled = code.startswith("HUM.") and place_words.FLED.search(before) is not None
-            apart = (road and not ends) or fled
-            ranked.append((_FINENESS[place.kind] + 10 * apart, outside, distance, mention.start, place))
+            ranked.append((_FINENESS[place.kind] + 10 * fled, outside, distance, mention.start, place))
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
             ranked = [(0, False, 0, 0, told)]
@@ -285,7 +286,7 @@ class Geography:
             return None
         told_unit = self._unit_told(sentence, code, country)
         if told_unit is not None:
-            return records.Location(name=told_unit, country=country, admin1=told_unit, precision="admin1")
+            return _location(told_unit)
         focus = self.focus
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             scene = self.scene

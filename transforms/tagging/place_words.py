@@ -17,14 +17,6 @@ FLED = re.compile(
     r"(?:\b(?:fled|flee|fleeing|escaping|fui|fuir|fuyant|gudu daga|tsere daga|gudun \w+ (?:a|daga))\b|(?<!\w)(?:هربا من|فار\w+ من))[^,.;]{0,40}$"
 )
 """Words before a place that people fled from, rather than where they are."""
-ROAD = re.compile(
-    r"(?:\b(?:hanyar|road to|highway to|route d[eu']|route vers)|(?<!\w)(?:طريق|الطريق (?:الي|نحو)))\s*(?:l'|la |le )?$"
-)
-"""Words before a place that a road only leads to."""
-TO = re.compile(r" zuwa |[-–](?=\w)| to ")
-"""What stands behind the first end of a road."""
-BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |les |garin |birnin )?$")
-"""Words before the first of two places that something lies between."""
 OPENING = re.compile(
     r"\W*(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
     r"(?:l'|la |le |les |the |garin |birnin |kauyen |jihar |ولايه |مدينه |بلده |قريه )*"
@@ -42,11 +34,11 @@ SAID_THAT = re.compile(r"\b(?:that|que|qu'|cewa)\b|(?<!\w)[وف]?(?:ان|انه|
 BY_SOURCE = re.compile(r"(?<!\w)و?(?:وفق|وفقا|بحسب|حسب|حسبما|نقلا عن|كما|علي ما)(?!\w)")
 """Arabic words after which the source is named to the end of its clause."""
 UNIT = re.compile(
-    r"\b(?:(?:in|of|across|throughout) th(?:e|is|at) (?:same )?(?:state|region|province)|(?:meme|cet) etat|(?:la|cette|de la) (?:meme )?(?:region|province)"
-    r"|wannan jiha|wannan yanki|jihar(?= (?:ta|da|a|sun|ya)\b))\b|(?<!\w)(?:ال(?:ولايه|اقليم|منطقه|محافظه) (?:نفس|ذات)\w+)"
+    r"\b(?:(?:in|of|across|throughout) th(?:e|is|at) (?:same )?(state|region|province)|(?:meme|cet) etat"
+    r"|(?:la|cette|de la) (?:meme )?(?:region|province)|wannan (?:jiha|yanki))\b|(?<!\w)ال(?:ولايه|اقليم|منطقه|محافظه)(?= (?:نفس|ذات))"
 )
 """A division told before, spoken of by its kind: "in the state", "la région"."""
-LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers |zuwa )?(?:la |le |l')?")
+LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers )?(?:la |le |l')?")
 """What stands between two places of one list."""
 MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
 """Words before a place that only a source or a hospital is of."""

@@ -148,11 +148,22 @@ def _load() -> PlaceIndex:
     return PlaceIndex()
 
 
+_SIDES = frozenset(
+    ("nord", "sud", "est", "ouest", "centre", "north", "south", "east", "west", "northern", "southern", "eastern", "western",
+     "central", "centrale", "sahel", "upper")
+)  # fmt: skip
+
+
+def is_side(place: Place) -> bool:
+    """Whether a division bears the name of a side, which any country has: "the far north", "أقصى شمال النيجر"."""
+    return place.kind == "admin1" and not _SIDES.isdisjoint(key_of(place.name).split())
+
+
 def _is_possible(place: Place, mention: PlaceMention, countries: Mapping[str, int]) -> bool:
     """A hamlet of a country the text does not speak of is another place; so is one of several divisions."""
     if place.kind in ("country", "area") or not countries or place.country in countries:
         return True
-    if place.kind in ("admin1", "admin2") and len(mention.candidates) > 1:
+    if place.kind in ("admin1", "admin2") and (len(mention.candidates) > 1 or is_side(place)):
         return False
     return place.prominence > _VILLAGE
 
