@@ -18,7 +18,8 @@ FLED = re.compile(
 )
 """Words before a place that people fled from, rather than where they are."""
 OPENING = re.compile(
-    r"\W*(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
+    r"\W*(?:(?:and|but|also|meanwhile|et|mais|sai dai|amma|haka kuma|kuma)\W+)?"
+    r"(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
     r"(?:l'|la |le |les |the |garin |birnin |kauyen |jihar |ولايه |مدينه |بلده |قريه )*"
 )
 """A sentence that opens with where it is about."""
