@@ -11,6 +11,7 @@ of our development texts allowed such words.
 
 import itertools
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from transforms.tagging.dates import date_spans
@@ -79,10 +80,11 @@ _FEW = 5
 _ENDLESS = re.compile(r"\d{10,}")
 
 
-def find_numbers(sentence_folded: str, language: str) -> list[Number]:
+def find_numbers(sentence_folded: str, language: str, words: Collection[str] | None = None) -> list[Number]:
     """Counts of the folded sentence, in order, without overlaps; an unknown language gives none.
 
-    Offsets are code points into ``sentence_folded``. Tatweel and harakat (``IGNORED``) may stand in the text.
+    Offsets are code points into ``sentence_folded``, whose words are ``words`` where the caller has them. Tatweel and
+    harakat (``IGNORED``) may stand in the text.
     """
     table = load_table(language)
     if table is None:
@@ -92,7 +94,7 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     if IGNORED in sentence:
         sentence, places = shorten(sentence)
     has_digits = _DIGIT.search(sentence) is not None
-    if not has_digits and not _may_count(sentence, table):
+    if not has_digits and not _may_count(words or _WORD.findall(sentence), table):
         return []
     if has_digits:
         # no count of people has this many digits, and none of our integer columns would hold it
@@ -113,9 +115,8 @@ def find_numbers(sentence_folded: str, language: str) -> list[Number]:
     return found
 
 
-def _may_count(sentence: str, table: Table) -> bool:
+def _may_count(words: Collection[str], table: Table) -> bool:
     """Whether a sentence without digits has a number word, or an article with a noun of people; most have none."""
-    words = _WORD.findall(sentence)
     openers = table.openers.intersection(words)
     return bool(openers - table.one) or (bool(openers) and not table.people.isdisjoint(words))
 

@@ -266,7 +266,7 @@ class Reading:
         """The counts of a sentence, offsets in the article."""
         if sentence not in self._numbers:
             span = self.sentences[sentence]
-            found = numbers.find_numbers(self.folded[span.start : span.end], self.language)
+            found = numbers.find_numbers(self.folded[span.start : span.end], self.language, self.words_in(span))
             line = self.dateline_end(sentence) if found else span.start
             self._numbers[sentence] = [
                 numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from transforms.tagging.patterns import Hit
 
-_END = re.compile(r"(?:[.!?…؟۔]+[\"'”’»)\]]*(?=\s)|\n+)\s*")
+_END = re.compile(r"[.!?…؟۔\n](?:(?<!\n)[.!?…؟۔]*[\"'”’»)\]]*(?=\s)|(?<=\n)\n*)\s*")
+"""Opens with one set of characters, which is what a search is quick at."""
 _ABBREVIATIONS = frozenset(
     ("adj", "alh", "apr", "art", "aug", "av", "avr", "bd", "brig", "capt", "cdt", "cf", "cne", "co", "col",
      "cpt", "dec", "dr", "env", "feb", "fevr", "gen", "gov", "hon", "inc", "jan", "janv", "jr", "juil", "jul",
