@@ -128,18 +128,22 @@ class ActorFinder:
 
     def _meant(self, start: int, end: int, ids: list[str]) -> ActorEntry | None:
         """The actor an alias means on the day of publication, in this article; None when its conditions fail."""
-        day = self._reading.published.isoformat() if self._reading.published else None
-        acronym = self._reading.written[start:end].isupper()
+        reading, counts = self._reading, self._reading.country_counts
+        day = reading.published.isoformat() if reading.published else None
+        acronym = reading.written[start:end].isupper()
         fitting: list[tuple[int, str, ActorEntry]] = []
         for actor_id in sorted(ids):
             entry = self.lexicon.actors[actor_id]
             context = entry.needs_ctx + (entry.needs_ctx_acronym if acronym else ())
-            spoken = any(self._reading.country_counts[iso] for iso in entry.countries)
-            if context and not spoken and not any(_folded(word) in self._reading.folded for word in context):
+            if (
+                context
+                and not any(iso in counts for iso in entry.countries)
+                and not any(_folded(word) in reading.folded for word in context)
+            ):
                 continue
-            near = sum(self._reading.country_counts[iso] for iso in entry.countries[:1])
             if len(ids) > 1 and not _valid(entry, day):
                 continue
+            near = counts.get(entry.countries[0], 0) if entry.countries else 0
             fitting.append((-near, actor_id, entry))
         if not fitting:
             return None
@@ -159,7 +163,7 @@ class ActorFinder:
             if len(named) == 1:
                 return self.lexicon.actors[named.pop()]
         counts = self._reading.country_counts
-        spoken = [(-counts[iso], iso) for iso in sorted(entry.branches) if counts[iso]]
+        spoken = [(-counts[iso], iso) for iso in sorted(entry.branches) if iso in counts]
         return self.lexicon.actors[entry.branches[min(spoken)[1]]] if spoken else entry
 
     def _with_country(self, sentence: int, start: int, end: int, entry: ActorEntry) -> tuple[ActorEntry, str | None]:

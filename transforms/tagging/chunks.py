@@ -205,7 +205,7 @@ class ChunkIndex:
         found: dict[Part, Places] = {}
         mixed: set[Part] = set()
         """Those that more than one word is: their places are in no order yet."""
-        starts, ends, memory = tokens.starts, tokens.ends, self._memory
+        starts, ends = tokens.starts, tokens.ends
 
         def add(part: Part, places: Places) -> None:
             if part not in found:
@@ -216,8 +216,7 @@ class ChunkIndex:
                 found[part] = found[part] + places  # not in place: the parts that are one word share its list
                 mixed.add(part)
 
-        for word, indices in tokens.where.items():
-            known = memory[word]
+        for known, indices in self._memory.of(tokens.where):
             if known is None:
                 continue
             alone, glued, beside, own_year = known

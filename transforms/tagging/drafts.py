@@ -203,6 +203,9 @@ def _year_before(day: dt.date) -> dt.date:
 
 def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None:
     """The date of the event: the nearest in its clause, else in its sentence, that is not the day of the report."""
+    told = reading.dates(sentence)
+    if not told:
+        return None
     clause = reading.clause_at(sentence, trigger.start)
     said = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
     said = [verb for verb in said if not (trigger.start < verb.end and verb.start < trigger.end)]
@@ -212,7 +215,7 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
         and _tells_more(reading, sentence, trigger)
     )
     ranked = []
-    for mention in reading.dates(sentence):
+    for mention in told:
         report = any(
             verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
             for verb in said

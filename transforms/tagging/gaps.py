@@ -42,12 +42,14 @@ def chain(parts: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks)
     long, breaks = marks.long, marks.breaks
     steps = list(zip(parts[1:], gaps, strict=True))
     last = parts[1][-1][0]
+    limit = -1
     for start, end in parts[0]:
         if end > last:
             continue
+        if start >= limit:
+            following = bisect.bisect(breaks, start)
+            limit = breaks[following] if following < len(breaks) else marks.end
         stop = end
-        following = bisect.bisect(breaks, start)
-        limit = breaks[following] if following < len(breaks) else marks.end
         for places, (gap, closed) in steps:
             at = bisect.bisect_left(places, (stop,))
             if at == len(places):

@@ -1,22 +1,27 @@
 """What is known of words, remembered from one article to the next: a language has few, and news say them often."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+V = TypeVar("V")
 LIMIT = 200_000
 """Distinct words remembered before the memory is emptied: some tens of megabytes."""
 
 
-class WordMemory(dict[str, T]):
+class WordMemory(Generic[T]):
     """What a function says of each word; it is asked once a word."""
 
     def __init__(self, read: Callable[[str], T]) -> None:
-        super().__init__()
         self._read = read
+        self._known: dict[str, T] = {}
 
-    def __missing__(self, word: str) -> T:
-        if len(self) >= LIMIT:
-            self.clear()
-        self[word] = known = self._read(word)
-        return known
+    def of(self, words: Mapping[str, V]) -> Iterator[tuple[T, V]]:
+        """What is said of each word, with what the caller has for it."""
+        known = self._known
+        for word, value in words.items():
+            if word not in known:
+                if len(known) >= LIMIT:
+                    known.clear()
+                known[word] = self._read(word)
+            yield known[word], value

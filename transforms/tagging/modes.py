@@ -7,6 +7,7 @@ opens is background). A date in the last thirty days beats a cue of history; a d
 
 import datetime as dt
 import re
+from collections import defaultdict
 from typing import NamedTuple
 
 from transforms.tagging.dates import DateMention
@@ -80,10 +81,10 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     clause = reading.clause_at(sentence, trigger.start)
     background = clause.background and trigger.start > clause.start
     names = reading.hits("actor", sentence)
-    cues = {
-        key: [cue for cue in reading.hits("mode", sentence, key) if not _in_name(cue, names)]
-        for key in ("denied", "historical_frame", "negated", "hypothetical", "planned", "ongoing_stock", "historical")
-    }
+    cues: defaultdict[str, list[Hit]] = defaultdict(list)
+    for cue in reading.hits("mode", sentence):
+        if not _in_name(cue, names):
+            cues[cue.key].append(cue)
     today = reading.published
     lately = _news_of(reading, sentence)
     age = _age(when, today, lately)
@@ -125,7 +126,7 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
 
 def _in_name(cue: Hit, names: list[Hit]) -> bool:
     """Whether a cue is part of a name: "Doctors Without Borders"."""
-    return any(name.start <= cue.start and cue.end <= name.end for name in names)
+    return bool(names) and any(name.start <= cue.start and cue.end <= name.end for name in names)
 
 
 def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int | None) -> bool:

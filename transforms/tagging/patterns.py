@@ -88,15 +88,16 @@ class Matcher:
         hits: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
         for part, places in found.items():
             for kind, key, rule in part.alone:
-                hits[kind] += [(start, -end, key, rule) for start, end in places]
+                rows = hits[kind]
+                for start, end in places:
+                    rows.append((start, -end, key, rule))
             for others, (kind, key, rule, parts, between) in part.longer:
                 for other in others:
                     if other not in found:
                         break
                 else:
-                    chained = gaps.chain([found[one] for one in parts], between, marks)
-                    if chained:
-                        hits[kind] += [(start, -end, key, rule) for start, end in chained]
+                    for start, end in gaps.chain([found[one] for one in parts], between, marks):
+                        hits[kind].append((start, -end, key, rule))
         return {
             kind: [_make_hit((kind, key, start, -stop, rule)) for start, stop, key, rule in sorted(rows)]
             for kind, rows in hits.items()

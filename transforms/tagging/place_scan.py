@@ -114,8 +114,8 @@ class FormScanner:
         """All forms in the text, overlapping ones too, by start, longest first; capitals where they are asked for."""
         original, starts, ends = text.original, text.tokens.starts, text.tokens.ends
         found: list[Hit] = []
-        for written, indices in text.tokens.where.items():
-            for opening in self._openings[written]:
+        for openings, indices in self._openings.of(text.tokens.where):
+            for opening in openings:
                 for index in indices:
                     start = starts[index] + len(opening.proclitic)
                     small = original[start].islower()

@@ -94,6 +94,8 @@ def _is_part(reading: Reading, number: Number, counted: int) -> bool:
 
 def _longest(hits: list[Hit]) -> list[Hit]:
     """Hits that lie in no longer one; hits of one span and different keys all stay."""
+    if len(hits) < 2:
+        return hits
     return [
         hit for hit in hits
         if not any(
@@ -111,13 +113,13 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
         and hit.start >= number.start
         and reading.words_between(number.end, hit.start) <= NOUN_WORDS
     ]  # fmt: skip
-    before = [hit for hit in hits if hit.end <= number.start and not reading.words_between(hit.end, number.start)]
-    inside = [hit for hit in hits if hit.start < number.end and hit.end > number.start]
-    if reading.language == "ha" and before:
-        return before[-1]
+    if reading.language == "ha":
+        before = [hit for hit in hits if hit.end <= number.start and not reading.words_between(hit.end, number.start)]
+        if before:
+            return before[-1]
     if after:
         return min(after, key=lambda hit: (hit.start, -hit.end))
-    return inside[0] if inside else None
+    return next((hit for hit in hits if hit.start < number.end and hit.end > number.start), None)
 
 
 def _counts_things(reading: Reading, sentence: int, number: Number) -> bool:

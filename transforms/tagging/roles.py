@@ -5,6 +5,7 @@ then, between two of a class, the side of the trigger on which they stand, turne
 statement take no part. Parties that the type itself names ("a protest" has protesters) are added last.
 """
 
+import functools
 import re
 
 from transforms import records
@@ -94,15 +95,20 @@ def claimant(
 
 def fits(lexicon: Lexicon, mention: ActorMention, group: str) -> bool:
     """Whether an actor may fill a side that asks for a group of classes."""
-    if group == "none" or mention.actor_class in ("media", "unknown"):
+    return _class_fits(lexicon, mention.actor_class, group)
+
+
+@functools.cache
+def _class_fits(lexicon: Lexicon, actor_class: str, group: str) -> bool:
+    if group == "none" or actor_class in ("media", "unknown"):
         return False
-    actual = lexicon.classes[mention.actor_class].group
+    actual = lexicon.classes[actor_class].group
     if group == "nonstate":
         return actual != "state"
     if group not in GROUPS and group != "any":
-        return mention.actor_class == group
+        return actor_class == group
     if group == "protest":
-        return actual == "protest" or mention.actor_class == "political_party"
+        return actual == "protest" or actor_class == "political_party"
     return group in ("any", actual)
 
 
@@ -181,7 +187,7 @@ def _genitive(
         between = reading.folded[trigger.start : mention.start] if mention.start <= trigger.end else (
             reading.folded[trigger.end : mention.start]
         )  # fmt: skip
-        if len(between) <= GENITIVE_LENGTH and pattern is not None and pattern.search(between):
+        if len(between) <= GENITIVE_LENGTH and pattern is not None and pattern.match(between):
             return mention
     return None
 

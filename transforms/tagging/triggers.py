@@ -143,15 +143,18 @@ def judge(
 
     ``told`` are the types of what the article told before (``_FOLLOWS``).
     """
-    hits = [(hit, kind == "s") for kind in ("s", "w") for hit in reading.hits(f"trigger/{kind}", sentence)]
+    hits = [(hit, True) for hit in reading.hits("trigger/s", sentence)]
+    hits += [(hit, False) for hit in reading.hits("trigger/w", sentence)]
     if not hits:
         return []
     killed = {hit: _killed(reading, sentence, hit) for hit, _ in hits}
-    armed = any(reading.lexicon.classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
+    classes = reading.lexicon.classes
+    armed = any(classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
     deaths = any(count.kind in ("killed", "wounded") and count.low for count in counts)
     alive = [hit for hit, _ in hits if killed[hit] is None]
     beside = {cue.key for cue in _outside(reading.hits("companion", sentence), alive)}
+    groups = {group for code in told for group in (code, code[:3])}
     if armed or casualties:
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
@@ -159,7 +162,7 @@ def judge(
     for hit, own_strength in hits:
         companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
         before = _FOLLOWS.get(hit.key)
-        follows = before is not None and not before.isdisjoint([group for c in told for group in (c, c[:3])])
+        follows = before is not None and not before.isdisjoint(groups)
         refusal = killed[hit]
         if hit.key == "HUM.ACCESS_DENIED" and not own_strength:
             follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
@@ -176,25 +179,32 @@ def judge(
 
 def find_types(judged: list[Judged]) -> list[Found]:
     """The types of the triggers of a sentence that count, strong ones before weak ones."""
-    found: dict[str, Found] = {}
+    by_code: dict[str, list[Judged]] = {}
     for one in judged:
-        if one.refusal is None and one.hit.key not in found:
-            same = [o for o in judged if o.hit.key == one.hit.key and o.strong == one.strong and o.refusal is None]
-            rules = tuple(sorted({o.hit.rule for o in same}))
-            found[one.hit.key] = Found(
-                code=one.hit.key,
-                trigger=_tightest([o.hit for o in same]),
-                end=max(o.hit.end for o in same),
-                strong=one.strong,
-                companion=one.companion,
-                rules=rules,
+        if one.refusal is None:
+            by_code.setdefault(one.hit.key, []).append(one)
+    found = []
+    for code, counted in by_code.items():
+        first = counted[0]
+        same = [one.hit for one in counted if one.strong == first.strong]
+        found.append(
+            Found(
+                code=code,
+                trigger=_tightest(same),
+                end=max(hit.end for hit in same),
+                strong=first.strong,
+                companion=first.companion,
+                rules=tuple(sorted({hit.rule for hit in same})),
             )
-    return sorted(found.values(), key=lambda f: (f.trigger.start, f.code))
+        )
+    return sorted(found, key=lambda f: (f.trigger.start, f.code))
 
 
 def _tightest(hits: list[Hit]) -> Hit:
     """The shortest of the hits that overlap the first: the words of the act without what stands around them."""
     first = hits[0]
+    if len(hits) == 1:
+        return first
     return min(
         (h for h in hits if h.start < first.end and first.start < h.end), key=lambda h: (h.end - h.start, h.start)
     )
@@ -215,6 +225,8 @@ def _of_the_armed(reading: Reading, trigger: Hit, mentions: list[ActorMention]) 
 
 def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:
     """Companions that are not the trigger itself."""
+    if not cues:
+        return cues
     return [cue for cue in cues if not any(t.start <= cue.start and cue.end <= t.end for t in triggers)]
 
 
