@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Collection
 
 from transforms import records
@@ -39,13 +38,9 @@ RECALLED = {
     "DIP.BORDER_OPEN": "DIP.BORDER_CLOSE",
 }
 """Acts that undo another: told in one sentence, the other lies before."""
-_JUDGED = ("POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY")
-_COURT = re.compile(
-    r"\b(?:condamn\w+|jugee?s?|jugement|verdict|proces|acquitt\w+|reclusion|prison a vie|ans de prison|ans d'emprisonnement|perpetuite"
-    r"|jailed|sentenced|convicted|tribunal|court.martial|on trial|tried for|years in prison|life in prison|acquitted"
-    r"|yanke \w+ hukunci|hukuncin|daurin rai)\b|(?<!\w)(?:حكمت|ادان\w*|الحكم علي|بالسجن|محاكمه)"
-)
-"""Words of a sentence passed on something that lies before."""
+UNDONE_BEFORE = {**RECALLED, "BAT.TERRITORY_REGAINED": "BAT.TERRITORY_LOST", "DIP.SANCTION_LIFT": "DIP.SANCTION"}
+"""Acts that undo another: told first, an undated one of the other kind in a later sentence lies before."""
+_JUDGED = ("POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY", "BAT.", "REM.", "CIV.")
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -53,6 +48,7 @@ class Draft:
     """An event in the making: one or more sentences of the article that tell it."""
 
     code: str
+    trigger: Hit
     mode: str
     is_background: bool
     alleged: bool
@@ -80,9 +76,13 @@ def lead(reading: Reading) -> range:
 
 
 def drafts_of(
-    reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, told: Collection[str]
+    reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, told: Collection[str],
+    undone: Collection[str] = (),
 ) -> list[Draft]:  # fmt: skip
-    """The drafts of a sentence, gated, with the more specific of rival types; ``told`` are the types told before."""
+    """The drafts of a sentence, gated, with the more specific of rival types.
+
+    ``told`` are the types told before, ``undone`` those of acts that one told before as news has undone.
+    """
     if not reading.has_trigger(sentence):
         return []
     mentions = finder.in_sentence(sentence)
@@ -111,7 +111,8 @@ def drafts_of(
         )
         and not (mode == "reported" and _in_passing(reading, sentence, f, counts, moded[f.code][1]) and not in_lead)
     ]
-    return _recalled(reading, sentence, drafts)
+    before = set() if in_lead else {*undone, *([] if "POL.COUP" in told else ["POL.COUP"])}
+    return _recalled(reading, sentence, drafts, before)
 
 
 def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Count], when: DateMention | None) -> bool:
@@ -133,16 +134,20 @@ def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Coun
     )
 
 
-def _recalled(reading: Reading, sentence: int, drafts: list[Draft]) -> list[Draft]:
-    """Drafts in which the act that another of the same sentence undoes is history, and what a court judges as well."""
-    court = any(draft.code in _JUDGED for draft in drafts) and _in_court(reading, sentence)
+def _recalled(reading: Reading, sentence: int, drafts: list[Draft], before: Collection[str]) -> list[Draft]:
+    """Drafts in which what another of the sentence, or of one before, undoes is history, and what a court judges.
+
+    ``before`` are the types of which an act without a day of its own is long past: those undone, and coups, which are
+    what an article opens with when they are news.
+    """
     undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
     _share_days(reading, sentence, drafts)
     for draft in drafts:
-        judged = court and draft.code in _JUDGED
-        if (draft.code in undone or judged) and draft.mode == "reported":
+        judged = draft.code.startswith(_JUDGED) and modes.is_judged(reading, sentence, draft.trigger)
+        long_undone = draft.code in before and draft.when is None
+        if (draft.code in undone or judged or long_undone) and draft.mode == "reported":
             draft.mode, draft.is_background = "historical", True
-            draft.when = draft.when if judged or _is_old(reading, draft.when) else None
+            draft.when = draft.when if _is_old(reading, draft.when) else None
     return drafts
 
 
@@ -171,16 +176,12 @@ def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
                 draft.mode, draft.is_background = "reported", False
 
 
-def _in_court(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence tells of a judgement."""
-    span = reading.sentences[sentence]
-    return _COURT.search(reading.folded, span.start, span.end) is not None
-
-
 def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, DateMention | None]:
     """Mode and date of a trigger; what is planned for "Monday" or "15 December" is planned for the next one."""
     when = date_of(reading, sentence, trigger)
     mode = modes.find_mode(reading, sentence, trigger, when)
+    if mode.name == "historical" and when is not None and modes.just_now(reading, sentence, when.end):
+        mode, when = mode._replace(name="reported", is_background=False), None
     today = reading.published
     if mode.name in ("reported", "ongoing_stock", "historical"):
         when = spans.lasting(reading, sentence, trigger, mode.name, when)
@@ -290,7 +291,7 @@ def _draft(
     if (
         found.code == "POL.ARREST"
         and not any(role == "initiator" for role, _ in pairs)
-        and _in_court(reading, sentence)
+        and modes.in_court(reading, sentence)
     ):
         pairs = [*parties.of_government(finder, where or geography.home()), *pairs]
     code = found.code
@@ -309,7 +310,7 @@ def _draft(
     worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)
     worth += 2 * found.strong + (0 if reading.in_title(sentence) else 1) + (not mode.is_background)
     return Draft(
-        code=code, mode=mode.name, is_background=mode.is_background, alleged=mode.alleged, strong=found.strong,
+        code=code, trigger=found.trigger, mode=mode.name, is_background=mode.is_background, alleged=mode.alleged, strong=found.strong,
         companion=found.companion, sentences=[(worth, sentence)], rules=set(found.rules), pairs=pairs, counts=own,
         location=location, placed=location is not None and location.name is not None and geography.names_place(sentence),
         when=when, claimed_by=claimed,

@@ -23,7 +23,8 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
     found: list[Draft] = []
     for sentence in range(len(reading.sentences)):
         if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
-            found += drafts.drafts_of(reading, finder, geography, sentence, {draft.code for draft in found})
+            undone = {drafts.UNDONE_BEFORE.get(d.code, "") for d in found if d.mode in ("reported", "planned")}
+            found += drafts.drafts_of(reading, finder, geography, sentence, {draft.code for draft in found}, undone)
         merging.carry_counts(reading, sentence, found)
     return merging.merge(reading, geography, found)
 

@@ -64,6 +64,26 @@ _STATES = ("HUM.DISPLACE", "HUM.FOOD")
 _STOCK = ("HUM.", "BAT.", "REM.", "CIV.", "UNR.")
 _LASTING = ("CIV.BLOCKADE",)
 """What goes on from day to day: since long ago, it is a state of things rather than an event of that day."""
+_COURT = re.compile(
+    r"\b(?:condamn(?:e|es|ee|ees|ation)|jugee?s?|jugement|verdict|proces|acquitt\w+|reclusion|prison a vie|ans de prison|ans d'emprisonnement"
+    r"|perpetuite|cour d'assises|a la barre|jailed|sentenced|sentences|convicted|convicts|tribunal|court.martial|on trial|tried for"
+    r"|years in prison|life in prison|acquitted|(?:stand|stood|face|faces|facing|standing|went on) trial|hear(?:ing|s|d) the case"
+    r"|yanke [\w ]{1,40}hukunci\w*|hukuncin|daurin rai|gurfan\w+ [\w ]{0,30}kotu)\b"
+    r"|(?<!\w)و?(?:حكمت|قضت|ادان\w*|الحكم علي|بالسجن|بالاعدام|محاكمه|تحاكم)"
+)
+"""Words of a sentence passed on something that lies before."""
+_WEEKS = re.compile(r"week|semaine|mako|اسبوع|اسابيع")
+_LONG = re.compile(r"month|year|mois|an(?:s|nee)?\b|watanni|shekar|اشهر|عام|سنه|اعوام|سنوات")
+_JUST = re.compile(r"\b(?:vien(?:t|nent) d(?:e |')|(?:has|have) just)")
+"""Words that make an act of a sentence with an old day news: "introduced in June 2022, has just been extended"."""
+_ANAPHOR = re.compile(
+    r"\W*(?:(?:that|those) (?:\w+ )?(?:incidents?|attacks?|killings?|coup|clash|raids?|assault|massacre|strikes?|moves?|decision)"
+    r"|(?:cette|cet|ce) (?:\w+ )?(?:incident|attaque|drame|coup d'etat|assaut|tuerie|massacre)\b.{0,40}\b(?:avait|avaient)"
+    r"|و?(?:ذلك|تلك) ال\w+|wancan \w+)"
+)
+"""How a sentence opens that goes on with what the one before recalled."""
+_CALLS = ("appel", "call", "دع", "تدعو", "يدعو", "kira")
+"""What somebody calls for on a day is planned for it."""
 MODAL_WORDS = 12
 """A modal verb may stand this many words after the noun that is its subject ("a mediation led by ... could")."""
 
@@ -96,6 +116,8 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "historical"
     elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
         name = "negated"
+    elif _called(reading, cues["hypothetical"], trigger, when):
+        name = "planned"
     elif trigger.key not in _WARNINGS and (
         any(
             _before(reading, cue, trigger, clause, None) and not _of_another(reading, sentence, cue, trigger)
@@ -124,6 +146,29 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     return Mode(name=name, is_background=background or name == "historical", alleged=alleged)
 
 
+def in_court(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence tells of a judgement."""
+    span = reading.sentences[sentence]
+    return _COURT.search(reading.folded, span.start, span.end) is not None
+
+
+def _judges(reading: Reading) -> bool:
+    """Whether the title or the first sentence of an article tell of a judgement."""
+    return any(in_court(reading, n) for n in range(min(len(reading.sentences), reading.first_of_text + 1)))
+
+
+def is_judged(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    """Whether an act is what a sentence tells a judgement on: "jailed for the raid on", "the trial of the attackers"."""
+    if trigger.key.startswith(("POL.COUP", "POL.MUTINY")):
+        return in_court(reading, sentence)
+    return _COURT.search(reading.folded, reading.sentences[sentence].start, trigger.start) is not None
+
+
+def just_now(reading: Reading, sentence: int, end: int) -> bool:
+    """Whether a sentence tells after an old day what has just been done."""
+    return _JUST.search(reading.folded, end, reading.sentences[sentence].end) is not None
+
+
 def _in_name(cue: Hit, names: list[Hit]) -> bool:
     """Whether a cue is part of a name: "Doctors Without Borders"."""
     return bool(names) and any(name.start <= cue.start and cue.end <= name.end for name in names)
@@ -143,6 +188,16 @@ def _of_another(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool
         other.key != trigger.key and cue.end <= other.start and other.end <= trigger.start
         for kind in ("trigger/s", "trigger/w") for other in reading.hits(kind, sentence)
     )  # fmt: skip
+
+
+def _called(reading: Reading, cues: list[Hit], trigger: Hit, when: DateMention | None) -> bool:
+    """Whether an act is called for on a day: "appelle à une marche vendredi"."""
+    if when is None or when.precision != "day" or not trigger.key.startswith(("UNR.PROTEST", "UNR.STRIKE", "DIP.")):
+        return False
+    if when.start < trigger.start or reading.words_between(trigger.end, when.start) > NEAR_WORDS:
+        return False  # the day on which somebody called
+    before = [cue for cue in cues if cue.end <= trigger.start]
+    return bool(before) and all(reading.folded.startswith(_CALLS, cue.start) for cue in before)
 
 
 def _modal(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
@@ -181,11 +236,18 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
 def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act without a day of its own belongs to an old story: of an anniversary, or told before it."""
     if trigger.key.startswith(_VIOLENT) or trigger.key.startswith("POL.COUP"):
-        if reading.commemorates:
+        if reading.commemorates or _judges(reading):
             return True
         if _frame(reading, sentence):
             return True
-    return _goes_on(reading, sentence)
+    return _goes_on(reading, sentence) or _of_that(reading, sentence)
+
+
+def _of_that(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence tells what "that incident" led to, and the one before told only of days long past."""
+    span = reading.sentences[sentence]
+    opens = _ANAPHOR.match(reading.folded, span.start, span.end) is not None
+    return opens and _frame(reading, sentence)
 
 
 def _frame(reading: Reading, sentence: int) -> bool:
@@ -221,14 +283,19 @@ def _lasted(reading: Reading, clause: Clause) -> bool:
 
 
 def _goes_on(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence goes on with an old story: "weeks later" after a sentence about a day long past."""
-    if not sentence or not reading.hits("mode", sentence, "later") or reading.published is None:
+    """Whether a sentence goes on with an old story: "weeks later" after a sentence about a day long past.
+
+    "Months later" is enough where the sentences before it tell no day at all.
+    """
+    later = reading.hits("mode", sentence, "later") if sentence else []
+    if not later or reading.published is None:
         return False
     for other in range(sentence - 1, max(-1, sentence - 1 - _LATER_SENTENCES), -1):
         before = [date for date in reading.dates(other) if date.precision != "year"]
         if before or reading.hits("mode", other, "historical"):
             return any(date.last < reading.published - RECENT for date in before) or not before
-    return False
+    long = any(_LONG.search(reading.folded, cue.start, cue.end) for cue in later)
+    return long and sentence > reading.first_of_text + 1
 
 
 def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
@@ -313,8 +380,15 @@ def _historical(
         fresh = when is not None and reading.published is not None and when.last >= reading.published - FRESH
         inside = trigger.start <= cue.start < trigger.end
         return not (recent and fresh) and (inside or _before(reading, cue, trigger, clause, AUXILIARY_WORDS))
-    if words.endswith((" after", " apres")):
-        return clause.start <= cue.start < trigger.start < clause.end
+    if words.endswith((" after", " apres", " bayan")) or words.startswith("بعد "):
+        # "came two months after gunmen killed": the clause begins with the cue or within it
+        if cue.start >= trigger.start:
+            return False
+        long = _LONG.search(words) or _WEEKS.search(words)
+        if long is None:
+            return clause.start <= cue.start and trigger.start < clause.end
+        opens = reading.words_between(reading.sentences[sentence].start, cue.start) < 2
+        return (not opens and not recent) or (trigger.start < clause.end and cue.end > clause.start)
     return (not recent and cue.start < trigger.start) or clause.start <= cue.start < clause.end
 
 
