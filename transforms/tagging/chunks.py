@@ -42,10 +42,10 @@ class Part:
         """Whether a pattern has it, rather than a class of which it is a member."""
         self.classes: list[Part] = []
         """The classes that it is a member of."""
-        self.alone: list[tuple[str, str, str]] = []
+        self.alone: tuple[tuple[str, str, str], ...] = ()
         """(kind, key, rule) of the patterns that are this part and nothing else."""
-        self.longer: list[tuple[tuple[Part, ...], Pattern]] = []
-        """Longer patterns of which it is the rarest part, with their other parts."""
+        self.longer: tuple[tuple[Part, tuple[Part, ...], Pattern], ...] = ()
+        """Longer patterns of which it is the rarest part, each behind the next rarest part and the others."""
 
 
 class Pattern(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from transforms.tagging import gaps, normalise
-from transforms.tagging.chunks import ChunkIndex, Pattern
+from transforms.tagging.chunks import ChunkIndex, Part, Pattern
 from transforms.tagging.notation import Chunk, parse, variants
 
 
@@ -65,15 +65,19 @@ class Matcher:
     def compile(self) -> None:
         """Closes the index; call once, after the last ``add``."""
         shared = Counter(part for pattern in self._patterns for part in set(pattern.parts))
+        opened: dict[Part, list[Pattern]] = defaultdict(list)
         for pattern in self._patterns:
             for part in pattern.parts:
                 part.used = True
             # What few patterns have is rare in texts as well, so few are looked at in vain.
-            rarest, *others = sorted(dict.fromkeys(pattern.parts), key=shared.__getitem__)
-            if len(pattern.parts) > 1:
-                rarest.longer.append((tuple(others), pattern))
-            else:
-                rarest.alone.append(pattern[:3])
+            opened[min(pattern.parts, key=shared.__getitem__)].append(pattern)
+        for part, patterns in opened.items():
+            # What lies side by side in memory is read at once, and most of a scan's time is waiting for memory.
+            part.alone = tuple(pattern[:3] for pattern in patterns if len(pattern.parts) == 1)
+            longer = ((sorted(pattern.parts, key=shared.__getitem__), pattern) for pattern in patterns)
+            part.longer = tuple(
+                (parts[1], tuple(parts[2:]), pattern) for parts, pattern in longer if len(pattern.parts) > 1
+            )
         self._chunks.close()
         self._patterns = {}
 
@@ -91,11 +95,9 @@ class Matcher:
                 rows = hits[kind]
                 for start, end in places:
                     rows.append((start, -end, key, rule))
-            for others, (kind, key, rule, parts, between) in part.longer:
-                for other in others:
-                    if other not in found:
-                        break
-                else:
+            for other, others, pattern in part.longer:
+                if other in found and (not others or all(one in found for one in others)):
+                    kind, key, rule, parts, between = pattern
                     for start, end in gaps.chain([found[one] for one in parts], between, marks):
                         hits[kind].append((start, -end, key, rule))
         return {
