@@ -5,13 +5,17 @@ import functools
 import re
 from typing import Any, NamedTuple
 
-from transforms.tagging.gazetteer import key_of, spaced
+from transforms.tagging.gazetteer import key_of
+from transforms.tagging.normalise import Tokens
 
 NONE, WEAK, STRONG = 0, 1, 2
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ ]$")
 _WORD_AFTER = re.compile(r"[ ]([^\W\d_]+)")
 _SENTENCE_END = '.!?…:؟\n«»“”"(•–—'
 _ARTICLES = frozenset(("the", "la", "le", "les", "l"))
+_LONGEST_CUE = 4
+_CUE_LENGTH = 48
+"""A cue has so many words, and begins or ends so many characters from its name, at most."""
 
 
 class Cue(NamedTuple):
@@ -19,6 +23,9 @@ class Cue(NamedTuple):
 
     strength: int = NONE
     wants: str = ""
+
+
+_NO_CUE = Cue()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +39,17 @@ class CueTable:
     admin2: frozenset[str]
     admin_after: frozenset[str]
     place_after: frozenset[str]
+
+    @functools.cached_property
+    def tails(self) -> frozenset[str]:
+        """The last words of what stands before a name, articles included."""
+        before = self.strong | self.weak | self.place | self.admin
+        return _ARTICLES.union(phrase.rpartition(" ")[2] for phrase in before)
+
+    @functools.cached_property
+    def heads(self) -> frozenset[str]:
+        """The first words of what stands behind a name."""
+        return frozenset(phrase.partition(" ")[0] for phrase in self.admin_after | self.place_after)
 
 
 _ARABIC_BEFORE = ("", "و", "ف", "ب", "وب", "ل", "ول")
@@ -60,19 +78,23 @@ class Cues:
             )
         )
 
-    def read(self, original: str, folded: str, span: tuple[int, int], language: str) -> Cue:
-        """The cue at a name's span of ``folded``; ``original`` is as long."""
+    def read(self, original: str, tokens: Tokens, first: int, last: int, language: str) -> Cue:
+        """The cue at a name that is the words ``first`` to ``last`` of a text; ``original`` is that text as written."""
         table = self._tables.get(language, self._all)
-        start, end = span
+        start = tokens.starts[first]
+        after = self._after(tokens, last, table)
         if start and original[start - 1] in ".,;:!?()\n":
-            return self._after(folded, end, table)
-        words = spaced(folded[max(0, start - 48) : start]).split()
-        if start >= 2 and words and original[start - 1] == " " and original[start - 2] in ".,;:!?":
-            return self._after(folded, end, table)
+            return after
+        if start >= 2 and original[start - 1] == " " and original[start - 2] in ".,;:!?":
+            return after
+        if not first or tokens.words[first - 1] not in table.tails:
+            return after
+        low = max(0, first - _LONGEST_CUE - 1)
+        words = [tokens.words[i] for i in range(low, first) if tokens.starts[i] >= start - _CUE_LENGTH]
         best, wants = NONE, ""
         tails = [words, words[:-1]] if words and words[-1] in _ARTICLES else [words]
         for tail in tails:
-            for length in range(min(4, len(tail)), 0, -1):
+            for length in range(min(_LONGEST_CUE, len(tail)), 0, -1):
                 phrase = " ".join(tail[-length:])
                 if phrase in table.admin:
                     return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
@@ -86,19 +108,20 @@ class Cues:
                         wants = "zone"
                 elif phrase in table.weak:
                     best = max(best, WEAK)
-        after = self._after(folded, end, table)
         return after if after.strength > best else Cue(best, after.wants or wants)
 
     @staticmethod
-    def _after(folded: str, end: int, table: CueTable) -> Cue:
-        words = spaced(folded[end : end + 40]).split()[:2]
+    def _after(tokens: Tokens, last: int, table: CueTable) -> Cue:
+        words = tokens.words[last + 1 : last + 3]
+        if not words or words[0] not in table.heads or tokens.starts[last + 1] >= tokens.ends[last] + _CUE_LENGTH:
+            return _NO_CUE
         for length in (2, 1):
             phrase = " ".join(words[:length])
             if phrase in table.admin_after:
                 return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
             if phrase in table.place_after:
                 return Cue(STRONG, "place")
-        return Cue()
+        return _NO_CUE
 
 
 def _is_accented(original: str, start: int) -> bool:

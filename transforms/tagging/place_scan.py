@@ -44,12 +44,17 @@ _NIGER_STATES = re.compile(r"niger(?:(?:,| and| &) ?[a-z]+){0,4},? states\b")
 
 
 class Hit(NamedTuple):
-    """A written form at ``[start, end)`` of the text, with the Arabic particles glued before it."""
+    """A written form at ``[start, end)`` of the text, with the Arabic particles glued before it.
+
+    ``first`` and ``last`` are its first and its last word among those of the text.
+    """
 
     start: int
     end: int
     form: int
-    proclitic: str = ""
+    proclitic: str
+    first: int
+    last: int
 
 
 class Text(NamedTuple):
@@ -122,7 +127,7 @@ class FormScanner:
                     if small and not opening.small:
                         continue
                     if opening.form >= 0 and not (small and not self._lower[opening.form]):
-                        found.append(Hit(start, ends[index], opening.form, opening.proclitic))
+                        found.append(Hit(start, ends[index], opening.form, opening.proclitic, index, index))
                     if opening.longer:
                         found += self._longer_at(text, index, opening, start, small=small)
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
@@ -152,7 +157,7 @@ class FormScanner:
             if rest == words[index + 1 : last + 1] and all(
                 starts[i + 1] == ends[i] + 1 and text.folded[ends[i]] in _JOINING for i in range(index, last)
             ):
-                yield Hit(start, ends[last], number, opening.proclitic)
+                yield Hit(start, ends[last], number, opening.proclitic, index, last)
 
 
 class PlaceFinder:
@@ -203,7 +208,7 @@ class PlaceFinder:
         return found
 
     def _cue(self, text: Text, hit: Hit, language: str) -> Cue:
-        cue = self._cues.read(text.original, text.folded, (hit.start - len(hit.proclitic), hit.end), language)
+        cue = self._cues.read(text.original, text.tokens, hit.first, hit.last, language)
         if hit.proclitic.lstrip("وف")[:1] == "ب":
             return Cue(STRONG, cue.wants)
         return cue
@@ -213,8 +218,8 @@ class PlaceFinder:
         """Whether a name in capitals follows the French article: "l'OTAN" is no hamlet."""
         return (
             hit.end - hit.start <= ACRONYM
-            and spaced(text.folded[max(0, hit.start - 2) : hit.start]) == "l "
             and text.original[hit.start : hit.end].isupper()
+            and spaced(text.folded[max(0, hit.start - 2) : hit.start]) == "l "
         )
 
     def _evidence(self, hits: list[Hit]) -> frozenset[str]:
