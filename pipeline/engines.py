@@ -1,6 +1,8 @@
 """Which engine a command runs on: its name checked, its flags completed, its process on a leash."""
 
 import atexit
+import functools
+import gc
 import logging
 import os
 import pathlib
@@ -24,12 +26,23 @@ _LEASH = pathlib.Path(__file__).with_name("leash.py")
 
 
 def import_beam() -> None:
-    """Import Beam without its warnings on Google libraries that nothing here uses."""
+    """Import Beam and the graph, without Beam's warnings on Google libraries that nothing here uses."""
+    _import_all()
+    logging.getLogger("apache_beam").setLevel(logging.WARNING)
+
+
+@functools.cache
+def _import_all() -> None:
+    """Once, and out of the collector's sight: none of it is ever garbage, and looking through it took a second."""
+    gc.disable()
     logging.disable(logging.WARNING)
     import apache_beam  # noqa: F401, PLC0415
 
+    from pipeline import graph  # noqa: F401, PLC0415
+
     logging.disable(logging.NOTSET)
-    logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    gc.freeze()
+    gc.enable()
 
 
 def runner_of(beam_flags: Sequence[str], command: str) -> str | None:

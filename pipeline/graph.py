@@ -64,7 +64,7 @@ def read_news(ticks: beam.PCollection[dt.datetime], options: GraphOptions) -> An
     fetched = entries | "FetchPages" >> FetchPages(o.archive, o.web, o.fetch, o.clock, o.catalogue.blocked, o.windows)
     extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(o.clock, o.extract_workers)
     tagged = extracted.articles | "TagEvents" >> TagEvents(o.extract_workers)
-    coded = tagged.coded | "SketchArticles" >> SketchArticles()
+    coded = tagged.coded | "SketchArticles" >> SketchArticles(o.extract_workers)
     failures = (polled.failures, extracted.failures, tagged.failures) | "Failures" >> beam.Flatten()
     state = (due.ticks, polled.polls, polled.hosts, fetched.hosts, polled.archived, fetched.archived)
     outcomes = (*state, failures, coded) | "Outcomes" >> beam.Flatten()

@@ -144,6 +144,8 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
     if options.extract_workers:
         WorkerPool.prepare()  # it takes as long as Beam to load
     from pipeline import engines, logs  # noqa: PLC0415
+
+    engines.import_beam()
     from pipeline.sources import SourceError, open_source  # noqa: PLC0415
     from transforms.history import DamagedStateError  # noqa: PLC0415
     from transforms.lease import FencedError, LeaseHeldError, LeaseKeeper  # noqa: PLC0415
@@ -162,7 +164,6 @@ def replay(options: argparse.Namespace, beam_flags: Sequence[str]) -> dict[str, 
     for warning in source.warnings:
         print(f"sahelwatch replay: {warning}", file=sys.stderr)
     _claim(store, _plan(options, source.uri))
-    engines.import_beam()
     flags = engines.bounded_flags(beam_flags, engines.runner_of(beam_flags, "replay"))
     logs.configure(options.log_format)
     try:

@@ -2,8 +2,10 @@
 
 import dataclasses
 import itertools
+import os
 import random
 import re
+import signal
 from collections.abc import Sequence
 
 import apache_beam as beam
@@ -12,6 +14,7 @@ from apache_beam.testing.util import assert_that
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms import find_duplicates
 from transforms.compare_sketches import compare
 from transforms.find_duplicates import (
     SketchArticles,
@@ -20,10 +23,10 @@ from transforms.find_duplicates import (
     assign_story,
     dedupe_records,
     find_candidates,
-    sketch_article,
 )
+from transforms.pool import WorkerPool
 from transforms.records import Article, CodedArticle, Entry
-from transforms.sketches import Sketch, sketch_text, url_stem
+from transforms.sketches import Sketch, sketch_article, sketch_text, url_stem
 from transforms.story_horizon import StoryHorizon
 from transforms.tagging.normalise import fold
 
@@ -497,8 +500,9 @@ def test_only_plausible_times_of_publication_order_stories(published: str, preci
     assert (sketch.published, sketch.seen) == (published if kept else None, "2026-11-10T09:00:00Z")
 
 
-def test_the_step_packs_a_sketch_into_every_article() -> None:
-    """SketchArticles adds the packed sketch of the text and changes nothing else."""
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_step_packs_a_sketch_into_every_article(workers: int) -> None:
+    """SketchArticles adds the packed sketch of the text and changes nothing else, in processes or here."""
     article = Article(article_id="x", entries=(ENTRY,), url="u", canonical_url="u", title="t", text=BASE, outlet="o")
 
     def is_sketched(found: list[CodedArticle]) -> None:
@@ -506,7 +510,27 @@ def test_the_step_packs_a_sketch_into_every_article() -> None:
         assert Sketch.unpack("x", found[0].sketch) == sketch_article(article)
 
     with beam.Pipeline("FnApiRunner") as pipeline:
-        assert_that(pipeline | beam.Create([CodedArticle(article=article)]) | SketchArticles(), is_sketched)
+        assert_that(pipeline | beam.Create([CodedArticle(article=article)]) | SketchArticles(workers), is_sketched)
+
+
+def test_a_sketch_whose_process_died_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed, or too slow, costs no article its sketch: what killed it was not the sketching."""
+    article = Article(article_id="x", entries=(ENTRY,), url="u", canonical_url="u", title="t", text=BASE, outlet="o")
+    pool = WorkerPool(1)
+    monkeypatch.setattr(WorkerPool, "shared", lambda _: pool)
+    monkeypatch.setattr(find_duplicates, "pack_article", die)
+    try:
+        waiting = find_duplicates._SketchFn(1).begin(CodedArticle(article=article))
+        monkeypatch.undo()
+        assert Sketch.unpack("x", waiting().sketch) == sketch_article(article)
+    finally:
+        pool.close()
+
+
+def die(_: Article) -> bytes:
+    """The process is gone."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
 
 
 def test_filter_answers_every_line() -> None:

@@ -16,11 +16,15 @@ TOTAL_SECONDS = 20.0
 MAX_HOLD = 24 * 3600.0
 DEFAULT_HOLD = 30.0
 """Seconds a host is left alone after 429 or 503 when it names no time."""
-_CHALLENGE = re.compile(
-    rb"(?i)<title>\s*(?:just a moment|attention required|verifying you are human|checking your browser|"
-    rb"un instant|access denied|ddos-guard|making sure you)|cf-chl-|/cdn-cgi/challenge-platform/|anubis_challenge|"
-    rb"g-recaptcha[^>]*>\s*</form>"
+_CHALLENGE_MARKS = (b"cf-chl-", b"/cdn-cgi/challenge-platform/", b"anubis_challenge")
+_CHALLENGES = (
+    re.compile(
+        rb"<title>\s*(?:just a moment|attention required|verifying you are human|checking your browser|un instant|"
+        rb"access denied|ddos-guard|making sure you)"
+    ),
+    re.compile(rb"g-recaptcha[^>]*>\s*</form>"),
 )
+"""Marks and patterns in lower case; each begins with what a search can leap to."""
 _CHALLENGE_SIZE = 200_000
 """Bytes beyond which a page with the marks of a challenge is an ordinary page behind the same protection."""
 
@@ -185,7 +189,10 @@ def hold_of(response: Response, now: dt.datetime) -> float | None:
 
 def is_challenge(body: bytes) -> bool:
     """Whether a page asks for proof that a person is reading instead of giving what was asked for."""
-    return len(body) < _CHALLENGE_SIZE and _CHALLENGE.search(body[:20_000]) is not None
+    if len(body) >= _CHALLENGE_SIZE:
+        return False
+    start = body[:20_000].lower()
+    return any(mark in start for mark in _CHALLENGE_MARKS) or any(found.search(start) for found in _CHALLENGES)
 
 
 def judge(response: Response, now: dt.datetime) -> Response | WebFailure:

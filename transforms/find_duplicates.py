@@ -7,8 +7,8 @@ overlapping texts cannot glue stories together. Two existing stories never merge
 """
 
 import dataclasses
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -16,8 +16,10 @@ import apache_beam as beam
 from transforms import counts
 from transforms.clock import iso, parse_time
 from transforms.compare_sketches import PASSAGE_SHARED, Comparison, Verdict, compare, judge
-from transforms.records import Article, CodedArticle
-from transforms.sketches import LEAD_PLACES, Sketch, shared_passages, sketch_text
+from transforms.pool import WorkCrashError, WorkerPool, WorkTimeoutError
+from transforms.pooled import PooledFn
+from transforms.records import CodedArticle
+from transforms.sketches import LEAD_PLACES, Sketch, pack_article, shared_passages, sketch_text
 from transforms.story_horizon import StoryHorizon, Version
 
 STOP_STORIES_OF_OUTLET = 3
@@ -32,9 +34,9 @@ ROUNDUP_PASSAGE = 0.08
 """Best's share of a round-up at most, and the share from which another story is a part of it."""
 LEAD_RETOLD = 0.5
 """A text retells a story when it has this share of the story's opening."""
-TRUSTED_DAYS = 31
-"""A feed that is read for the first time lists weeks of entries; an older time is not trusted to order stories."""
 EXPLAINED_PASSAGES = 20
+SKETCH_SECONDS = 20.0
+"""Seconds that an article's sketch is waited for; half a millisecond is usual."""
 _ANSWER = ("article_id", "duplicate_of", "story_id", "similarity", "relation")
 
 
@@ -197,42 +199,42 @@ def _passages(found: Sequence[_Resemblance]) -> dict[str, int]:
     return passages
 
 
-def sketch_article(article: Article) -> Sketch:
-    """The sketch of an article, seen when its first entry was."""
-    seen = (article.entries[0].first_seen if article.entries else "") or article.fetched
-    return sketch_text(
-        article.text,
-        article_id=article.article_id,
-        seen=seen,
-        published=article.published if _is_trusted(article, seen) else None,
-        outlet=article.outlet,
-        language=article.language,
-        url=article.canonical_url,
-    )
-
-
-def _is_trusted(article: Article, seen: str) -> bool:
-    """Whether the time of publication may order stories: told to the second, not to come, not older than a month."""
-    if article.published is None or article.published_precision != "second":
-        return False
-    age = dt.datetime.fromisoformat(seen) - dt.datetime.fromisoformat(article.published)
-    return dt.timedelta(0) <= age <= dt.timedelta(days=TRUSTED_DAYS)
-
-
 def with_sketch(coded: CodedArticle) -> CodedArticle:
     """The same with its packed sketch."""
+    return _sketched(coded, functools.partial(pack_article, coded.article))
+
+
+def _sketched(coded: CodedArticle, wait: Callable[[], bytes]) -> CodedArticle:
     with counts.timed("sketch"):
-        sketched = dataclasses.replace(coded, sketch=sketch_article(coded.article).pack())
+        try:
+            sketch = wait()
+        except (WorkTimeoutError, WorkCrashError):  # no fault of the article's: sketching is linear in its text
+            sketch = pack_article(coded.article)
     counts.count("sketch", "articles")
-    return sketched
+    return dataclasses.replace(coded, sketch=sketch)
+
+
+class _SketchFn(PooledFn):
+    """Articles through the process-wide pool."""
+
+    def begin(self, element: CodedArticle) -> Callable[[], Any]:
+        """An article is handed to the pool."""
+        if not self._workers:
+            return functools.partial(with_sketch, element)
+        wait = WorkerPool.shared(self._workers).submit(pack_article, element.article, timeout=SKETCH_SECONDS)
+        return functools.partial(_sketched, element, wait)
 
 
 class SketchArticles(beam.PTransform[beam.PCollection[CodedArticle], Any]):
-    """CodedArticles -> CodedArticles with their packed sketch."""
+    """CodedArticles -> CodedArticles with their packed sketch; ``workers`` processes make it, 0 does it in this one."""
+
+    def __init__(self, workers: int = 2) -> None:
+        super().__init__()
+        self._fn = _SketchFn(workers)
 
     def expand(self, pcoll: beam.PCollection[CodedArticle]) -> Any:
         """Wire the step."""
-        return pcoll | "SketchArticle" >> beam.Map(with_sketch).with_output_types(CodedArticle)
+        return pcoll | "SketchArticle" >> beam.ParDo(self._fn).with_output_types(CodedArticle)
 
 
 def dedupe_records(lines: Iterable[Any], *, explain: bool = False) -> Iterator[dict[str, Any]]:

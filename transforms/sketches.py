@@ -8,6 +8,7 @@ of the text as 16-bit hashes: the text of a weekly communique repeats, its figur
 """
 
 import dataclasses
+import datetime as dt
 import functools
 import itertools
 import re
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from transforms.records import LANGUAGES
+from transforms.records import LANGUAGES, Article
 from transforms.tagging.normalise import IGNORED, fold
 from transforms.tagging.number_words import load_table
 
@@ -37,6 +38,8 @@ MAX_FIGURES, MAX_LEAD_FIGURES, MAX_NAMES = 24, 8, 24
 PLACES = 16
 LEAD_PLACES = 2
 """The first two sixteenths of a text."""
+TRUSTED_DAYS = 31
+"""A feed that is read for the first time lists weeks of entries; an older time is not trusted to order stories."""
 
 _TOKEN = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d(?:\d{0,2}(?:[ .,]\d{3})+(?!\w)|\d*)")
@@ -164,6 +167,33 @@ def sketch_text(
         lead_figures=lead_figures,
         names=_lowest(_names(text), MAX_NAMES),
     )
+
+
+def sketch_article(article: Article) -> Sketch:
+    """The sketch of an article, seen when its first entry was."""
+    seen = (article.entries[0].first_seen if article.entries else "") or article.fetched
+    return sketch_text(
+        article.text,
+        article_id=article.article_id,
+        seen=seen,
+        published=article.published if _is_trusted(article, seen) else None,
+        outlet=article.outlet,
+        language=article.language,
+        url=article.canonical_url,
+    )
+
+
+def _is_trusted(article: Article, seen: str) -> bool:
+    """Whether the time of publication may order stories: told to the second, not to come, not older than a month."""
+    if article.published is None or article.published_precision != "second":
+        return False
+    age = dt.datetime.fromisoformat(seen) - dt.datetime.fromisoformat(article.published)
+    return dt.timedelta(0) <= age <= dt.timedelta(days=TRUSTED_DAYS)
+
+
+def pack_article(article: Article) -> bytes:
+    """The sketch of an article as it is kept."""
+    return sketch_article(article).pack()
 
 
 def _sample(tokens: list[str]) -> tuple[dict[int, int], int]:

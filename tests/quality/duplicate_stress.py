@@ -97,7 +97,7 @@ def measure_step(rounds: int = 5) -> tuple[float, float]:
         with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as pipeline:
             articles = pipeline | beam.Create(coded)
             if whole:
-                articles = articles | SketchArticles()
+                articles = articles | SketchArticles(0)
             articles | beam.WithKeys("dataset") | beam.GroupByKey() | beam.Map(_assign if whole else len)
         return time.process_time() - started
 
