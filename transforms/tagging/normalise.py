@@ -137,6 +137,11 @@ _TIMES = frozenset((
 """Names of days, months and times of day, folded."""
 
 
+def words_of(folded: str) -> list[str]:
+    """The words of a folded text without their places."""
+    return _WORD.findall(folded)
+
+
 def tokenise(folded: str) -> Tokens:
     """The words of a folded text."""
     parts = _WORD.split(folded)  # what is between words and words in turn: their lengths add up to their places

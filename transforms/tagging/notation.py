@@ -100,7 +100,7 @@ def _chunk(run: str, accents: bool, strict: bool) -> Chunk | None:
     free: list[bool] = []
     for word in run.split():
         folded, _ = normalise.shorten(normalise.fold(word.removesuffix("*")))
-        parts = normalise.tokenise(folded).words
+        parts = normalise.words_of(folded)
         words += parts
         free += [False] * (len(parts) - 1) + [word.endswith("*")] if parts else []
     if not words:

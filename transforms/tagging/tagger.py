@@ -107,5 +107,5 @@ def _day(published: str | None) -> dt.date | None:
     return dt.date.fromisoformat(published[:10]) if published else None
 
 
-RULES_VERSION = lexicon.load().version
+RULES_VERSION = lexicon.version_of()
 """Hash of the data files: it changes when a rule does."""
