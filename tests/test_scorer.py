@@ -37,3 +37,22 @@ def test_counts_are_told_by_kind_group_and_source():
         0,
     )
     assert (found["exact"], found["of the same group"], found["of the same source"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "country", "name", "same"),
+    [("Far North", "CM", "Extrême-Nord", True), ("Hodh El Chargui", "MR", "Hodh Ech Chargui", True),
+     ("Gao", "ML", "Gao", True), ("Gao", "ML", "Kidal", False), ("Zoum Zoum", "ML", "Gao", False),
+     ("Gao", "NE", "Gao Kidal", False), ("Gao", "ML", None, False)],
+)  # fmt: skip
+def test_another_spelling_of_a_division_is_that_division(wanted, country, name, same):
+    """Beside the name as it is written, its other written forms of the gazetteer count in a measure of their own."""
+    want = {
+        "type": "CIV.ATTACK", "mode": "reported", "country": country, "admin1": wanted, "place": None,
+        "date_start": None, "date_end": None, "target_class": "civilian",
+    }  # fmt: skip
+    row = given(None, None)
+    row["location"] |= {"country": country, "admin1": name}
+    fields = dict(matching.compare_fields(want, row))
+    assert fields["admin1, however spelt"] == same
+    assert fields["admin1"] == (wanted == name)

@@ -85,10 +85,11 @@ def compare_fields(wanted: Event, given: Event) -> Iterator[tuple[str, float]]:
     location = given["location"] or {}
     yield "mode", wanted["mode"] == given["mode"]
     yield "country", same_country(wanted, given)
-    if wanted.get("admin1"):
-        yield "admin1", simple(wanted["admin1"]) == simple(location.get("admin1"))
-    if wanted.get("place"):
-        yield "place, exact", simple(wanted["place"]) == simple(location.get("name"))
+    for field, name in (("admin1", location.get("admin1")), ("place", location.get("name"))):
+        if wanted.get(field):
+            exact = simple(wanted[field]) == simple(name)
+            yield "place, exact" if field == "place" else field, exact
+            yield f"{field}, however spelt", exact or _is_spelling(wanted[field], name, wanted.get("country"))
     spots = [wanted["at"]] if wanted.get("at") else _known_spots(wanted)
     if spots:
         yield "place, 25 km", min(_kilometres(spot, location) for spot in spots) <= NEAR_KM
@@ -101,6 +102,26 @@ def compare_fields(wanted: Event, given: Event) -> Iterator[tuple[str, float]]:
         wanted.get("claimed_by") in (given["claimed_by"], None)
         and (wanted.get("claimed_by") is not None or given["claimed_by"] is None),
     )
+
+
+def _is_spelling(written: str, name: str | None, country: str | None) -> bool:
+    """Whether a name is one of the written forms that the gazetteer has for a place of a country: "Far North"."""
+    from transforms.tagging.gazetteer import key_of
+
+    return name is not None and (simple(name) or "", country) in _meanings().get(key_of(written), frozenset())
+
+
+@functools.cache
+def _meanings() -> dict[str, frozenset[tuple[str, str | None]]]:
+    """Written form -> the names and countries of what it may mean."""
+    from transforms.tagging.gazetteer import parse_place, read_gazetteer
+
+    gazetteer = read_gazetteer()
+    named = [(simple(place.name) or "", place.country) for place in map(parse_place, gazetteer.lines)]
+    return {
+        key: frozenset(named[int(row)] for row in rows.split())
+        for key, rows in zip(gazetteer.keys, gazetteer.rows, strict=True)
+    }
 
 
 def _known_spots(wanted: Event) -> list[list[float]]:
