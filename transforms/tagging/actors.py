@@ -213,7 +213,7 @@ class ActorFinder:
     def _speaks(self, sentence: int, start: int, end: int) -> tuple[bool, bool]:
         """Whether a verb of saying has this actor for its subject, and whether the actor tells of its own deed."""
         reading = self._reading
-        verbs = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
+        verbs = reading.hits("mode", sentence, "attribution") + reading.hits("mode", sentence, "denied")
         for verb in verbs:
             words = reading.folded[verb.start : verb.end]
             verb_first = reading.language == "ar" or words in _SPEAKS_BEFORE

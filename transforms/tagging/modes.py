@@ -227,7 +227,7 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
         return RECENT
     if sentence == first:
         return RECENT_IN_LEAD
-    ages = [today - d.last for d in reading.opening_dates if d.precision != "year" and d.last <= today]
+    ages = reading.opening_ages
     if sentence == first + 1 and not any(age <= RECENT for age in ages):
         return RECENT_IN_LEAD
     return max([RECENT, *(age for age in ages if age <= RECENT_IN_LEAD)])

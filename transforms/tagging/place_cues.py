@@ -5,7 +5,7 @@ import functools
 import re
 from typing import Any, NamedTuple
 
-from transforms.tagging.gazetteer import key_of
+from transforms.tagging.gazetteer import key_of, spaced
 from transforms.tagging.normalise import Tokens
 
 NONE, WEAK, STRONG = 0, 1, 2
@@ -168,11 +168,11 @@ class ArabicMali:
         """From the lists of the gazetteer's header."""
         return cls(*(_arabic_words(tuple(rules[name])) for name in ("before", "heads", "financial")))
 
-    def is_country(self, plain: str, span: tuple[int, int], proclitic: str, neighbours: frozenset[str]) -> bool:
+    def is_country(self, folded: str, span: tuple[int, int], proclitic: str, neighbours: frozenset[str]) -> bool:
         """Whether the word at ``span`` is the country; ``neighbours`` are keys of countries it may be listed with."""
         start, end = span
-        before = plain[max(0, start - len(proclitic) - 40) : start - len(proclitic)].split()
-        after = plain[end : end + 40].split()
+        before = spaced(folded[max(0, start - len(proclitic) - 40) : start - len(proclitic)]).split()
+        after = spaced(folded[end : end + 40]).split()
         previous = before[-1] if before else ""
         if previous in self.financial or (previous[:2] == "ال" and previous in self.heads):
             return False
@@ -188,8 +188,5 @@ class ArabicMali:
             previous in neighbours or previous[1:] in neighbours or " ".join(before[-2:]) in neighbours
         ):
             return True
-        return not before or (plain[max(0, start - 2) : start].strip() == "" and self._opens_headline(plain, end))
-
-    @staticmethod
-    def _opens_headline(plain: str, end: int) -> bool:
-        return plain[end : end + 2] == "  "
+        opens_headline = spaced(folded[end : end + 2]) == "  "
+        return not before or (spaced(folded[max(0, start - 2) : start]).strip() == "" and opens_headline)

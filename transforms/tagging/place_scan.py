@@ -117,7 +117,8 @@ class FormScanner:
 
     def hits(self, text: Text) -> list[Hit]:
         """All forms in the text, overlapping ones too, by start, longest first; capitals where they are asked for."""
-        original, starts, ends = text.original, text.tokens.starts, text.tokens.ends
+        original, words, starts, ends = text.original, text.tokens.words, text.tokens.starts, text.tokens.ends
+        last = len(words) - 1
         found: list[Hit] = []
         for openings, indices in self._openings.of(text.tokens.where):
             for opening in openings:
@@ -128,7 +129,7 @@ class FormScanner:
                         continue
                     if opening.form >= 0 and not (small and not self._lower[opening.form]):
                         found.append(Hit(start, ends[index], opening.form, opening.proclitic, index, index))
-                    if opening.longer:
+                    if opening.longer and index < last and words[index + 1] in opening.longer:
                         found += self._longer_at(text, index, opening, start, small=small)
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
         return found
@@ -147,9 +148,9 @@ class FormScanner:
         return tuple(openings)
 
     def _longer_at(self, text: Text, index: int, opening: _Opening, start: int, *, small: bool) -> Iterator[Hit]:
-        """The forms of several words that begin with a word, after its particles."""
+        """The forms of several words that begin with a word, after its particles, and with the one behind it."""
         words, starts, ends = text.tokens.words, text.tokens.starts, text.tokens.ends
-        for number in opening.longer.get(words[index + 1], ()) if index + 1 < len(words) else ():
+        for number in opening.longer[words[index + 1]]:
             if small and not self._lower[number]:
                 continue
             rest = self._keys[number].split()[1:]
@@ -238,9 +239,7 @@ class PlaceFinder:
         if level == MASK:
             return True
         if key == "مالي":
-            return self._mali.is_country(
-                spaced(text.folded), (hit.start, hit.end), hit.proclitic, self._arabic_countries
-            )
+            return self._mali.is_country(text.folded, (hit.start, hit.end), hit.proclitic, self._arabic_countries)
         if level == FREE:
             return True
         if cue.strength == STRONG and (level != ADMIN_ONLY or cue.wants in ("admin", "admin2")):

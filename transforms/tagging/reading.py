@@ -151,10 +151,14 @@ class Reading:
         return next((i for i, part in enumerate(parts) if part != "title"), len(self.sentences))
 
     @functools.cached_property
-    def opening_dates(self) -> list[dates.DateMention]:
-        """The date expressions of the title and of the first sentence of the text."""
+    def opening_ages(self) -> list[dt.timedelta]:
+        """How long ago the past days were that the title and the first sentence of the text tell; years left out."""
+        today = self.published
+        if today is None:
+            return []
         opening = range(min(self.first_of_text + 1, len(self.sentences)))
-        return [mention for sentence in opening for mention in self.dates(sentence)]
+        told = [mention for sentence in opening for mention in self.dates(sentence)]
+        return [today - mention.last for mention in told if mention.precision != "year" and mention.last <= today]
 
     @functools.cached_property
     def commemorates(self) -> bool:
