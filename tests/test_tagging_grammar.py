@@ -8,7 +8,9 @@ import time
 import pytest
 import yaml
 
-from transforms.tagging import places
+from tests.quality.events import OPEN, load_gold
+from transforms.records import LANGUAGES
+from transforms.tagging import date_rules, places
 from transforms.tagging.dates import find_dates
 from transforms.tagging.gazetteer import read_gazetteer
 from transforms.tagging.normalise import fold
@@ -29,6 +31,38 @@ def days(text, language):
     """(written, first, last, precision) of each date, days as ISO strings."""
     found = find_dates(fold(text, language), language, PUBLISHED)
     return [(text[d.start : d.end], str(d.first), str(d.last), d.precision) for d in found]
+
+
+SAID = [
+    ("(?:(?:some|about) )?(?P<n>{N}) (?P<unit>{U}) (?:ago|earlier)", [["ago", "earlier"]]),
+    ("(?:dans la |la )?nuit (?:de |du )(?P<w>{W})(?: dernier)?", [["nuit"], ["de ", "du "]]),
+    ("(?P<w>{W}) la semaine (?P<rel>dernière|passée)", [["la"], ["semaine"], ["dernière", "passée"]]),
+    ("nuits? (?P<w>{W})", []),
+    ("(?:the )?(?P<d>{D})(?:st|nd)? (?:of )?(?P<m>{M})(?! has)", []),
+    ("may|march (?:on|to)", []),
+]
+
+
+@pytest.mark.parametrize(("rule", "said"), SAID)
+def test_a_rule_needs_the_words_that_it_says(rule, said):
+    """What stands in every match: no option, no ending that may be left out, nothing where there is another way."""
+    assert list(date_rules.words_said(rule)) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_rule_matches_without_what_it_needs(language):
+    """On the texts that may be looked at, no rule of dates is left out that would have matched."""
+    texts = [article["text"] for half in OPEN for article in load_gold(half)[language]]
+    sentences = {fold(line, language) for text in texts for line in text.replace(". ", ".\n").split("\n") if line}
+    grammar, matched = date_rules.load_grammar(language), 0
+    for sentence in sentences:
+        words = date_rules.words_in(sentence)
+        absent = {number for number, need in enumerate(grammar.needs) if need.isdisjoint(words)}
+        for kind, needs, pattern in grammar.rules:
+            if pattern.search(sentence):
+                matched += 1
+                assert needs.isdisjoint(absent), (kind, sentence)
+    assert matched > 50
 
 
 def mentions(text, language):

@@ -11,7 +11,6 @@ ISO 3166-1 alpha-2. ``None`` means unknown or none and is never used where an em
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 SCHEMA_VERSION = "1.0"
@@ -501,6 +500,6 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, tuple | list):
         return [_plain(member) for member in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _plain(member) for key, member in value.items()}
     return to_json(value)

@@ -76,14 +76,8 @@ def find_matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]
     grammar = load_grammar(language)
     if grammar is None:
         return ()
-    words = set(_WORDS.findall(sentence))
-    has_year = False
-    if _DIGIT.search(sentence):
-        words.add(_DIGITS)
-        has_year = _FOUR_DIGITS.search(sentence) is not None
-        if has_year:
-            words.add(_FIGURES_OF_YEAR)
-    if not has_year and grammar.triggers.isdisjoint(words):
+    words = words_in(sentence)
+    if grammar.triggers.isdisjoint(words) and _FIGURES_OF_YEAR not in words:
         return ()
     absent = {number for number, need in enumerate(grammar.needs) if need.isdisjoint(words)}
     ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
@@ -101,6 +95,16 @@ def find_matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]
             if kind != "never":
                 kept.append((kind, match))
     return tuple(kept)
+
+
+def words_in(sentence: str) -> set[str]:
+    """The words of a folded sentence that rules may need, with marks for a digit and for four digits in a row."""
+    words = set(_WORDS.findall(sentence))
+    if _DIGIT.search(sentence):
+        words.add(_DIGITS)
+        if _FOUR_DIGITS.search(sentence):
+            words.add(_FIGURES_OF_YEAR)
+    return words
 
 
 def _is_bare_year(sentence: str, match: re.Match[str], grammar: Grammar) -> bool:
@@ -179,7 +183,7 @@ def _needs(kind: str, rule: str, tables: dict[str, dict[str, Any]], language: st
     marks = {"digits": frozenset((_DIGITS,)), "year": frozenset((_FIGURES_OF_YEAR,))}
     return [
         *(marks[name] if name in marks else _words_of(tables[name], language) for name in names),
-        *(_words_of(phrases, language) for phrases in _said(_folded(rule, language))),
+        *(_words_of(phrases, language) for phrases in words_said(_folded(rule, language))),
     ]
 
 
@@ -191,7 +195,7 @@ def _words_of(phrases: Iterable[str], language: str) -> frozenset[str]:
     )
 
 
-def _said(rule: str) -> Iterator[list[str]]:
+def words_said(rule: str) -> Iterator[list[str]]:
     """What a rule says in so many words and not as an option: each time the phrases of which one must be there."""
     flat, groups, at = "", [], 0
     while at < len(rule):

@@ -178,10 +178,13 @@ class Reading:
     def _part(self, kind: str) -> dict[tuple[int, str | None], list[Hit]]:
         """The hits of a kind by sentence, and by sentence and key."""
         parted: dict[tuple[int, str | None], list[Hit]] = defaultdict(list)
-        starts = self._starts
+        starts = [*self._starts, len(self.folded) + 1]
+        sentence, stop, own = -1, 0, _NONE
         for hit in self.kinds_found.get(kind, ()):
-            sentence = bisect.bisect(starts, hit.start) - 1
-            parted[sentence, None].append(hit)
+            if hit.start >= stop:
+                sentence = bisect.bisect(starts, hit.start) - 1
+                stop, own = starts[sentence + 1], parted[sentence, None]
+            own.append(hit)
             parted[sentence, hit.key].append(hit)
         return parted
 
