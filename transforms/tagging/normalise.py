@@ -147,8 +147,9 @@ def tokenise(folded: str) -> Tokens:
     parts = _WORD.split(folded)  # what is between words and words in turn: their lengths add up to their places
     edges = list(itertools.accumulate(map(len, parts)))
     words, starts = parts[1::2], edges[:-1:2]
-    long = [start for start, word in zip(starts, words, strict=True) if len(word) > 1 and word not in _TIMES]
     where: dict[str, list[int]] = defaultdict(list)
     for index, word in enumerate(words):
         where[word].append(index)
+    passed = {word for word in where if len(word) < 2 or word in _TIMES}
+    long = [start for start, word in zip(starts, words, strict=True) if word not in passed]
     return Tokens(folded, words, starts, edges[1::2], long, where)

@@ -147,7 +147,8 @@ def judge(
     hits += [(hit, False) for hit in reading.hits("trigger/w", sentence)]
     if not hits:
         return []
-    killed = {hit: _killed(reading, sentence, hit) for hit, _ in hits}
+    antis = bool(reading.hits("anti", sentence))
+    killed = {hit: _killed(reading, sentence, hit) if antis else None for hit, _ in hits}
     classes = reading.lexicon.classes
     armed = any(classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
