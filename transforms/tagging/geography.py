@@ -172,7 +172,10 @@ class Geography:
         for sentence in sorted(self._mentions):
             for mention, place in self.places_in(sentence):
                 if place.kind == "place" and mention.start >= reading.dateline_end(sentence):
-                    if self._is_capital(place) or self._moved("CIV.", mention.start):
+                    end = reading.sentences[sentence].end
+                    if self._moved("CIV.", mention.start) or self._of_source(sentence, mention.start, end):
+                        continue
+                    if self._is_capital(place):
                         continue
                     found[place.country, place.name] = place
         return next(iter(found.values())) if len(found) == 1 else None
@@ -244,9 +247,11 @@ class Geography:
             if mention.start < dateline:
                 continue
             listed = gone >= 0 and place_words.LISTED.fullmatch(reading.folded, gone, mention.start) is not None
-            if self._moved(code, mention.start) or listed:
+            if (self._moved(code, mention.start) or listed) and not self._is_scene_of(mention.end, trigger):
                 gone = mention.end
                 continue
+            if self._in_actor(sentence, mention.start, mention.end):
+                continue  # "la katiba Macina"
             before = reading.folded[max(dateline, mention.start - 40) : mention.start]
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
@@ -259,7 +264,9 @@ class Geography:
                 continue
             outside = not clause.start <= mention.start < clause.end
             distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
-            if place_words.OPENING.fullmatch(reading.folded, dateline, mention.start):
+            if place_words.OPENING.fullmatch(reading.folded, dateline, mention.start) and not any(
+                mention.end <= verb.start < trigger.start for verb in reading.hits("mode", sentence, "attribution")
+            ):
                 outside, distance = False, 0
             fled = code.startswith("HUM.") and place_words.FLED.search(before) is not None
             ranked.append((_FINENESS[place.kind] + 10 * fled, outside, distance, mention.start, place))
@@ -368,6 +375,7 @@ class Geography:
                 if place.kind == "place" and mention.start >= reading.dateline_end(other)
                 and (own is None or (place.country in (own.country, *own.countries) and own.admin1 in (None, place.admin1)))
                 and (not named or place.country in named) and not self._is_government(other, mention.start)
+                and not self._of_source(other, mention.start, reading.sentences[other].end)
             ]  # fmt: skip
             best = min(told, key=self._is_capital, default=None)
             if best is not None and not self._is_capital(best):
@@ -392,6 +400,18 @@ class Geography:
         before = self._reading.folded[max(0, start - 44) : start]
         return place_words.MOVES.search(before) is not None or place_words.MEDICAL.search(before) is not None
 
+    def _is_scene_of(self, end: int, trigger: Hit) -> bool:
+        """Whether a clause opens right behind a place that tells what happened there: "bound for Kompienga, where"."""
+        return end < trigger.start and place_words.WHERE.match(self._reading.folded, end) is not None
+
+    def _in_actor(self, sentence: int, start: int, end: int) -> bool:
+        """Whether a place is part of the name of an actor."""
+        return any(
+            hit.start <= start and end <= hit.end and hit.end - hit.start > end - start
+            and not self._reading.lexicon.actors[hit.key].generic
+            for hit in self._reading.hits("actor", sentence)
+        )  # fmt: skip
+
     def _of_grievance(self, trigger: Hit, start: int) -> bool:
         """Whether a place belongs to what people protest against: "marched against the raids in Kidal"."""
         return (
@@ -408,7 +428,7 @@ class Geography:
     def _of_speaker(self, sentence: int, trigger: Hit, start: int, end: int) -> bool:
         """Whether a place is where somebody spoke ("..., an analyst in Dakar said"), not where the event was."""
         reading = self._reading
-        folded, span = reading.folded, reading.sentences[sentence]
+        folded = reading.folded
         said = reading.hits("mode", sentence, "attribution")
         if reading.language == "ar":
             return self._of_arabic_speaker(trigger, start, end, [verb for verb in said if verb.end <= start])
@@ -421,15 +441,20 @@ class Geography:
             told_to = verb.end <= start < trigger.start and reading.words_between(verb.end, start) <= SPEECH_WORDS // 2
             if told_to and place_words.SAID_THAT.search(folded, end, min(end + 24, trigger.start)):
                 return True
-        if place_words.SOURCE_FIRST.match(folded, reading.dateline_end(sentence)):
-            comma = folded.find(",", span.start, span.end)
-            if start < comma < trigger.start:
-                return True
+        if self._of_source(sentence, start, trigger.start):
+            return True
         verbs = [*said, *reading.hits("mode", sentence, "denied")]
         return any(
             end <= verb.start and verb.end <= trigger.start and reading.words_between(end, verb.start) <= 2
             for verb in verbs
         )
+
+    def _of_source(self, sentence: int, start: int, before: int) -> bool:
+        """Whether a place stands in the "Selon ..., " that opens a sentence, and what is told lies behind it."""
+        folded, line = self._reading.folded, self._reading.dateline_end(sentence)
+        if place_words.SOURCE_FIRST.match(folded, line) is None:
+            return False
+        return start < folded.find(",", line, self._reading.sentences[sentence].end) < before
 
     def _of_arabic_speaker(self, trigger: Hit, start: int, end: int, said: list[Hit]) -> bool:
         """Whether a place stands between a verb of saying and what was said, or after "according to"."""

@@ -82,6 +82,11 @@ _ANAPHOR = re.compile(
     r"|و?(?:ذلك|تلك) ال\w+|wancan \w+)"
 )
 """How a sentence opens that goes on with what the one before recalled."""
+_THAT_DAY = re.compile(
+    r"\b(?:ce (?:jour|soir|matin)-la|cette (?:nuit|annee|semaine)-la|that (?:day|night|morning|week|year))\b"
+)
+"""A day told before; with a pluperfect one that is recalled."""
+_QAD = re.compile(r"و?كان(?:ت|وا)?(?: \w+){0,6} قد (?!افاد|اعلن|قال|ذكر|اكد|صرح|حذر)")
 _CALLS = ("appel", "call", "دع", "تدعو", "يدعو", "kira")
 """What somebody calls for on a day is planned for it."""
 MODAL_WORDS = 12
@@ -375,8 +380,12 @@ def _historical(
     if trigger.key in _ENDINGS and cue.start > trigger.start and (words in _PLUPERFECT or _OF_OBJECT.match(words)):
         return False
     if words in _PLUPERFECT:
+        if not recent and _opens_pluperfect(reading, sentence, cue):
+            return cue.start < trigger.start
         if when is None and _reported_speech(reading, sentence, cue, clause):
             return False
+        if cue.start < trigger.start and _THAT_DAY.search(reading.folded, reading.sentences[sentence].start, cue.start):
+            return True
         fresh = when is not None and reading.published is not None and when.last >= reading.published - FRESH
         inside = trigger.start <= cue.start < trigger.end
         return not (recent and fresh) and (inside or _before(reading, cue, trigger, clause, AUXILIARY_WORDS))
@@ -390,6 +399,16 @@ def _historical(
         opens = reading.words_between(reading.sentences[sentence].start, cue.start) < 2
         return (not opens and not recent) or (trigger.start < clause.end and cue.end > clause.start)
     return (not recent and cue.start < trigger.start) or clause.start <= cue.start < clause.end
+
+
+def _opens_pluperfect(reading: Reading, sentence: int, cue: Hit) -> bool:
+    """Whether an Arabic sentence opens with "كان ... قد", which all its verbs stand under."""
+    start = reading.sentences[sentence].start
+    return (
+        reading.language == "ar"
+        and reading.words_between(start, cue.start) < 2
+        and _QAD.match(reading.folded, cue.start) is not None
+    )
 
 
 def _reported_speech(reading: Reading, sentence: int, cue: Hit, clause: Clause) -> bool:

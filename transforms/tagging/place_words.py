@@ -17,6 +17,8 @@ FLED = re.compile(
     r"(?:\b(?:fled|flee|fleeing|escaping|fui|fuir|fuyant|gudu daga|tsere daga|gudun \w+ (?:a|daga))\b|(?<!\w)(?:هربا من|فار\w+ من))[^,.;]{0,40}$"
 )
 """Words before a place that people fled from, rather than where they are."""
+WHERE = re.compile(r"(?: \w+)?,? (?:where|ou|inda)\b|،? حيث(?!\w)")
+"""What opens a clause about the place before it."""
 OPENING = re.compile(
     r"\W*(?:(?:and|but|also|meanwhile|et|mais|sai dai|amma|haka kuma|kuma)\W+)?"
     r"(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
