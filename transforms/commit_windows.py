@@ -25,6 +25,7 @@ from transforms import history as committed
 from transforms.archiving import ArchiveOptions, close_window, discard_pieces, keep_entries
 from transforms.clock import Clock, iso
 from transforms.datasets import read_rows
+from transforms.freed_memory import give_back
 from transforms.history import Delta, History
 from transforms.inflight import clear_folder, lost_entries
 from transforms.known_articles import KnownArticle
@@ -144,6 +145,7 @@ def commit_window(
         if not replayed:
             point_at_newest(history, pointer_pause)
             clear_folder(history.store, history.committed_until)
+        give_back()
         assert history.manifest is not None
         return history.manifest
 

@@ -1,0 +1,34 @@
+"""What a process has freed goes back to the system, and a commit sees to it."""
+
+import ctypes
+
+import psutil
+import pytest
+
+from tests.test_commit_windows import Dataset, at, coded, entry
+from transforms import commit_windows
+from transforms.freed_memory import give_back
+
+MEGABYTE = 1 << 20
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not glibc")
+def test_freed_memory_goes_back():
+    """Holes between objects that live on are returned; the objects stay what they are."""
+    resident = psutil.Process().memory_info
+    some = [bytes([number % 251]) * 1500 for number in range(100_000)]
+    kept = some[::100]
+    full = resident().rss
+    del some
+    give_back()
+    assert resident().rss < full - 50 * MEGABYTE
+    assert all(one == bytes([number * 100 % 251]) * 1500 for number, one in enumerate(kept))
+
+
+def test_a_commit_gives_back(tmp_path, monkeypatch):
+    """Each window does, also one that says nothing new."""
+    dataset, given = Dataset(tmp_path / "out"), []
+    monkeypatch.setattr(commit_windows, "give_back", lambda: given.append(1))
+    dataset.commit(at(0), coded(entry("a")))
+    dataset.commit(at(0), coded(entry("a")))
+    assert len(given) == 2

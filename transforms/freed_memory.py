@@ -1,0 +1,23 @@
+"""Giving memory back: allocators keep what was freed, in pieces, and an always-on process would grow by it."""
+
+import ctypes
+import functools
+from collections.abc import Callable
+
+import pyarrow as pa
+
+
+def give_back() -> None:
+    """Return to the system what this process has freed, as far as its allocators (glibc's, Arrow's) can; some milliseconds.
+
+    Python's own allocator works on top of glibc's and returns what is empty as a whole.
+    """
+    pa.default_memory_pool().release_unused()
+    _trim()(0)
+
+
+@functools.cache
+def _trim() -> Callable[[int], int]:
+    """``malloc_trim`` of glibc, or nothing where the C library is another."""
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return trim or (lambda _: 0)
