@@ -42,9 +42,9 @@ class _Count(NamedTuple):
 
 
 _FIGURE = r"\d{1,3}(?:[ .,\u066c]\d{3})+(?!\d)|\d+(?:[.,\u066b]\d+)?"
-_TOKEN = re.compile(rf"([^\W\d_]+|{_FIGURE}|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
+_TOKEN = re.compile(rf"(?=\S)([^\W\d_]+|{_FIGURE}|(?!(?<=[^\W\d_])'[^\W\d_])[^\w\s]|_)")
 """A figure, a word or a mark; an apostrophe between letters parts words and is no mark."""
-_TOKEN_HAUSA = re.compile(rf"([^\W\d_]+(?:'[^\W\d_]+)*|{_FIGURE}|[^\w\s]|_)")
+_TOKEN_HAUSA = re.compile(rf"(?=\S)([^\W\d_]+(?:'[^\W\d_]+)*|{_FIGURE}|[^\w\s]|_)")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,\u066c]\d{3})+")
