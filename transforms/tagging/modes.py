@@ -82,6 +82,13 @@ _ANAPHOR = re.compile(
     r"|و?(?:ذلك|تلك) ال\w+|wancan \w+)"
 )
 """How a sentence opens that goes on with what the one before recalled."""
+_TOLD_AS_PAST = re.compile(
+    r"\b(?:once before|it was (?:here|there) that|at the (?:start|beginning|height|outset) of the (?:crisis|war|conflict|rebellion|insurgency)"
+    r"|(?:in|at|of|from|survived|after) the massacre (?:at|of|in)|until then|by then|was (?:the )?(?:\w+ )?(?:governor|minister|mayor|commander|chief) when"
+    r"|(?:dans|lors|apres|depuis) (?:le|du) massacre d|c'est (?:la|ici) qu'|jusque-la|kafin haka|kafin nan)"
+    r"|(?<!\w)و?(?:قبل ذلك ب\w+|حتي ذلك الحين|في مجزره)"
+)
+"""Words by which an undated act behind the opening of a report is one that readers know of."""
 _THAT_DAY = re.compile(
     r"\b(?:ce (?:jour|soir|matin)-la|cette (?:nuit|annee|semaine)-la|that (?:day|night|morning|week|year))\b"
 )
@@ -240,10 +247,13 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
 
 def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act without a day of its own belongs to an old story: of an anniversary, or told before it."""
-    if trigger.key.startswith(_VIOLENT) or trigger.key.startswith("POL.COUP"):
+    if trigger.key.startswith((*_VIOLENT, "POL.COUP", "POL.MUTINY")):
         if reading.commemorates or _judges(reading):
             return True
         if _frame(reading, sentence):
+            return True
+        span = reading.sentences[sentence]
+        if sentence > reading.first_of_text and _TOLD_AS_PAST.search(reading.folded, span.start, span.end):
             return True
     return _goes_on(reading, sentence) or _of_that(reading, sentence)
 
