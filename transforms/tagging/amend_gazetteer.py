@@ -74,6 +74,7 @@ def amend(hand: dict[str, Any], rows: list[build.Row], forms: build.Forms) -> No
         for key in build.variants(mask):
             forms.masks.add(key)
             forms.lower.add(key)
+            forms.rows.pop(key, None)
     build.seat(rows)
     build.add_arabic(rows, forms, {key_of(word) for word in hand["arabic_words"]})
 
