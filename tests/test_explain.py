@@ -51,9 +51,10 @@ def test_confidence_is_the_sum_of_its_signs():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("Au Mali, le pont de Gao a été frappé par la chaleur.", "weak"),
+        ("Au Mali, le pont de Gao a été frappé par la chaleur.", "speak for something else"),
         ("Des hommes armés ont tué huit civils à Bagdad, en Irak.", "outside"),
-        ("Une frappe aérienne a tué douze jihadistes près de Gao.", "told as REM.AIR_DRONE"),
+        ("Une frappe aérienne a tué douze jihadistes près de Gao.", "speak for something else"),
+        ("Quinze terroristes ont été abattus par l'armée près de Tessit.", "told as BAT.OPERATION"),
     ],
 )
 def test_what_does_not_count_says_why(text, told):

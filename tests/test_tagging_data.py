@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.quality import calibration
+from tests.quality import calibration, sentences
 from transforms.tagging import confidence, data_tables, gazetteer, lexicon
 from transforms.tagging.places import PlaceIndex
 
@@ -134,17 +134,17 @@ def test_rules_name_no_class_that_is_not_there():
 
 def test_no_confidence_is_above_what_was_shown():
     """Whatever speaks for an event, no more is claimed than unseen texts have shown; and each weight has its sign."""
-    most = confidence.confidence(dict.fromkeys(confidence.WEIGHTS, 1.0) | {"history": 0.0})
-    assert most == confidence.MOST
-    assert (
-        confidence.confidence({"always": 1.0})
-        < 0.5
-        < confidence.confidence({"always": 1.0, "strong": 1.0, "rules": 0.5})
+    certain = {**dict.fromkeys(confidence.WEIGHTS, 1.0), "words": confidence.FARTHEST}
+    assert confidence.confidence(certain) == confidence.MOST
+    assert confidence.confidence({"always": 1.0, "strong": 1.0, "words": -confidence.FARTHEST}) < 0.1
+    assert confidence.confidence({"always": 1.0, "words": 2.0}) > 0.5
+
+
+def test_the_weights_are_those_of_the_signs_there_are():
+    """What a draft shows of itself is what the weights are for."""
+    told = sentences.Told(
+        "texts", frozenset(), "", "Des hommes armés ont enlevé trois infirmiers près de Gao, au Mali."
     )
-
-
-def test_first_run_has_the_signs_there_are():
-    """The events that the confidence is fitted on were recorded with the signs that it weighs."""
-    cases = calibration.unseen_cases()
-    assert {name for _, signs, _ in cases for name in signs} <= set(confidence.WEIGHTS)
-    assert 0.5 < sum(right for *_, right in cases) / len(cases) < 0.9
+    [(code, signs)] = calibration.signed(told, "fr")
+    assert code == "CIV.ABDUCTION"
+    assert set(signs) == set(confidence.WEIGHTS)

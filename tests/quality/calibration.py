@@ -1,121 +1,102 @@
-"""Fits the weights of the confidence and says how well they hold: ``python -m tests.quality.calibration [--test | --record]``.
+"""Fits the weights of the confidence and says how well they hold: ``python -m tests.quality.calibration [--test]``.
 
-A logistic regression with a penalty (Newton's method) on two kinds of text. *Seen* ones, which rules were written with: the
-fixture stories, the tuning half of the gold set and the sentences of the challenges. *Unseen* ones: the events of the
-development articles as the rules gave them before anybody had looked at those (``first_run.jsonl``; ``--record`` adds
-the articles that are not in it yet, and belongs before any rule is mended on them). Having been seen is a sign like the
-others; the weights that are used leave it out. Printed are the weights, and on unseen articles left out of the fit
-(ten folds by article) the reliability in bins, the expected calibration error and the Brier score.
+A logistic regression with a penalty (Newton's method) on the events that the tagger gives, whatever their confidence, on
+the texts and articles of ``tests/gold/sentences/tuning``: right is an event whose type the writer of its text told. The
+words of a text must not know it already, so each file but the first of its language is read with words learnt from the
+others. Printed are the weights, and on texts left out of the fit (ten folds) the reliability in bins, the expected
+calibration error and the Brier score; then the same on the held articles, which no weight has seen.
 
-``--test`` prints the reliability of the test half instead, in totals: its articles are not looked at.
+``--test`` prints the reliability of the test half of the gold set instead, in totals: its articles are not looked at.
 """
 
 import argparse
-import json
 import pathlib
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
-from tests.quality import goldens, matching
-from tests.quality.events import GOLD, OPEN, load_gold, score_half
-from tests.test_tagging import CHALLENGES, STORIES, challenged, paragraphs
+from tests.quality import build_wording, goldens
+from tests.quality.events import load_gold, score_half
+from tests.quality.sentences import SENTENCES, Told, read_told, taggable
+from tests.test_tagging import STORIES, paragraphs
 from transforms import records
-from transforms.tagging import confidence, events, triggers
+from transforms.records import LANGUAGES
+from transforms.tagging import confidence, events, triggers, wording
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.geography import Geography
 from transforms.tagging.tagger import Taggable, Tagger
 
 FOLDS = 10
-PENALTY = 10.0
+PENALTY = 1.0
 BINS = ((0.0, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
-FIRST_RUN = GOLD / "development" / "first_run.jsonl"
-SEEN = "seen"
-HIGH = 0.8
-"""From here on the data were too few for a claim of their own: what was right of them is what is claimed."""
-NEWS = ("reported", "planned")
-"""Modes of the events that a sentence without news must not have."""
+ALWAYS = "always"
 Case = tuple[str, dict[str, float], bool]
-"""The article, the signs of an event given, and whether a reader coded it."""
+"""The text, the signs of an event given, and whether its writer told one of the type."""
 
 
-def seen_cases() -> Iterator[Case]:
-    """All events that the rules give on the texts they were written with, whatever their confidence."""
-    for language, articles in load_gold("tuning").items():
-        for article in articles:
-            yield from ((f"gold {article['id']}", signs, right) for signs, _, right in judged(article, language))
+def unseen_cases() -> Iterator[Case]:
+    """The events on each file of the tuning half, read with words learnt from the other files of its language."""
+    codes = build_wording.type_codes()
+    for language in LANGUAGES:
+        files = sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))
+        first = next(path for path in files if "texts-1" in path.name)
+        for path in files:
+            if path == first:
+                continue  # no two of its texts of a type tell the act in the same words: others it does not know at all
+            texts = build_wording.read_texts(other for other in files if other != path) + build_wording.other_texts(
+                language
+            )
+            learnt = wording.Wording(codes, *build_wording.fit(texts, codes))
+            with mock.patch.object(wording, "load", return_value=learnt):
+                yield from cases_of(path, language)
+
+
+def story_cases() -> Iterator[Case]:
+    """The events on the fixture stories that words alone told: the rules were written with these, the words not."""
     for story in STORIES.values():
         text = "\n".join(paragraphs(story))
         taggable = Taggable(
             article_id=story["id"], text=text, title=story["title"], language=story["language"],
             published=f"{story['published']:%Y-%m-%d}",
         )  # fmt: skip
-        found = list(signed(taggable))
+        drafts = list(drafted(taggable))
         golden = {**story, "paragraphs": list(paragraphs(story)), "events": story["events"] or []}
-        pairs, _, _ = goldens.match_events(golden, [row for _, row in found], text)
+        pairs, _, _ = goldens.match_events(golden, [row for *_, row in drafts], text)
         right = {id(row) for _, row in pairs}
-        yield from ((f"story {story['id']}", signs, id(row) in right) for signs, row in found)
-    for number, challenge in enumerate(CHALLENGES):
-        for signs, row in signed(challenged(challenge)):
-            if challenge["type"] or row["mode"] in NEWS:
-                yield f"challenge {number}", signs, row["event_type"] in challenge["type"]
+        yield from ((f"story {story['id']}", signs, id(row) in right) for _, signs, row in drafts if signs["learnt"])
 
 
-def judged(article: dict[str, Any], language: str) -> Iterator[tuple[dict[str, float], dict[str, Any], bool]]:
-    """The events of an article of the gold set: signs, row, and whether its annotator coded one of the type."""
-    taggable = Taggable(
-        article_id=article["id"], text=article["text"], title=article["title"], language=language,
-        published=f"{article['published']:%Y-%m-%d}", country=article["outlet_country"],
-    )  # fmt: skip
-    found = list(signed(taggable))
-    right = {id(row) for _, row in matching.pair_events(article["events"], [row for _, row in found], "type")}
-    yield from ((signs, row, id(row) in right) for signs, row in found)
+def cases_of(path: pathlib.Path, language: str) -> Iterator[Case]:
+    """The events given on the texts of a file."""
+    for number, told in enumerate(read_told(path)):
+        yield from ((f"{path.name} {number}", signs, code in told.types) for code, signs in signed(told, language))
 
 
-def unseen_cases(path: pathlib.Path = FIRST_RUN) -> list[Case]:
-    """The events of the development articles as they were given before any rule was mended on them."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(row["article"], {"always": 1.0, **row["signs"]}, row["right"]) for row in rows]
+def signed(told: Told, language: str) -> Iterator[tuple[str, dict[str, float]]]:
+    """(type, signs) of the events of a text."""
+    yield from ((code, signs) for code, signs, _ in drafted(taggable(told, language)))
 
 
-def record(path: pathlib.Path = FIRST_RUN) -> int:
-    """Adds the events of the development articles that are not in the file yet; returns how many articles."""
-    known = {json.loads(line)["article"] for line in path.read_text(encoding="utf-8").splitlines()}
-    added = 0
-    with path.open("a", encoding="utf-8") as file:
-        for language, articles in load_gold(OPEN[1]).items():
-            for article in articles:
-                if article["id"] in known:
-                    continue
-                added += 1
-                for signs, row, right in judged(article, language):
-                    told = {name: round(value, 2) for name, value in signs.items() if value and name != "always"}
-                    line = {"article": article["id"], "language": language, "type": row["event_type"], "right": right}
-                    file.write(json.dumps({**line, "signs": told}, ensure_ascii=False) + "\n")
-    return added
-
-
-def signed(taggable: Taggable) -> Iterator[tuple[dict[str, float], dict[str, Any]]]:
-    """The events of an article with their signs."""
-    tagger = Tagger.load()
-    article = tagger.read(taggable)
-    places = Geography(article)
+def drafted(text: Taggable) -> Iterator[tuple[str, dict[str, float], dict[str, Any]]]:
+    """(type, signs, row) of the events of a text, whatever their confidence."""
+    article = Tagger.load().read(text)
     if triggers.gated_article(article):
         return
-    finder = ActorFinder(article)
+    finder, places = ActorFinder(article), Geography(article)
     for draft in events.read_drafts(article, finder, places):
         row = records.to_json(events.to_record("a", article, finder, places, draft))
-        yield confidence.signs(article, draft), row
+        yield draft.code, confidence.signs(article, draft), row
 
 
 def fit(rows: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Weights of the penalised logistic regression; the first two columns, always and seen, bear none to speak of."""
+    """Weights of the penalised logistic regression; the first column, always, bears no penalty."""
     weights = np.zeros(rows.shape[1])
     penalty = np.full(rows.shape[1], PENALTY)
-    penalty[:2] = 0.0, 0.01
+    penalty[0] = 0.0
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-rows @ weights))
+        chance = _chance(rows, weights)
         gradient = rows.T @ (chance - right) + penalty * weights
         curvature = (rows * (chance * (1 - chance))[:, None]).T @ rows + np.diag(penalty) + 1e-9 * np.eye(len(weights))
         step = np.linalg.solve(curvature, gradient)
@@ -123,6 +104,11 @@ def fit(rows: np.ndarray, right: np.ndarray) -> np.ndarray:
         if np.abs(step).max() < 1e-8:
             break
     return weights
+
+
+def _chance(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    chance: np.ndarray = 1 / (1 + np.exp(-rows @ weights))
+    return chance
 
 
 def reliability(chance: np.ndarray, right: np.ndarray) -> list[str]:
@@ -140,52 +126,51 @@ def reliability(chance: np.ndarray, right: np.ndarray) -> list[str]:
     return lines
 
 
-def table(found: list[Case], names: list[str], *, seen: bool) -> np.ndarray:
-    """Signs as rows; the column ``seen`` says of what kind the text is."""
-    return np.array(
-        [[float(seen) if name == SEEN else signs.get(name, 0.0) for name in names] for _, signs, _ in found]
-    )
+def table(found: list[Case], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Signs as rows, and which events were right."""
+    rows = [[signs.get(name, 0.0) for name in names] for _, signs, _ in found]
+    return np.array(rows), np.array([float(right) for *_, right in found])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Fits, prints the weights and the reliability on unseen articles; or that of the test half."""
+    """Fits, prints the weights and the reliability; or that of the test half."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--test", action="store_true", help="the reliability of the test half, in totals")
-    parser.add_argument("--record", action="store_true", help="add new development articles to first_run.jsonl")
     options = parser.parse_args(arguments)
-    if options.record:
-        print(f"{record()} articles added to {FIRST_RUN.name}")
-        return 0
     if options.test:
         points = [point for score in score_half(load_gold("test")).values() for point in score.calibration]
         chance, right = (np.array(column, dtype=float) for column in zip(*points, strict=True))
         print("test half, all languages, events of confidence .5 and more:")
         print("\n".join(reliability(chance, right)))
         return 0
-    old, new = list(seen_cases()), unseen_cases()
-    names = ["always", SEEN, *sorted({name for _, signs, _ in (*old, *new) for name in signs} - {"always"})]
-    old_rows, new_rows = table(old, names, seen=True), table(new, names, seen=False)
-    old_right, new_right = (np.array([float(case[2]) for case in cases]) for cases in (old, new))
-    order = {article: at % FOLDS for at, article in enumerate(dict.fromkeys(article for article, *_ in new))}
-    folds = np.array([order[article] for article, *_ in new])
-    chance = np.zeros(len(new))
+    found = [*unseen_cases(), *story_cases()]
+    names = [ALWAYS, *sorted({name for _, signs, _ in found for name in signs} - {ALWAYS})]
+    rows, right = table(found, names)
+    order = {text: at % FOLDS for at, text in enumerate(dict.fromkeys(text for text, *_ in found))}
+    folds = np.array([order[text] for text, *_ in found])
+    chance = np.zeros(len(found))
     for fold in range(FOLDS):
-        kept = folds != fold
-        weights = fit(np.vstack([old_rows, new_rows[kept]]), np.concatenate([old_right, new_right[kept]]))
-        chance[~kept] = 1 / (1 + np.exp(-new_rows[~kept] @ weights))
-    weights = fit(np.vstack([old_rows, new_rows]), np.concatenate([old_right, new_right]))
+        chance[folds == fold] = _chance(rows[folds == fold], fit(rows[folds != fold], right[folds != fold]))
+    weights = fit(rows, right)
     print("WEIGHTS: Mapping[str, float] = {")
     for name, weight in zip(names, weights, strict=True):
-        print(f'    "{name}": {weight:.2f},' if name != SEEN else f"    # {SEEN}: {weight:.2f}, not used")
+        print(f'    "{name}": {weight:.2f},')
     print("}")
-    print(f"seen: {len(old)} events, {old_right.mean():.2f} right; unseen: {len(new)}, {new_right.mean():.2f} right")
-    print(f"unseen, left out of the fit by article ({len(order)} articles, {FOLDS} folds), as the weights say:")
-    print("\n".join(reliability(chance, new_right)))
-    above = chance >= confidence.MOST
-    print(
-        f"at {confidence.MOST} and more: {new_right[above].mean():.2f} of {int(above.sum())} right; no more is claimed:"
-    )
-    print("\n".join(reliability(np.clip(chance, confidence.LEAST, confidence.MOST), new_right)))
+    print(f"{len(order)} texts and articles left out in turn:")
+    print("\n".join(reliability(chance, right)))
+    held = [
+        case
+        for code in LANGUAGES
+        for path in sorted((SENTENCES / "held").glob(f"{code}-*.tsv"))
+        for case in cases_of(path, code)
+    ]
+    for kind in ("texts", "articles"):
+        of_kind = [case for case in held if kind in case[0]]
+        if not of_kind:
+            continue
+        rows, right = table(of_kind, names)
+        print(f"held {kind}:")
+        print("\n".join(reliability(np.clip(_chance(rows, weights), confidence.LEAST, confidence.MOST), right)))
     return 0
 
 

@@ -13,10 +13,12 @@ from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
 from transforms.tagging.normalise import fold
 from transforms.tagging.places import PlaceIndex
-from transforms.tagging.reading import Reading
+from transforms.tagging.reading import Reading, learnt
 
 NAME_WORDS = 4
 """Longest run of capitalised words that is taken for one name."""
+MOST_TYPES = 3
+"""Types shown of those that the words of a sentence speak for."""
 PHRASE = 24
 """Longest trigger, in characters, that is a phrase of its own ("coup d'État") and no frame with a name in its gap."""
 LATIN = ("fr", "en", "ha")
@@ -27,9 +29,9 @@ def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
     """What was found in an article, in the order in which the rules decide.
 
     ``gate``: the topic for which the whole article is left out, or None. ``sentences``: those with a trigger, each with
-    ``triggers`` (``rule``, ``words``, ``strong``, ``counts``, ``why`` it does not count) and ``types`` (the events it
-    tells, with their mode). ``events``: for each event of the record its ``signs``, in logarithms of odds; no confidence is above
-    ``at_most``.
+    ``triggers`` (``rule``, ``words``, ``strong``, ``counts``, ``why`` it does not count), ``types`` (the events it tells,
+    with their mode) and ``wording`` (what its words speak for most, with the chance). ``events``: for each event of the
+    record its ``signs``, in logarithms of odds; no confidence is above ``at_most``.
     """
     geography, finder = Geography(reading), ActorFinder(reading)
     gate = triggers.gated_article(reading)
@@ -50,6 +52,7 @@ def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
     }
 
 
+_FAINT = "the words of the sentence speak for something else"
 _SPARSE = "a long article in which hardly a sentence speaks of security (gate: sparse)"
 
 
@@ -81,8 +84,13 @@ def _explain_sentence(
                 "counts": why is None, "why": why,
             }
         )  # fmt: skip
+    for hit in reading.hits("faint", sentence):
+        words = reading.written[hit.start : hit.end]
+        strong = hit.rule.split("/", 3)[2] == "s"
+        rows.append({"rule": hit.rule, "words": words, "strong": strong, "counts": False, "why": unread or _FAINT})
     return {
         "part": part, "start": start, "end": end, "sentence": reading.original(part)[start:end], "triggers": rows,
+        "wording": reading.spoken.foremost(sentence, MOST_TYPES),
         "types": [{"type": draft.code, "mode": draft.mode} for draft in found],
     }  # fmt: skip
 
@@ -103,7 +111,11 @@ def _explain_event(
 def unknown_names(reading: Reading) -> Iterator[tuple[str, str]]:
     """(name, sentence) for each name or acronym beside a strong trigger that neither actors, places nor countries know."""
     spans = [(hit.start, hit.end) for kind in _KNOWN for hit in reading.kinds_found.get(kind, [])]
-    spans += [(hit.start, hit.end) for hit in reading.kinds_found.get("trigger/s", []) if hit.end - hit.start <= PHRASE]
+    spans += [
+        (hit.start, hit.end)
+        for hit in reading.kinds_found.get("trigger/s", [])
+        if hit.end - hit.start <= PHRASE and not learnt(hit)
+    ]
     spans += [(m.start, m.end) for m in reading.place_mentions] + [(m.start, m.end) for m in reading.countries]
     known = {place for start, end in spans for place in range(start, end)}
     index = PlaceIndex.load()

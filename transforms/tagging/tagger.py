@@ -1,4 +1,4 @@
-"""The event tagger: from the text of an article to events, by rules and lexicons, without Beam and without models.
+"""The event tagger: from the text of an article to events, by rules, lexicons and the weights of words, without Beam.
 
 ``Tagger.load().tag(Taggable(...))`` reads French, English, Arabic and Hausa. See ``data/`` for what it knows.
 """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.quantities import Count
-from transforms.tagging.reading import Reading
+from transforms.tagging.reading import DECISIVE, Reading, learnt
 
 ANTI_WORDS = 3
 """An anti-trigger kills a trigger it overlaps or that stands within this many words of it."""
@@ -111,22 +111,23 @@ def gated_article(reading: Reading) -> str | None:
     development stories the share of the former was .14 or more in security news and .125 or less elsewhere, topics
     with a gate of their own apart.
     """
-    told = {reading.sentence_at(hit.start) for hit in reading.kinds_found.get("trigger/s", [])}
+    strong = reading.kinds_found.get("trigger/s", [])
+    named = [hit for hit in strong if not learnt(hit)]  # words alone do not outweigh a topic
+    told = {reading.sentence_at(hit.start) for hit in named}
     armed = sum(1 for sentence in told if _has_arms(reading, sentence))
     hits: dict[str, list[str]] = {}
     for hit in reading.kinds_found.get("gate", []):
         hits.setdefault(hit.key, []).append(reading.folded[hit.start : hit.end])
     for topic, words in sorted(hits.items()):
-        if topic == "accident" and not armed:
-            spared = any(hit.key.startswith(_SPARED) for hit in reading.kinds_found.get("trigger/s", []))
-            if not spared:
-                return topic
+        if topic == "accident" and not armed and not any(hit.key.startswith(_SPARED) for hit in named):
+            return topic
         if topic in ("economy", "crime"):
             continue  # words of trade and of courts stand in security news as well: they only bar their sentence
         if len(set(words)) >= GATE_HITS and (len(words) > len(told) or armed == 0):
             return topic
     long = len(reading.sentences) >= LONG_ARTICLE
-    return "sparse" if long and armed <= 1 and len(told) <= SPARSE * len(reading.sentences) else None
+    spoken = {reading.sentence_at(hit.start) for hit in strong}
+    return "sparse" if long and armed <= 1 and len(spoken) <= SPARSE * len(reading.sentences) else None
 
 
 def _has_arms(reading: Reading, sentence: int) -> bool:
@@ -171,7 +172,7 @@ def judge(
         strong = own_strength or (follows and (hit.key[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
-        refusal = refusal or _gated(gates, hit, strong)
+        refusal = refusal or _gated(gates, hit, strong and not learnt(hit))
         if refusal is None and hit.key == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
             refusal = "who flees are the armed"
         judged.append(Judged(hit=hit, strong=strong, companion=companion, refusal=refusal))
@@ -274,6 +275,8 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         and ("BAT.ATTACK_MIL" not in strong or "CIV.ATTACK" in strong)
     ):
         code = "CIV.ATTACK"
+    elif (likely := _likely(reading, attacks[0].trigger)) in strong:
+        code = likely
     elif strong:
         # "soldiers had killed civilians" holds two triggers; the object is the one that ends later.
         code = max((f for f in attacks if f.strong), key=lambda f: (f.end, f.code)).code
@@ -286,6 +289,12 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     rules = tuple(sorted({rule for f in attacks for rule in f.rules}))
     renamed = best._replace(code=code, rules=rules)
     return sorted([f for f in found if f.code not in _BY_VICTIM] + [renamed], key=lambda f: (f.trigger.start, f.code))
+
+
+def _likely(reading: Reading, trigger: Hit) -> str | None:
+    """Which attack the words of a sentence speak for, where they are decided."""
+    sentence = reading.sentence_at(trigger.start)
+    return next((code for code in _BY_VICTIM if reading.spoken.chance(sentence, code) >= DECISIVE), None)
 
 
 def _communal(found: list[Found], mentions: list[ActorMention], reading: Reading) -> list[Found]:

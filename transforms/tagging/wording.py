@@ -1,0 +1,111 @@
+"""What the words of a sentence speak for: a linear model that knows acts by words which no phrase of the lexicon has.
+
+A sentence is the bag of its folded words; a word is itself and its runs of three to five letters (endings, stems and Arabic
+articles come out as runs of their own), each with a weight for every type of event and for no event at all: a
+multinomial logistic regression, fitted by ``python -m tests.quality.build_wording`` on some thousands of texts that were
+written for this project. The weights are whole numbers of 1/``SCALE``, so that their sums are the same on every processor.
+"""
+
+import functools
+import pathlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from transforms.tagging.data_files import DATA
+
+FILE = "wording.npz"
+NO_EVENT = "NONE"
+SHORTEST, LONGEST = 3, 5
+"""Letters of the runs of a word, its edges counted."""
+MOST_DIGITS = 5
+SCALE = 24
+"""Units of the weights in one natural logarithm of odds."""
+_READY = 20_000
+"""Words whose weights are kept summed up, by language: news has few words and says them often."""
+
+
+def features(word: str) -> Iterator[str]:
+    """A folded word and its runs of letters; of a number only how many digits it has."""
+    if word.isdecimal():
+        yield f"0{min(len(word), MOST_DIGITS)}"
+        return
+    yield word
+    edged = f"<{word}>"
+    for size in range(SHORTEST, LONGEST + 1):
+        for start in range(len(edged) - size + 1):
+            yield f"#{edged[start : start + size]}"
+
+
+class Wording:
+    """The weights of one language, and the sums of those of words met before."""
+
+    def __init__(self, codes: Sequence[str], names: Sequence[str], weights: np.ndarray, bias: np.ndarray) -> None:
+        """``weights`` are int8 (features, codes), ``bias`` int32 (codes); the last code is NO_EVENT."""
+        self.codes = tuple(codes)
+        self._row = {name: row for row, name in enumerate(names)}
+        self._weights, self._bias = weights, bias
+        self._places: dict[str, int] = {}
+        self._sums = np.zeros((_READY, len(self.codes)), np.int32)
+
+    def _place(self, word: str) -> int:
+        """Where the sums of a word's weights stand."""
+        place = len(self._places)
+        rows = [row for row in map(self._row.get, features(word)) if row is not None]
+        self._sums[place] = self._weights[rows].sum(axis=0, dtype=np.int32)
+        self._places[word] = place
+        return place
+
+    def read(self, words: Sequence[str], starts: Sequence[int]) -> "Spoken":
+        """What the sentences of an article speak for; ``starts`` are the indices of their first words."""
+        if len(self._places) + len(words) > _READY:
+            self._places.clear()
+        known = self._places
+        rows = [known[word] if word in known else self._place(word) for word in words]
+        told = self._sums[rows[:_READY]]
+        sums = np.zeros((len(words) + 1, len(self.codes)), np.int32)
+        np.cumsum(told, axis=0, out=sums[1:])
+        bounds = np.array([*starts, len(words)])
+        lengths = np.maximum(1, np.diff(bounds))
+        odds = (self._bias + np.diff(sums[bounds], axis=0) / np.sqrt(lengths)[:, None]) / SCALE
+        chances = np.exp(odds - odds.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        return Spoken(self.codes, chances, told, bounds)
+
+
+class Spoken:
+    """What each sentence of an article speaks for."""
+
+    def __init__(self, codes: tuple[str, ...], chances: np.ndarray, told: np.ndarray, bounds: np.ndarray) -> None:
+        """``chances`` are (sentences, codes), ``told`` the weights of the words (words, codes), ``bounds`` the sentences'."""
+        self._codes, self._chances, self._told, self._bounds = codes, chances, told, bounds
+        self._column = {code: column for column, code in enumerate(codes)}
+
+    def chance(self, sentence: int, code: str) -> float:
+        """How far a sentence speaks for a type, or for NO_EVENT, 0 to 1."""
+        return float(self._chances[sentence, self._column[code]])
+
+    def likely(self, least: float) -> Iterator[tuple[int, str]]:
+        """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
+        best = self._chances[:, :-1].argmax(axis=1)
+        for sentence in np.flatnonzero(self._chances[np.arange(len(best)), best] >= least):
+            yield int(sentence), self._codes[best[sentence]]
+
+    def foremost(self, sentence: int, many: int) -> dict[str, float]:
+        """The types, NO_EVENT among them, that a sentence speaks for most, with their chances to two places."""
+        chances = self._chances[sentence]
+        return {self._codes[i]: round(float(chances[i]), 2) for i in np.argsort(-chances, kind="stable")[:many]}
+
+    def word(self, sentence: int, code: str) -> int:
+        """The index of the word of a sentence that speaks most for a type, against what it says for the others."""
+        first, last = self._bounds[sentence : sentence + 2]
+        told = self._told[first:last]
+        return int(first + np.argmax(told[:, self._column[code]] - told.mean(axis=1)))
+
+
+@functools.cache
+def load(language: str, path: pathlib.Path = DATA / FILE) -> Wording:
+    """The weights of one language as ``tests.quality.build_wording`` wrote them."""
+    with np.load(path, allow_pickle=False) as file:
+        codes, names = (bytes(file[name]).decode().split("\n") for name in ("codes", f"{language}/names"))
+        return Wording(codes, names, file[f"{language}/weights"], file[f"{language}/bias"])
