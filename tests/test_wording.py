@@ -1,5 +1,6 @@
 """What the words of a sentence speak for: the weights, their sums, and the texts they are learnt from."""
 
+import concurrent.futures
 import itertools
 
 import numpy as np
@@ -67,6 +68,28 @@ def test_chances_sum_to_one_and_do_not_depend_on_what_was_read_before(monkeypatc
         chances = [whole.chance(sentence, code) for code in CODES]
         assert sum(chances) == pytest.approx(1)
         assert [crowded.read(words, starts).chance(sentence, code) for code in CODES] == chances
+
+
+def test_a_text_of_more_words_than_are_kept_ready_is_read(monkeypatch):
+    monkeypatch.setattr(wording, "_READY", 4)
+    words = [f"word{number}" for number in range(50)]
+    assert [small().read(words, [0]).chance(0, code) for code in CODES]
+
+
+def test_threads_that_share_the_words_read_alike(monkeypatch):
+    monkeypatch.setattr(wording, "_READY", 8)
+    shared, texts = small(), [told.split() for _, told in TEXTS] * 20
+    alone = [small().read(words, [0]).chance(0, "HUM.AID") for words in texts]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda words: shared.read(words, [0]).chance(0, "HUM.AID"), texts)) == alone
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-200], lambda data: b"PK" + data[40:]])
+def test_a_damaged_file_is_named(damage, tmp_path):
+    path = tmp_path / "wording.npz"
+    path.write_bytes(damage((lexicon.DATA / wording.FILE).read_bytes()))
+    with pytest.raises(lexicon.LexiconError, match=r"wording\.npz: fr: cannot be read"):
+        wording.load("fr", path)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -32,9 +32,10 @@ def tag_record(line: dict[str, Any], *, explain: bool = False) -> dict[str, Any]
     taggable = read_line(line)
     if isinstance(taggable, str):
         return {"article_id": line.get("article_id"), "reject": {"reason": "BAD_INPUT", "message": taggable}}
+    tagger = Tagger.load()
     try:
-        tagging = Tagger.load().tag(taggable)
-        explanation = Tagger.load().explain(taggable) if explain else None
+        tagging = tagger.tag(taggable)
+        explanation = tagger.explain(taggable) if explain else None
     except Exception as error:  # noqa: BLE001 - whatever a text does to the rules, the next line is read
         return {"article_id": taggable.article_id, "reject": {"reason": "TAG_CRASH", "message": _told(error)}}
     result: dict[str, Any] = {

@@ -10,26 +10,27 @@ from collections.abc import Mapping
 from transforms.tagging.drafts import LEAD_SENTENCES, Draft
 from transforms.tagging.reading import Reading
 
-LEAST, MOST = 0.01, 0.95
-"""No more is claimed: of the events said .9 and more .98 were right on texts left out, fewer on whole articles."""
+LEAST, MOST = 0.01, 0.85
+"""No more is claimed: of the events said .9 and more .98 were right on texts left out and .96 on held articles, but .82 on the test
+half of the gold set, whose readers code an act once and by finer rules."""
 MORE = 3
 """Further sentences that tell an event; still more say no more."""
 FARTHEST = 6.0
 """Odds of the words, as a logarithm, beyond which they say no more."""
 WEIGHTS: Mapping[str, float] = {
-    "always": 0.67,
-    "count": 0.36,
-    "day": -0.01,
-    "doer": 0.22,
-    "history": 0.53,
-    "later": -1.48,
-    "lead": -0.31,
-    "learnt": 0.11,
-    "more": 0.58,
-    "rules": 2.06,
-    "strong": 1.23,
-    "title": -0.83,
-    "words": 0.78,
+    "always": 0.61,
+    "count": 0.31,
+    "day": 0.10,
+    "doer": 0.37,
+    "history": 0.65,
+    "later": -1.31,
+    "lead": -0.49,
+    "learnt": -0.03,
+    "more": 0.82,
+    "rules": 1.62,
+    "strong": 1.33,
+    "title": -0.58,
+    "words": 0.74,
 }
 """Logarithm of the odds that each sign adds."""
 

@@ -105,12 +105,12 @@ class Reading:
     def __init__(
         self, title: str, text: str, language: str, published: dt.date | None, lexicon: Lexicon, matcher: Matcher
     ) -> None:
-        whole = f"{title}\n{text[:TEXT_LIMIT]}"
+        whole = f"{title[:TEXT_LIMIT]}\n{text[:TEXT_LIMIT]}"
         folded = normalise.fold(whole, language)
         self.folded, self._places = normalise.shorten(folded)
         self.written = whole if self._places is None else "".join([whole[i] for i in self._places[:-1]])
         self.language, self.published, self.lexicon = language, published, lexicon
-        self._title_length = len(title)
+        self._title_length = min(TEXT_LIMIT, len(title))
         self._original = {"title": title, "text": text}
         self.outlet_in_region = False
         self.everywhere = False

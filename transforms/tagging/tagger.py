@@ -9,7 +9,7 @@ import functools
 from typing import Any
 
 from transforms import records
-from transforms.tagging import events, explain, lexicon, reading, triggers
+from transforms.tagging import events, explain, lexicon, reading, triggers, wording
 from transforms.tagging.geography import REGION, Geography
 from transforms.tagging.patterns import Matcher
 
@@ -55,6 +55,8 @@ class Tagger:
         tagger = Tagger()
         for language in records.LANGUAGES:
             tagger._matchers[language] = reading.build_matcher(language, tagger._lexicon)
+            if set(wording.load(language).codes) != {*tagger._lexicon.types, wording.NO_EVENT}:
+                raise lexicon.LexiconError(f"{wording.FILE}: {language}: other types than those of taxonomy.yaml")
         return tagger
 
     def tag(self, article: Taggable) -> Tagging:
