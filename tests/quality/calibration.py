@@ -3,9 +3,9 @@
 A logistic regression with a penalty (Newton's method) on the events that the tagger gives, whatever their confidence, on
 the texts and articles of ``tests/gold/sentences/tuning``: right is an event whose type the writer of its text told. The
 words of a text must not know it already, so each file but the first of its language is read with words learnt from the
-others. Printed are the weights, and on texts left out of the fit (ten folds) the reliability in bins, the expected
-calibration error and the Brier score; then the same on the held texts and articles, which taught nothing (their sums were looked at
-while the signs were chosen).
+others. What words alone told of the fixture stories counts as well. Printed are the weights, and on texts left out of the fit
+(ten folds) the reliability in bins, the expected calibration error and the Brier score; then the same on the held texts and
+articles, which taught nothing (their sums were looked at while the signs were chosen).
 
 ``--test`` prints the reliability of the test half of the gold set instead, in totals: its articles are not looked at.
 """

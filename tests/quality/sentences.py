@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 from tests.quality.build_wording import SENTENCES, read_rows
 from transforms.records import LANGUAGES
-from transforms.tag_events import tag_record
-from transforms.tagging.tagger import CONFIDENT, Taggable
+from transforms.tagging.tagger import CONFIDENT, Taggable, Tagger
 from transforms.tagging.wording import NO_EVENT
 
 HALVES = ("tuning", "held")
@@ -62,12 +61,8 @@ def taggable(told: Told, language: str) -> Taggable:
 
 def tag(told: Told, language: str) -> Result:
     """The types of the confident events of one text."""
-    line = {
-        "article_id": "a" * 32, "title": told.title, "text": told.text, "language": language, "published": PUBLISHED,
-    }  # fmt: skip
-    events = tag_record(line)["events"]
-    sure = [event for event in events if event["confidence"] >= CONFIDENT]
-    return Result(told, {event["event_type"]: event["evidence"][0]["sentence"] for event in sure})
+    events = Tagger.load().tag(taggable(told, language)).events
+    return Result(told, {e.event_type: e.evidence[0].sentence for e in events if e.confidence >= CONFIDENT})
 
 
 def score(results: list[Result]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
 from transforms.tagging.normalise import fold
 from transforms.tagging.places import PlaceIndex
-from transforms.tagging.reading import Reading, learnt
+from transforms.tagging.reading import Reading, learnt, strength
 
 NAME_WORDS = 4
 """Longest run of capitalised words that is taken for one name."""
@@ -86,7 +86,7 @@ def _explain_sentence(
         )  # fmt: skip
     for hit in reading.hits("faint", sentence):
         words = reading.written[hit.start : hit.end]
-        strong = hit.rule.split("/", 3)[2] == "s"
+        strong = strength(hit.rule) == "s"
         rows.append({"rule": hit.rule, "words": words, "strong": strong, "counts": False, "why": unread or _FAINT})
     return {
         "part": part, "start": start, "end": end, "sentence": reading.original(part)[start:end], "triggers": rows,

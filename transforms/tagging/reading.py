@@ -375,9 +375,14 @@ class Reading:
         return counts
 
 
+def strength(rule: str) -> str:
+    """Of a trigger's rule: s strong, w weak, l no pattern but the word of a sentence that speaks most for the type."""
+    return rule.split("/", 3)[2]
+
+
 def learnt(hit: Hit) -> bool:
-    """Whether a trigger is no pattern of the lexicon but the word of a sentence that speaks most for a type."""
-    return hit.rule.split("/", 3)[2] == "l"
+    """Whether a trigger is no pattern of the lexicon."""
+    return strength(hit.rule) == "l"
 
 
 def _by_place(hit: Hit) -> tuple[int, int, str, str]:
