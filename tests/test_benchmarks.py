@@ -2,13 +2,15 @@
 
 import gzip
 import random
+import statistics
 
+import lxml.html
 import pytest
 
 from tests import soak
-from tests.benchmarks import figures, reports
+from tests.benchmarks import figures, furniture, reports
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.world import generated_articles
+from tests.benchmarks.world import generated_articles, page_files, write_world
 from tests.fixtures import stories
 from transforms.datasets import current_rows
 from transforms.store import open_store
@@ -107,3 +109,20 @@ def test_a_soak_that_grows_to_its_end_is_found_out():
 def sample(resident):
     """What a soak saw after a pass, of which only the resident size matters."""
     return soak.Sample(hour=0, articles=0, waiting=0, resident=resident, workers=0, files=0, threads=0, state=0, wall=0)
+
+
+def test_generated_pages_weigh_what_real_ones_do(tmp_path):
+    """Elements and bytes of the generated pages lie around the measured middles, and their articles are whole and alone."""
+    write_world(tmp_path / "real", 120)
+    write_world(tmp_path / "light", 120, light=True)
+    real, light = (page_files(tmp_path / name) for name in ("real", "light"))
+    elements = [sum(1 for _ in lxml.html.fromstring(path.read_bytes()).iter()) for path in real]
+    sizes = [path.stat().st_size for path in real]
+    assert statistics.median(elements) == pytest.approx(furniture.ELEMENTS[0], rel=0.2)
+    assert statistics.median(sizes) == pytest.approx(furniture.BYTES[0], rel=0.2)
+    assert min(elements) < 0.6 * statistics.median(elements)
+    assert max(elements) > 1.5 * statistics.median(elements)
+    for dressed, bare in zip(real, light, strict=True):
+        assert [p.text_content() for p in lxml.html.fromstring(bare.read_bytes()).iter("p", "h1")] == [
+            p.text_content() for p in lxml.html.fromstring(dressed.read_bytes()).iter("p", "h1")
+        ]

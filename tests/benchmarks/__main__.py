@@ -35,6 +35,11 @@ def main() -> int:
     """Measure what was asked for and print one table; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--pages", type=int, default=2000, help="pages of the generated world (2000)")
+    parser.add_argument(
+        "--light",
+        action="store_true",
+        help="the fixture templates alone for run and parts, not in the weight of real pages",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each figure (5)")
     parser.add_argument("--articles", type=int, default=20_000, help="articles of the memory figure (20000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there as well")
@@ -52,7 +57,7 @@ def main() -> int:
         "tag": lambda: figures.tag_cost(options.rounds),
         "duplicates": figures.duplicates_cost,
         "fetch": lambda: figures.fetch_rate(options.rounds),
-        "run": lambda: figures.run_against_bare(options.pages, options.rounds),
+        "run": lambda: figures.run_against_bare(options.pages, options.rounds, light=options.light),
         "replay": lambda: figures.replay_pools(options.pages, options.rounds),
         "growth": lambda: figures.growth(options.pages // 2, options.pages * 4, max(1, options.rounds // 5)),
         "memory": lambda: memory(options.articles),
@@ -68,7 +73,7 @@ def main() -> int:
     console = Console(width=130)
     print_table(found, console)
     if not options.only or "parts" in options.only:
-        print_parts(figures.parts(options.pages, max(1, options.rounds // 2)), console)
+        print_parts(figures.parts(options.pages, max(1, options.rounds // 2), light=options.light), console)
     quality, same = reports.quality()
     report = reports.as_json(found, quality, pages=options.pages, rounds=options.rounds)
     if options.json:

@@ -61,11 +61,11 @@ class Part:
 
 
 @contextmanager
-def served_world(number: int) -> Iterator[tuple[pathlib.Path, pathlib.Path, WorldServer]]:
+def served_world(number: int, *, light: bool = False) -> Iterator[tuple[pathlib.Path, pathlib.Path, WorldServer]]:
     """A generated world on loopback: its folder, its catalogue and its server."""
     with tempfile.TemporaryDirectory(prefix="sahelwatch-bench-") as name:
         folder = pathlib.Path(name)
-        catalogue = write_world(folder, number)
+        catalogue = write_world(folder, number, light=light)
         with WorldServer(folder=folder, now=NOW) as server:
             yield folder, catalogue, server
 
@@ -116,10 +116,13 @@ def per_article(whole: float, start: float, articles: int) -> float:
     return (whole - start) / articles
 
 
-def run_against_bare(number: int, rounds: int) -> list[Figure]:
+def run_against_bare(number: int, rounds: int, *, light: bool = False) -> list[Figure]:
     """CPU per article of a whole pass over that of the bare loop, the two in turn; start-up; bytes of records."""
     ratios, starts, parts, sizes = [], [], [], []
-    with served_world(number) as (folder, catalogue, server), served_world(1) as (_, one, small):
+    with (
+        served_world(number, light=light) as (folder, catalogue, server),
+        served_world(1, light=light) as (_, one, small),
+    ):
         for _ in range(rounds):
             start, _, first = whole_run(one, small)
             cost, summary, _ = whole_run(catalogue, server)
@@ -130,18 +133,28 @@ def run_against_bare(number: int, rounds: int) -> list[Figure]:
             starts.append(first)
             parts.append(f"{ours * 1e3:.1f}/{yardstick * 1e3:.1f}")
             sizes.append(summary["bytes"][0] / summary["bytes"][1])
+    weight = "light" if light else "real"
     note = f"ms an article, ours/bare: {', '.join(parts)}; {articles} articles of {number} pages"
     return [
-        Figure(name="CPU an article, whole run / bare trafilatura", values=tuple(ratios), unit="", bar=1.2, note=note),
+        Figure(
+            name=f"CPU an article, whole run / bare trafilatura, {weight} pages",
+            values=tuple(ratios),
+            unit="",
+            bar=1.2,
+            note=note,
+        ),
         Figure(name="start-up to first page asked for", values=tuple(starts), unit="s CPU", bar=6.0),
         Figure(name="bytes of records / of texts compressed alone", values=tuple(sizes), unit="", bar=1.5),
     ]
 
 
-def parts(number: int, rounds: int) -> list[Part]:
+def parts(number: int, rounds: int, *, light: bool = False) -> list[Part]:
     """Where the CPU of a whole pass goes, step by step, beside the bare loop; medians of rounds, each side in turn."""
     found: dict[str, list[float]] = {}
-    with served_world(number) as (folder, catalogue, server), served_world(1) as (_, one, small):
+    with (
+        served_world(number, light=light) as (folder, catalogue, server),
+        served_world(1, light=light) as (_, one, small),
+    ):
         for _ in range(rounds):
             start, _, _ = whole_run(one, small)
             cost, summary, _ = whole_run(catalogue, server)

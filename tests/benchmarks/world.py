@@ -2,7 +2,8 @@
 
 Texts are sentences of the fixture stories with a third of their words exchanged for others of the same language, so
 that parsing, tagging and sketching meet ordinary prose, while two texts share no more than chance. A quarter of the
-pages are copies of earlier ones, as agencies' texts are carried. The same seed writes the same bytes.
+pages are copies of earlier ones, as agencies' texts are carried. Around each page stands the rest of its site, in the
+weight of real pages (``furniture``); a ``light`` world has the templates alone. The same seed writes the same bytes.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tests.benchmarks.furniture import Furniture
 from tests.fixtures import build, dates, feeds, pages, stories
 from tests.fixtures.edits import Article
 from tests.fixtures.habits import HABITS, path_of
@@ -28,11 +30,13 @@ EXCHANGED = 0.35
 SENTENCES = (14, 40)
 NEIGHBOURS = 8
 """Articles of the same outlet that a page links to."""
+SHOWN = 60
+"""Articles of the same outlet of which its pages show teasers."""
 _SENTENCE = re.compile(r"(?<=[.!?؟])\s+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-def write_world(folder: pathlib.Path, number: int, *, seed: int = 1) -> pathlib.Path:
+def write_world(folder: pathlib.Path, number: int, *, seed: int = 1, light: bool = False) -> pathlib.Path:
     """Write a world of so many pages that ``WorldServer(folder=...)`` serves; gives the catalogue's path."""
     outlets = {name: outlet for name, outlet in stories.load_outlets().items() if outlet.feed != "html-page"}
     told, _ = stories.load_stories(stories.load_outlets())
@@ -49,11 +53,13 @@ def write_world(folder: pathlib.Path, number: int, *, seed: int = 1) -> pathlib.
             folder, responses, outlet, habit.feed, "feed.xml", habit.feed_type, modified, feeds.feed_bytes(newest_first)
         )
         _add(folder, responses, outlet, "/robots.txt", "robots.txt", "text/plain", "", b"User-agent: *\nDisallow:\n")
+        furniture = Furniture(newest_first[:SHOWN], random.Random(f"{seed}/{name}"))
         for place, article in enumerate(newest_first):
             near = newest_first[max(0, place - NEIGHBOURS // 2) :][: NEIGHBOURS + 1]
             changed = dates.rfc822(article.published, "GMT")
             file = f"{article.number}.html"
             body = pages.page_bytes(article, near)
+            body = body if light else furniture.around(body)
             _add(folder, responses, outlet, path_of(article), file, habit.page_type, changed, body)
         feed_id = f"{name}-feed"
         listed.append({"id": feed_id, "outlet": name, "host": outlet.host, "path": habit.feed})
