@@ -24,9 +24,12 @@ _SPACES = re.compile(f" [ {_BLANK}]+|[{_BLANK}][ {_BLANK}]*")
 def clean_text(text: str, *, one_line: bool = False) -> str:
     """NFC, one space between words, one newline between paragraphs, no control, bidi or surrogate code points."""
     # what is not printable has to go, mostly; nearly all texts have none of it, which is known ten times as fast
-    if not text.replace("\n", " ").isprintable() or "\ufffc" in text or "\ufffd" in text:
+    printable = text.replace("\n", " ").isprintable()
+    if not printable or "\ufffc" in text or "\ufffd" in text:
         text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    if not printable or "  " in text:  # no blank but the plain one is printable
+        text = _SPACES.sub(" ", text)
     lines = [stripped for line in text.split("\n") if (stripped := line.strip(" "))]
     return (" " if one_line else "\n").join(lines)
 

@@ -25,10 +25,10 @@ class Marks:
         self._text, self._pattern = tokens.text, barriers
         self.long, self.breaks, self.end = tokens.long, breaks, len(tokens.text)
 
-    @functools.cached_property
-    def barriers(self) -> list[int]:
-        """Where what bars a closed gap stands."""
-        return [match.start() for match in self._pattern.finditer(self._text)]
+    def barred(self, start: int, end: int, limit: int) -> bool:
+        """Whether what bars a closed gap begins in ``[start, end)``, in a sentence that ends at ``limit``."""
+        match = self._pattern.search(self._text, start, limit)
+        return match is not None and match.start() < end
 
     @functools.cached_property
     def commas(self) -> list[int]:
@@ -61,7 +61,7 @@ def chain(parts: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks)
                 stop, after, gap, long, marks.commas
             ):
                 break
-            if closed and bisect.bisect_left(marks.barriers, after) > bisect.bisect_left(marks.barriers, stop):
+            if closed and marks.barred(stop, after, limit):
                 break
             stop = after_end
         else:

@@ -136,10 +136,11 @@ class Reading:
         strong, weak, faint = list[Hit](), list[Hit](), list[Hit]()
         told = set()
         decided = {sentence for sentence, _ in self.spoken.likely(DECISIVE)}
+        chance_of = self.spoken.chance
         for kind, kept, least in (("trigger/s", strong, FAINT_STRONG), ("trigger/w", weak, FAINT_WEAK)):
             for hit in found.get(kind, ()):
-                sentence = self.sentence_at(hit.start)
-                chance = max(self.spoken.chance(sentence, code) for code in _NEIGHBOURS.get(hit.key, (hit.key,)))
+                sentence, codes = self.sentence_at(hit.start), _NEIGHBOURS.get(hit.key)
+                chance = max([chance_of(sentence, code) for code in codes]) if codes else chance_of(sentence, hit.key)
                 others = BESIDE if sentence in decided and hit.key != _CLAIM else 0.0
                 (kept if chance >= max(least, others) else faint).append(hit)
                 if chance >= BORNE_OUT and kept is strong:

@@ -18,7 +18,7 @@ _ABBREVIATIONS = frozenset(
      "mrs", "ms", "n", "no", "nov", "nº", "oct", "pr", "prof", "rep", "rev", "sen", "sep", "sept", "sgt",
      "sgt-chef", "sr", "st", "ste", "vs")
 )  # fmt: skip
-_CLAUSE_MARK = re.compile(r"[,;:()«»،؛](?!\d)|\s[—–-]\s")
+_CLAUSE_MARK = re.compile(r"[,;:()«»،؛—–-](?:(?<![—–-])(?!\d)|(?<=\s[—–-])\s)")
 
 
 class Span(NamedTuple):

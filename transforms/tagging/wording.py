@@ -11,7 +11,7 @@ import pathlib
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class Wording:
     def __init__(self, codes: Sequence[str], names: Sequence[str], weights: np.ndarray, bias: np.ndarray) -> None:
         """``weights`` are int8 (features, codes), ``bias`` int32 (codes); the last code is NO_EVENT."""
         self.codes = tuple(codes)
+        self._column = {code: column for column, code in enumerate(self.codes)}
         self._row = {name: row for row, name in enumerate(names)}
         self._weights, self._bias = weights, bias
         self._places: dict[str, int] = {}
@@ -59,8 +60,8 @@ class Wording:
         self._sums[place] = self._weights[rows].sum(axis=0, dtype=np.int32)
         self._places[word] = place
 
-    def _told(self, words: Sequence[str]) -> np.ndarray:
-        """(words, codes): the sums of each word's weights."""
+    def _learn(self, words: Sequence[str]) -> None:
+        """Put the sums of those of the words that are new beside the others, or of all where there is no room."""
         new = [word for word in dict.fromkeys(words) if word not in self._places]
         if len(self._places) + len(new) > len(self._sums):
             new = list(dict.fromkeys(words))
@@ -69,33 +70,45 @@ class Wording:
                 self._sums = np.zeros((len(new), len(self.codes)), np.int32)
         for word in new:
             self._place(word)
-        return self._sums[[self._places[word] for word in words]]
+
+    def _told(self, words: Sequence[str]) -> np.ndarray:
+        """(words, codes): the sums of each word's weights."""
+        try:
+            places = list(map(self._places.__getitem__, words))
+        except KeyError:
+            self._learn(words)
+            places = list(map(self._places.__getitem__, words))
+        return self._sums.take(np.array(places, np.intp), axis=0)
 
     def read(self, words: Sequence[str], starts: Sequence[int]) -> "Spoken":
         """What the sentences of an article speak for; ``starts`` are the indices of their first words."""
         with self._lock:
             told = self._told(words)
-        sums = np.zeros((len(words) + 1, len(self.codes)), np.int32)
-        np.cumsum(told, axis=0, out=sums[1:])
         bounds = np.array([*starts, len(words)])
-        lengths = np.maximum(1, np.diff(bounds))
-        odds = (self._bias + np.diff(sums[bounds], axis=0) / np.sqrt(lengths)[:, None]) / SCALE
+        lengths = bounds[1:] - bounds[:-1]
+        spoken = np.flatnonzero(lengths)
+        sums = np.zeros((len(lengths), len(self.codes)), np.int32)
+        if len(spoken):
+            sums[spoken] = np.add.reduceat(told, bounds[spoken], axis=0)
+        odds = (self._bias + sums / np.sqrt(np.maximum(1, lengths))[:, None]) / SCALE
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
-        return Spoken(self.codes, chances, told, bounds)
+        return Spoken(self.codes, self._column, chances, told, bounds)
 
 
 class Spoken:
     """What each sentence of an article speaks for."""
 
-    def __init__(self, codes: tuple[str, ...], chances: np.ndarray, told: np.ndarray, bounds: np.ndarray) -> None:
+    def __init__(
+        self, codes: tuple[str, ...], column: Mapping[str, int], chances: np.ndarray, told: np.ndarray, bounds: np.ndarray
+    ) -> None:
         """``chances`` are (sentences, codes), ``told`` the weights of the words (words, codes), ``bounds`` the sentences'."""
-        self._codes, self._chances, self._told, self._bounds = codes, chances, told, bounds
-        self._column = {code: column for column, code in enumerate(codes)}
+        self._codes, self._column = codes, column
+        self._chances, self._told, self._bounds = chances, told, bounds
 
     def chance(self, sentence: int, code: str) -> float:
         """How far a sentence speaks for a type, or for NO_EVENT, 0 to 1."""
-        return float(self._chances[sentence, self._column[code]])
+        return float(self._chances.item(sentence, self._column[code]))
 
     def likely(self, least: float) -> Iterator[tuple[int, str]]:
         """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
@@ -112,7 +125,7 @@ class Spoken:
         """The index of the word of a sentence that speaks most for a type, against what it says for the others."""
         first, last = self._bounds[sentence : sentence + 2]
         told = self._told[first:last]
-        return int(first + np.argmax(told[:, self._column[code]] - told.mean(axis=1)))
+        return int(first + (told[:, self._column[code]] - told.sum(axis=1) / len(self._codes)).argmax())
 
 
 @functools.cache
