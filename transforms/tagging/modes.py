@@ -72,6 +72,12 @@ _COURT = re.compile(
     r"|(?<!\w)و?(?:حكمت|قضت|ادان\w*|الحكم علي|بالسجن|بالاعدام|محاكمه|تحاكم)"
 )
 """Words of a sentence passed on something that lies before."""
+COURT_STEMS = (
+    "condamn", "juge", "verdict", "proces", "acquitt", "reclusion", "prison", "perpetuite", "cour d'assises", "a la barre", "jailed",
+    "sentence", "convict", "tribunal", "martial", "trial", "tried for", "the case", "hukunci", "daurin rai", "gurfan",
+    "حكم", "قضت", "ادان", "بالسجن", "بالاعدام", "محاكمه",
+)  # fmt: skip
+"""One of these is in whatever ``_COURT`` matches."""
 _WEEKS = re.compile(r"week|semaine|mako|اسبوع|اسابيع")
 _LONG = re.compile(r"month|year|mois|an(?:s|nee)?\b|watanni|shekar|اشهر|عام|سنه|اعوام|سنوات")
 _JUST = re.compile(r"\b(?:vien(?:t|nent) d(?:e |')|(?:has|have) just)")
@@ -89,6 +95,12 @@ _TOLD_AS_PAST = re.compile(
     r"|(?<!\w)و?(?:قبل ذلك ب\w+|حتي ذلك الحين|في مجزره)"
 )
 """Words by which an undated act behind the opening of a report is one that readers know of."""
+PAST_STEMS = (
+    "once before", "it was", "of the crisis", "of the war", "of the conflict", "of the rebellion", "of the insurgency", "massacre",
+    "until then", "by then", "governor when", "minister when", "mayor when", "commander when", "chief when", "c'est la qu'",
+    "c'est ici qu'", "jusque-la", "kafin haka", "kafin nan", "قبل ذلك", "حتي ذلك", "مجزره",
+)  # fmt: skip
+"""One of these is in whatever ``_TOLD_AS_PAST`` matches."""
 _THAT_DAY = re.compile(
     r"\b(?:ce (?:jour|soir|matin)-la|cette (?:nuit|annee|semaine)-la|that (?:day|night|morning|week|year))\b"
 )
@@ -112,38 +124,43 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     """The mode of a trigger in its sentence, given the date that belongs to it."""
     clause = reading.clause_at(sentence, trigger.start)
     background = clause.background and trigger.start > clause.start
-    names = reading.hits("actor", sentence)
     cues: defaultdict[str, list[Hit]] = defaultdict(list)
-    for cue in reading.hits("mode", sentence):
-        if not _in_name(cue, names):
+    found = reading.hits("mode", sentence)
+    names = reading.hits("actor", sentence) if found else []
+    for cue in found:
+        if not names or not _in_name(cue, names):
             cues[cue.key].append(cue)
-    today = reading.published
-    lately = _news_of(reading, sentence)
-    age = _age(when, today, lately)
+    lately = _news_of(reading, sentence) if when is not None else RECENT
+    age = _age(when, reading.published, lately)
     recent = when is not None and age is not None and when.precision != "year" and age <= lately
     name = "reported"
-    if _denied(reading, sentence, cues["denied"], trigger, clause):
+    if "denied" in cues and _denied(cues["denied"], trigger, clause):
         name = "denied"
-    elif _framed(cues["historical_frame"], trigger):
+    elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
-    elif any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
+    elif "negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
         name = "negated"
-    elif _called(reading, cues["hypothetical"], trigger, when):
+    elif when is not None and _called(reading, cues["hypothetical"], trigger, when):
         name = "planned"
-    elif trigger.key not in _WARNINGS and (
+    elif found and trigger.key not in _WARNINGS and (
         any(
             _before(reading, cue, trigger, clause, None) and not _of_another(reading, sentence, cue, trigger)
             for cue in cues["hypothetical"]
         )
-        or any(_modal(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "modal"))
-    ):
+        or _modal(reading, sentence, trigger, clause)
+    ):  # fmt: skip
         name = "hypothetical"
     elif _planned(reading, sentence, cues["planned"], trigger, clause, when):
         name = "planned"
     elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
         name = "ongoing_stock"
     elif (
-        any(_historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"])
+        (
+            "historical" in cues
+            and any(
+                _historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"]
+            )
+        )
         or (age is not None and age > lately)
         or (
             when is None
@@ -154,14 +171,20 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         )
     ):
         name = "historical"
-    alleged = any(_alleged(reading, cue, trigger, clause) for cue in reading.hits("mode", sentence, "alleged"))
-    return Mode(name=name, is_background=background or name == "historical", alleged=alleged)
+    alleged = reading.hits("mode", sentence, "alleged") if found else []
+    return Mode(
+        name, background or name == "historical", any(_alleged(reading, cue, trigger, clause) for cue in alleged)
+    )
 
 
 def in_court(reading: Reading, sentence: int) -> bool:
     """Whether a sentence tells of a judgement."""
     span = reading.sentences[sentence]
-    return _COURT.search(reading.folded, span.start, span.end) is not None
+    return _tells_judgement(reading, span.start, span.end)
+
+
+def _tells_judgement(reading: Reading, start: int, end: int) -> bool:
+    return reading.says(COURT_STEMS) and _COURT.search(reading.folded, start, end) is not None
 
 
 def _judges(reading: Reading) -> bool:
@@ -173,7 +196,7 @@ def is_judged(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act is what a sentence tells a judgement on: "jailed for the raid on", "the trial of the attackers"."""
     if trigger.key.startswith(("POL.COUP", "POL.MUTINY")):
         return in_court(reading, sentence)
-    return _COURT.search(reading.folded, reading.sentences[sentence].start, trigger.start) is not None
+    return _tells_judgement(reading, reading.sentences[sentence].start, trigger.start)
 
 
 def just_now(reading: Reading, sentence: int, end: int) -> bool:
@@ -183,7 +206,7 @@ def just_now(reading: Reading, sentence: int, end: int) -> bool:
 
 def _in_name(cue: Hit, names: list[Hit]) -> bool:
     """Whether a cue is part of a name: "Doctors Without Borders"."""
-    return bool(names) and any(name.start <= cue.start and cue.end <= name.end for name in names)
+    return any(name.start <= cue.start and cue.end <= name.end for name in names)
 
 
 def _before(reading: Reading, cue: Hit, trigger: Hit, clause: Clause, reach: int | None) -> bool:
@@ -202,9 +225,9 @@ def _of_another(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool
     )  # fmt: skip
 
 
-def _called(reading: Reading, cues: list[Hit], trigger: Hit, when: DateMention | None) -> bool:
+def _called(reading: Reading, cues: list[Hit], trigger: Hit, when: DateMention) -> bool:
     """Whether an act is called for on a day: "appelle à une marche vendredi"."""
-    if when is None or when.precision != "day" or not trigger.key.startswith(("UNR.PROTEST", "UNR.STRIKE", "DIP.")):
+    if not cues or when.precision != "day" or not trigger.key.startswith(("UNR.PROTEST", "UNR.STRIKE", "DIP.")):
         return False
     if when.start < trigger.start or reading.words_between(trigger.end, when.start) > NEAR_WORDS:
         return False  # the day on which somebody called
@@ -212,12 +235,12 @@ def _called(reading: Reading, cues: list[Hit], trigger: Hit, when: DateMention |
     return bool(before) and all(reading.folded.startswith(_CALLS, cue.start) for cue in before)
 
 
-def _modal(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+def _modal(reading: Reading, sentence: int, trigger: Hit, clause: Clause) -> bool:
     """Whether the noun of the trigger is the subject of a modal verb ("talks ... could lead to")."""
-    if not trigger.key.startswith("DIP."):
-        return False
-    near = reading.words_between(trigger.end, cue.start) <= MODAL_WORDS
-    return trigger.end <= cue.start < clause.end and near
+    return trigger.key.startswith("DIP.") and any(
+        trigger.end <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= MODAL_WORDS
+        for cue in reading.hits("mode", sentence, "modal")
+    )
 
 
 def _age(when: DateMention | None, today: dt.date | None, lately: dt.timedelta) -> dt.timedelta | None:
@@ -252,9 +275,10 @@ def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
             return True
         if _frame(reading, sentence):
             return True
-        span = reading.sentences[sentence]
-        if sentence > reading.first_of_text and _TOLD_AS_PAST.search(reading.folded, span.start, span.end):
-            return True
+        if sentence > reading.first_of_text and reading.says(PAST_STEMS):
+            span = reading.sentences[sentence]
+            if _TOLD_AS_PAST.search(reading.folded, span.start, span.end):
+                return True
     return _goes_on(reading, sentence) or _of_that(reading, sentence)
 
 
@@ -313,9 +337,8 @@ def _goes_on(reading: Reading, sentence: int) -> bool:
     return long and sentence > reading.first_of_text + 1
 
 
-def _denied(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
+def _denied(cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
     """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
-    del reading, sentence
     return any(cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues)
 
 
@@ -368,6 +391,8 @@ def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recen
         return not recent and any(
             reading.folded.startswith(_SINCE, cue.start) for cue in cues + _since(reading, sentence)
         )
+    if not cues and trigger.key not in _STATES:
+        return False
     if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
         return False
     if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):

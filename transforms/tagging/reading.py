@@ -124,6 +124,7 @@ class Reading:
         self.spoken = wording.load(language).read(self.tokens.words, words)
         found |= self._weighed(found)
         self.kinds_found = found
+        self._said: dict[tuple[str, ...], bool] = {}
         self._parted: dict[str, dict[tuple[int, str | None], list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
         self._datelines: dict[int, int] = {}
@@ -225,6 +226,13 @@ class Reading:
             own.append(hit)
             parted[sentence, hit.key].append(hit)
         return parted
+
+    def says(self, stems: tuple[str, ...]) -> bool:
+        """Whether the article holds, folded, one of the runs of letters without one of which a pattern matches nothing."""
+        said = self._said.get(stems)
+        if said is None:
+            said = self._said[stems] = any(stem in self.folded for stem in stems)
+        return said
 
     def has_trigger(self, sentence: int) -> bool:
         """Whether a sentence holds a trigger of any type."""

@@ -116,6 +116,8 @@ def assign(
     reading: Reading, event_type: EventType, trigger: Hit, sentence: int, mentions: list[ActorMention]
 ) -> list[Pair]:
     """(role, actor) pairs of an event, from the actors of its sentence that are no mere sources."""
+    if not mentions:
+        return []
     code, lexicon = event_type.code, reading.lexicon
     told = code == "GRP.CLAIM"
     between_states = code.startswith(("DIP.", "MIL."))
@@ -142,16 +144,16 @@ def assign(
     after = sorted((m for m in able if m.start > trigger.start), key=lambda m: m.start)
     victim = next((m for m in after if m in victims and m is not doer and _is_aimed_at(reading, sentence, m)), None)
     one_group = event_type.target in (event_type.initiator, "any") or event_type.initiator == "any"
-    for pool in (near, able):
-        if doer is None:
+    for pool in (near, able) if len(near) < len(able) else (able,):
+        if doer is None and doers:
             free = [m for m in doers if m in pool]
             clear = [m for m in free if m not in victims]
             doer = _pick(
                 clear or free, trigger, victim, left=True if one_group or (not clear and len(free) > 1) else None
             )
-        if victim is None:
+        if victim is None and victims:
             victim = _pick([m for m in victims if m in pool], trigger, doer, left=passive if one_group else None)
-    if doer is None and event_type.initiator in GROUPS and event_type.initiator != event_type.target:
+    if doer is None and doers and event_type.initiator in GROUPS and event_type.initiator != event_type.target:
         doer = _pick(doers, trigger, None, left=None)
         victim = None if victim is not None and doer is not None and victim.entry.id == doer.entry.id else victim
     if doer is None and event_type.initiator == "any":
@@ -196,7 +198,7 @@ def _joined(
     reading: Reading, doer: ActorMention | None, victim: ActorMention | None, doers: list[ActorMention]
 ) -> list[ActorMention]:
     """Doers of the same camp that are named in one breath with the doer: "soldiers and Africa Corps fighters"."""
-    if doer is None:
+    if doer is None or all(mention is doer for mention in doers):
         return []
     classes = reading.lexicon.classes
     camp, found, chain = classes[doer.actor_class].group, [], [doer]
@@ -235,8 +237,10 @@ def _agent(
 
     Past a comma it belongs to another participle where the clause of the trigger has a doer on its left.
     """
+    cues = [hit for hit in reading.hits("cue", sentence, "by_agent") if hit.start >= trigger.start] if doers else []
+    if not cues:
+        return None
     active = any(m in doers and m.end <= trigger.start for m in near)
-    cues = [hit for hit in reading.hits("cue", sentence, "by_agent") if hit.start >= trigger.start]
     breaks = [hit.start for hit in reading.hits("cue", sentence, "connectors") if hit.start >= trigger.end]
     stop = min(breaks, default=reading.sentences[sentence].end)
     for mention in sorted(doers, key=lambda m: m.start):
@@ -297,13 +301,17 @@ def _pick(
     pool: list[ActorMention], trigger: Hit, other: ActorMention | None, *, left: bool | None
 ) -> ActorMention | None:
     """The actor nearest to the trigger, on one side of it when ``left`` says which; armed actors before civilians."""
+    if not pool:
+        return None
     fitting = [
         m for m in pool
         if (other is None or m.entry.id != other.entry.id) and (left is None or (m.start < trigger.end) == left)
     ]  # fmt: skip
     if left and any(m.actor_class not in _BYSTANDERS for m in fitting):
         fitting = [m for m in fitting if m.actor_class not in _BYSTANDERS]
-    return min(fitting, key=lambda m: (abs(m.start - trigger.start), m.start)) if fitting else None
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return min(fitting, key=lambda m: (abs(m.start - trigger.start), m.start))
 
 
 def with_defaults(

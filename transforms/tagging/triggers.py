@@ -1,5 +1,6 @@
 """Which triggers of a sentence count, and which types of event they leave after gates and precedence."""
 
+import functools
 import re
 from collections.abc import Collection
 from typing import NamedTuple
@@ -149,34 +150,46 @@ def judge(
     if not hits:
         return []
     antis = bool(reading.hits("anti", sentence))
-    killed = {hit: _killed(reading, sentence, hit) if antis else None for hit, _ in hits}
-    classes = reading.lexicon.classes
-    armed = any(classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
+    killed = [_killed(reading, sentence, hit) if antis else None for hit, _ in hits]
+    armed = _any_armed(reading, mentions)
     casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
     deaths = any(count.kind in ("killed", "wounded") and count.low for count in counts)
-    alive = [hit for hit, _ in hits if killed[hit] is None]
-    beside = {cue.key for cue in _outside(reading.hits("companion", sentence), alive)}
-    groups = {group for code in told for group in (code, code[:3])}
+    cues = reading.hits("companion", sentence)
+    if cues:
+        cues = _outside(cues, [hit for (hit, _), why in zip(hits, killed, strict=True) if why is None])
+    beside = {cue.key for cue in cues}
     if armed or casualties:
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
     judged = []
-    for hit, own_strength in hits:
-        companion = not beside.isdisjoint(COMPANIONS.get(hit.key, COMPANIONS.get(hit.key[:3], ("armed",))))
-        before = _FOLLOWS.get(hit.key)
-        follows = before is not None and not before.isdisjoint(groups)
-        refusal = killed[hit]
-        if hit.key == "HUM.ACCESS_DENIED" and not own_strength:
+    for (hit, own_strength), why in zip(hits, killed, strict=True):
+        code, refusal = hit.key, why
+        companion = not beside.isdisjoint(_companions_of(code))
+        before = _FOLLOWS.get(code)
+        follows = before is not None and any(one in before or one[:3] in before for one in told)
+        if code == "HUM.ACCESS_DENIED" and not own_strength:
             follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
         companion = companion or follows or (deaths and _ASSAULT.match(reading.folded, hit.start) is not None)
-        strong = own_strength or (follows and (hit.key[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
+        strong = own_strength or (follows and (code[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
-        refusal = refusal or _gated(gates, hit, strong and not learnt(hit))
-        if refusal is None and hit.key == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
+        if gates:
+            refusal = refusal or _gated(gates, hit, strong and not learnt(hit))
+        if refusal is None and code == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
             refusal = "who flees are the armed"
-        judged.append(Judged(hit=hit, strong=strong, companion=companion, refusal=refusal))
+        judged.append(Judged(hit, strong, companion, refusal))
     return judged
+
+
+@functools.cache
+def _companions_of(code: str) -> tuple[str, ...]:
+    return COMPANIONS.get(code, COMPANIONS.get(code[:3], ("armed",)))
+
+
+def _any_armed(reading: Reading, mentions: list[ActorMention]) -> bool:
+    """Whether one of the actors carries arms, the police apart."""
+    classes = reading.lexicon.classes
+    return any(classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
 
 
 def find_types(judged: list[Judged]) -> list[Found]:
@@ -187,19 +200,14 @@ def find_types(judged: list[Judged]) -> list[Found]:
             by_code.setdefault(one.hit.key, []).append(one)
     found = []
     for code, counted in by_code.items():
-        first = counted[0]
-        same = [one.hit for one in counted if one.strong == first.strong]
-        found.append(
-            Found(
-                code=code,
-                trigger=_tightest(same),
-                end=max(hit.end for hit in same),
-                strong=first.strong,
-                companion=first.companion,
-                rules=tuple(sorted({hit.rule for hit in same})),
-            )
-        )
-    return sorted(found, key=lambda f: (f.trigger.start, f.code))
+        hit, strong, companion, _ = counted[0]
+        if len(counted) == 1:
+            found.append(Found(code, hit, strong, companion, (hit.rule,), hit.end))
+            continue
+        same = [one.hit for one in counted if one.strong == strong]
+        rules = tuple(sorted({one.rule for one in same}))
+        found.append(Found(code, _tightest(same), strong, companion, rules, max([one.end for one in same])))
+    return sorted(found, key=lambda f: (f.trigger.start, f.code)) if len(found) > 1 else found
 
 
 def _tightest(hits: list[Hit]) -> Hit:
@@ -227,9 +235,8 @@ def _of_the_armed(reading: Reading, trigger: Hit, mentions: list[ActorMention]) 
 
 def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:
     """Companions that are not the trigger itself."""
-    if not cues:
-        return cues
-    return [cue for cue in cues if not any(t.start <= cue.start and cue.end <= t.end for t in triggers)]
+    spans = [(hit.start, hit.end) for hit in triggers]
+    return [cue for cue in cues if not any(start <= cue.start and cue.end <= end for start, end in spans)]
 
 
 def _killed(reading: Reading, sentence: int, trigger: Hit) -> str | None:
@@ -317,14 +324,14 @@ def precedence(found: list[tuple[Found, str]], counts: list[Count]) -> list[tupl
 
     Gunmen who storm a school and take pupils abduct; only where somebody was killed is that an attack as well.
     """
+    if len(found) < 2:
+        return found
     if any(f.code == "CIV.ABDUCTION" and f.strong for f, _ in found) and not any(c.kind == "killed" for c in counts):
         found = [(f, mode) for f, mode in found if f.code not in ("CIV.ATTACK", "BAT.ATTACK_MIL")]
     # What is beaten itself beats nothing: of "jailed for an attempt to topple", the attempt leaves the sentence standing.
     lost = [f for f, _ in found if any(_beats(other, f) for other, _ in found)]
-    kept = [
-        (f, mode) for f, mode in found
-        if not any(_beats(other, f) for other, _ in found if not any(other is loser for loser in lost))
-    ]  # fmt: skip
+    winners = [f for f, _ in found if not any(f is loser for loser in lost)] if lost else []
+    kept = [(f, mode) for f, mode in found if not any(_beats(winner, f) for winner in winners)] if lost else found
     result = []
     for f, mode in kept:
         if f.code in FAMILY:

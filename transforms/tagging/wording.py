@@ -100,7 +100,12 @@ class Spoken:
     """What each sentence of an article speaks for."""
 
     def __init__(
-        self, codes: tuple[str, ...], column: Mapping[str, int], chances: np.ndarray, told: np.ndarray, bounds: np.ndarray
+        self,
+        codes: tuple[str, ...],
+        column: Mapping[str, int],
+        chances: np.ndarray,
+        told: np.ndarray,
+        bounds: np.ndarray,
     ) -> None:
         """``chances`` are (sentences, codes), ``told`` the weights of the words (words, codes), ``bounds`` the sentences'."""
         self._codes, self._column = codes, column
