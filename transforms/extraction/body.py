@@ -51,20 +51,24 @@ _BINARY = re.compile(
 )
 _META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,30})""")
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._:-]{2,30})""")
+_IMPLIED = 10
+"""Elements that the parser adds by itself, at most: html, head, body and a paragraph for what stands in none."""
 _ATTRIBUTES_MATTER = 50_000
 """Characters of source below which attributes cannot cost a second (10,000 in a tag take 0.2 s, 100,000 take 90 s)."""
 _ATTRIBUTE = r"""[\s/]++[^\s=>/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+"""
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^\s>/]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_ASCII = bytes(range(128))
 # No XML text may hold these: a single one, written out or as a reference, would cost the whole page
 _NO_CHARACTER = re.compile("[\x80-\x9f\ufffe\uffff\ud800-\udfff]")
+_NO_CHARACTER_ENCODED = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
 _NO_REFERENCE = re.compile(
-    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2})(?![0-9a-fA-F])|"
-    r"0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]|5(?:529[6-9]|5[3-9][0-9]{2}|6[0-9]{3}|7[0-2][0-9]{2}|73[0-3][0-9]|734[0-3]))(?![0-9]));?"
+    rb"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2})(?![0-9a-fA-F])|"
+    rb"0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]|5(?:529[6-9]|5[3-9][0-9]{2}|6[0-9]{3}|7[0-2][0-9]{2}|73[0-3][0-9]|734[0-3]))(?![0-9]));?"
 )
 # HTML, section 13.2.5.80: numbers of C1 controls mean the characters of windows-1252 ("&#146;" is an apostrophe)
 _WINDOWS = {n: bytes([n]).decode("cp1252") for n in range(0x80, 0xA0) if n not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
-_WINDOWS_REFERENCE = re.compile(r"&#(?:0*(1(?:2[89]|[345][0-9]))(?![0-9])|[xX]0*([89][0-9a-fA-F])(?![0-9a-fA-F]));?")
+_WINDOWS_REFERENCE = re.compile(rb"&#(?:0*(1(?:2[89]|[345][0-9]))(?![0-9])|[xX]0*([89][0-9a-fA-F])(?![0-9a-fA-F]));?")
 # WHATWG Encoding: the Latin-1 labels mean windows-1252, and so on
 _ALIASES = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "gb2312": "gb18030",
@@ -169,7 +173,9 @@ def parse(source: str) -> tuple[Any, bool]:
     can take in bounded time (30,000 elements cost seconds, 100,000 attributes 90 s), NO_CONTENT when nothing can be
     parsed.
     """
-    if source.count("<") > MAX_MARKS:
+    cleaned, repaired = _clean_markup(source)
+    marks = cleaned.count(b"<")
+    if marks > MAX_MARKS:
         raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_MARKS} tags")
     if (
         len(source) > _ATTRIBUTES_MATTER
@@ -177,13 +183,6 @@ def parse(source: str) -> tuple[Any, bool]:
         and _MANY_ATTRIBUTES.search(_without_scripts(source))  # the text of a script may look like a tag
     ):
         raise PageRefusedError("HTML_TOO_COMPLEX", f"more than {MAX_ATTRIBUTES} attributes in one tag")
-    written = source if source.isascii() else _NO_CHARACTER.sub(lambda m: _WINDOWS.get(ord(m[0]), ""), source)
-    encoded = written.encode("utf-8", "replace")
-    cleaned = encoded.translate(None, _CONTROLS)
-    if b"&#" in cleaned:  # after the controls have gone: one may stand inside a reference
-        written = _NO_REFERENCE.sub("", cleaned.decode("utf-8"))
-        written = _WINDOWS_REFERENCE.sub(lambda m: _WINDOWS.get(int(m[1] or "0x" + m[2], 0), ""), written)
-        cleaned = written.encode("utf-8")
     if not cleaned.strip():
         raise PageRefusedError("NO_CONTENT", "nothing but white space")
     parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
@@ -193,7 +192,8 @@ def parse(source: str) -> tuple[Any, bool]:
         tree = lxml.html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise PageRefusedError("NO_CONTENT", f"cannot be parsed: {error}"[:200]) from error
-    count = int(tree.xpath("count(//*)"))
+    # a tag makes one element, the text behind it at most one more
+    count = int(tree.xpath("count(//*)")) if 2 * marks > MAX_ELEMENTS - _IMPLIED else 0
     if count > MAX_ELEMENTS:
         raise PageRefusedError("HTML_TOO_COMPLEX", f"{count} elements")
     if len(cleaned) > _LARGE and (attributes := int(tree.xpath("count(//@*)"))) > MAX_ALL_ATTRIBUTES:
@@ -203,7 +203,34 @@ def parse(source: str) -> tuple[Any, bool]:
             for name, value in list(element.attrib.items()):
                 if len(value) > MAX_ATTRIBUTE_LENGTH:
                     del element.attrib[name]
-    return tree, len(cleaned) != len(encoded) or len(written) != len(source)
+    return tree, repaired
+
+
+def _clean_markup(source: str) -> tuple[bytes, bool]:
+    """(the source in UTF-8 without what no document may hold, whether any of it was left out).
+
+    The bytes beyond ASCII tell whether any character has to be replaced, which nearly no page needs and which costs as
+    much as a third of the parser to do.
+    """
+    repaired = False
+    try:
+        encoded = source.encode()
+        broken = _NO_CHARACTER_ENCODED.search(encoded.translate(None, _ASCII)) is not None
+    except UnicodeEncodeError:  # surrogates
+        broken = True
+    if broken:
+        written = _NO_CHARACTER.sub(lambda m: _WINDOWS.get(ord(m[0]), ""), source)
+        repaired = len(written) != len(source)
+        encoded = written.encode()
+    cleaned = encoded.translate(None, _CONTROLS)
+    repaired = repaired or len(cleaned) != len(encoded)
+    if b"&#" in cleaned:  # after the controls have gone: one may stand inside a reference
+        cleaned, removed = _NO_REFERENCE.subn(b"", cleaned)
+        cleaned, replaced = _WINDOWS_REFERENCE.subn(
+            lambda m: _WINDOWS.get(int(m[1] or b"0x" + m[2], 0), "").encode(), cleaned
+        )
+        repaired = repaired or removed + replaced > 0
+    return cleaned, repaired
 
 
 def is_cut_off(tree: Any) -> bool:
