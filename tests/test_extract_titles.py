@@ -8,6 +8,7 @@ import pytest
 from transforms.extraction import bylines, titles
 from transforms.extraction.articles import extract_article
 from transforms.extraction.body import json_ld
+from transforms.extraction.outline import outline_of
 from transforms.records import Article, Entry, Failure, Page
 
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
@@ -190,7 +191,7 @@ def test_bylines_of_markup(markup: str, expected: tuple[str, ...]) -> None:
     """Names come out of bylines without what is said around them."""
     tree = lxml.html.document_fromstring(f"<html><body><h1>Title</h1>{markup}</body></html>")
     own = ("www.desk24.example",)
-    assert bylines.clean_authors(bylines.people_of(bylines.bylines_of(tree), own), own) == expected
+    assert bylines.clean_authors(bylines.people_of(bylines.bylines_of(outline_of(tree.iter())), own), own) == expected
 
 
 def test_name_behind_a_bare_by() -> None:

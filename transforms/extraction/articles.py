@@ -17,6 +17,7 @@ from transforms.extraction import (
     wire_credit,
     written_dates,
 )
+from transforms.extraction.outline import outline_of
 from transforms.extraction.zones import zone_of_outlet
 from transforms.records import Article, Entry, Failure, Page, article_id_of
 
@@ -56,14 +57,15 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     source, recoded = body.decode(page.body, page.charset)
     tree, repaired = body.parse(source)
     alive = list(tree.iter())  # keeps lxml's element objects: every pass over the tree makes them anew otherwise
+    outline = outline_of(alive)
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
     site = titles.site_of(metas, documents)
     own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree, urls.host_of(page.url)))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
-    stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(tree)
+    stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(outline)
     date = page_dates.publication_date(
         tree, metas, documents or body.json_ld(tree, pages=True), entry=lead, url=page.url, zone=zone_of_outlet(lead.timezone, lead.country, page.url), now=now,
-        fetched=parse_time(page.fetched) if page.fetched else None, title=title,
+        fetched=parse_time(page.fetched) if page.fetched else None, title=title, outline=outline,
     )  # fmt: skip
     canonical = canonical_of(tree, page)
     furniture.strip_code(tree)
@@ -78,8 +80,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     visible = " ".join(written_text[:200_000].split())[:60_000]
     if refused := blocked.refusal_before(source, title, visible):
         return failure_of(page, *refused)
-    found = body.extract_body(tree, title=title)
-    del alive
+    found = body.extract_body(tree, title=title, outline=outline)
+    del alive, outline
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
     if len(text) < body.MIN_TEXT:
         written = body.body_of_json_ld(documents)

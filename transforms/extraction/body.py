@@ -25,6 +25,7 @@ from trafilatura.settings import Document
 
 from transforms import texts
 from transforms.extraction import furniture, sections, wording
+from transforms.extraction.outline import Outline, outline_of
 
 MAX_BYTES = 10_000_000
 """Bytes of a page; the client stops at 8 MB, archives made by others hold larger ones."""
@@ -253,14 +254,18 @@ def _without_scripts(source: str) -> str:
     return "".join(kept)
 
 
-def extract_body(tree: Any, *, title: str = "") -> Body:
-    """The article's paragraphs. The tree is changed: furniture is cut out of it before trafilatura reads it."""
+def extract_body(tree: Any, *, title: str = "", outline: Outline | None = None) -> Body:
+    """The article's paragraphs. The tree is changed: furniture is cut out of it before trafilatura reads it.
+
+    ``outline`` is the tree's, where the caller has it.
+    """
+    outline = outline or outline_of(tree.iter())
     furniture.strip_code(tree)
-    standfirst = furniture.standfirst_of(tree)
+    standfirst = furniture.standfirst_of(tree, outline)
     flow = texts.clean_text(tree.text_content(), one_line=True) if standfirst else ""
     furniture.paragraphs_from_breaks(tree)
     sections.cut_sections(tree)
-    furniture.prune(tree)
+    furniture.prune(tree, outline)
     order = " ".join(tree.text_content().split())
     headings = _headings(tree)
     document = trafilatura.bare_extraction(
@@ -398,7 +403,7 @@ def json_ld(tree: Any, *, pages: bool = False) -> list[dict[str, Any]]:
     ``pages``: those that describe the web page instead, which is all that some search plug-ins of WordPress write.
     """
     found: list[dict[str, Any]] = []
-    for script in tree.xpath('//script[contains(@type, "ld+json")]')[:20]:
+    for script in [script for script in tree.iter("script") if "ld+json" in (script.get("type") or "")][:20]:
         written = (script.text or "").strip().removeprefix("<!--").removesuffix("-->")
         if not written or len(written) > 2_000_000:
             continue

@@ -9,6 +9,7 @@ from lxml import etree
 
 from transforms.extraction import furniture, wire_credit
 from transforms.extraction.folding import fold
+from transforms.extraction.outline import Outline
 from transforms.extraction.titles import Names, line_of
 
 MAX_NAME_WORDS = 8
@@ -80,16 +81,16 @@ def _is_byline(named: str) -> bool:
     return _BYLINE_CLASS.search(named) is not None
 
 
-def bylines_of(tree: Any) -> tuple[str, ...]:
+def bylines_of(outline: Outline) -> tuple[str, ...]:
     """What the page shows as its byline, outside comments and lists of articles; at most three, unclean."""
     found: list[str] = []
-    for element in tree.iter():
-        attributes = element.attrib
-        if not attributes or not (
-            _is_byline(furniture.named_of(element))
+    telling = {name for name in set(outline.names.values()) if _is_byline(name)}
+    for element, attributes in outline.attributes.items():
+        if not (
+            outline.names.get(element) in telling
             or attributes.get("rel") == "author"
             or attributes.get("itemprop") == "author"
-            or _is_byline(attributes.get("aria-labelledby", ""))
+            or ("aria-labelledby" in attributes and _is_byline(attributes["aria-labelledby"]))
         ):
             continue
         text = line_of(" ".join(_seen_texts(_first_block(element)))[:300])

@@ -8,11 +8,13 @@ the page's paragraphs is never cut, and wording only removes short lines.
 import functools
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
 
 from transforms import texts
+from transforms.extraction.outline import Outline, outline_of
 
 # Matched at the beginning of a class or id token, or of its part after "__" (BEM); "content-with-sidebar" is no sidebar
 _START = r"(?:^|(?<=\s)|(?<=__)|(?<=\s[a-z]-)|(?<=^[a-z]-)|(?<=\s[a-z]{2}-)|(?<=^[a-z]{2}-))"
@@ -55,8 +57,8 @@ _COMMENTS = re.compile(
       reactions|commentlist|comments?-list\w*
     )(?=[\s_-]|$)"""
 )
-_CAPTION = re.compile(r"(?i)[\w-]*(?:captions?|legendes?|legend|credits?)(?=[\s_]|$)")
-_SIGNATURE = re.compile(r"(?i)[\w-]*signature(?=[\s_]|$)")
+_CAPTION = re.compile(r"(?i)(?:captions?|legendes?|legend|credits?)(?=[\s_]|$)")
+_SIGNATURE = re.compile(r"(?i)signature(?=[\s_]|$)")
 _BODY = re.compile(
     r"(?i)(?:^|[\s_-])(?:(?:entry|post|article|story|node|news|single|td-post|item)[_-]?(?:content|body|text|"
     r"full\w*)|articlebody|"
@@ -83,6 +85,7 @@ _STANDFIRST = re.compile(
     r"entry-summary)"
     r"(?=[\s_-]|$)"
 )
+_STANDFIRST_TAGS = frozenset({"div", "p", "h2", "section"})
 _MOSTLY = 0.5
 _SUBSTANTIAL, _FLASH = 500, 120
 _LAYOUT_SHARE, _CELL = 0.3, 300
@@ -93,8 +96,10 @@ def strip_code(tree: Any) -> None:
     etree.strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
 
 
-def prune(tree: Any) -> None:
+def prune(tree: Any, outline: Outline | None = None) -> None:
     """Cut what is furniture by its role out of the tree, in place; a form that holds the article becomes a block."""
+    attributes = (outline or outline_of(tree.iter())).attributes
+    bodies = [element for element, given in attributes.items() if _marks_body(given)]
     total = max(1, _prose_length(tree))
     for cell in list(tree.iter("td")):
         if _prose_length(cell) > _LAYOUT_SHARE * total and _is_layout(cell):
@@ -102,8 +107,8 @@ def prune(tree: Any) -> None:
     pending = [tree]
     while pending:
         element = pending.pop()
-        weight = _furniture_weight(element)
-        if weight and not _holds_article(element, weight, total):
+        weight = _furniture_weight(element.tag, attributes.get(element))
+        if weight and not _holds_article(element, weight, total, bodies):
             _cut(element)
             continue
         if element.tag == "form":
@@ -145,14 +150,12 @@ def _weight_of(named: str) -> int:
     return _LIKELY if _WEAK.search(named) or _CAPTION.search(named) or _SIGNATURE.search(named) else 0
 
 
-def _furniture_weight(element: Any) -> int:
+def _furniture_weight(tag: str, attributes: dict[str, str] | None) -> int:
     """_CERTAIN for comments, _SURE when only the article itself may overrule, _LIKELY when any prose may, 0 for none."""
-    tag = element.tag
     if tag in _FRAME:
         return 0
     if tag in _DROPPED_TAGS:
         return _SURE
-    attributes = element.attrib
     if not attributes:
         return 0
     named = attributes.get("class", "") + " " + attributes.get("id", "")
@@ -170,17 +173,32 @@ _MARKED_BODY = etree.XPath(
 """Whether an element holds what microdata or the templates of WordPress and Blogger mark as the article's text."""
 
 
-def _holds_article(element: Any, weight: int, total: int) -> bool:
-    """Whether what is named like furniture is the article nevertheless; comments may well be longer than it."""
-    if element.find(".//h1") is not None:
+def _holds_article(element: Any, weight: int, total: int, bodies: Sequence[Any]) -> bool:
+    """Whether what is named like furniture is the article nevertheless; comments may well be longer than it.
+
+    ``bodies`` are the elements of the page that are marked as the article's text.
+    """
+    if next(element.iterdescendants("h1"), None) is not None:
         return True
+    prose = _prose_length(element)
     if weight == _CERTAIN:
-        return total - _prose_length(element) < _SUBSTANTIAL // 2
-    if holds_marked_body(element):
-        return True
+        return total - prose < _SUBSTANTIAL // 2
     # a short article is short of any limit: what holds most of the page's prose is kept whatever it is called
     mostly = max(_MOSTLY * total, _MARKED)
-    return _prose_length(element) > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL))
+    if prose > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL)):
+        return True
+    return any(
+        _NORMAL_LENGTH(body) > _MARKED and any(above is element for above in body.iterancestors()) for body in bodies
+    )
+
+
+def _marks_body(attributes: dict[str, str]) -> bool:
+    """Whether microdata or the templates of WordPress and Blogger mark an element as the article's text."""
+    named = attributes.get("class", "")
+    return "entry-content" in named or "post-body" in named or "articleBody" in attributes.get("itemprop", "")
+
+
+_NORMAL_LENGTH = etree.XPath("string-length(normalize-space())")
 
 
 def holds_marked_body(element: Any) -> bool:
@@ -254,18 +272,23 @@ def _rebuild(parent: Any, children: list[Any], *, doubled: bool) -> None:
     parent.append(paragraph)
 
 
-def standfirst_of(tree: Any) -> str:
+def standfirst_of(tree: Any, outline: Outline | None = None) -> str:
     """The introduction that stands between headline and body in an element of its own; "" when there is none."""
-    for element in tree.xpath(
-        "//*[@class or @itemprop='description'][self::div or self::p or self::h2 or self::section]"
-    ):
-        if _is_standfirst(element.get("class") or "") and not is_aside(element):
+    classes = {e: given["class"] for e, given in (outline or outline_of(tree.iter())).attributes.items() if "class" in given}
+    telling = {name for name in set(classes.values()) if _is_standfirst(name)}
+    for element, name in classes.items() if telling else ():
+        if name in telling and element.tag in _STANDFIRST_TAGS and _is_part(element, tree) and not is_aside(element):
             if element.find(".//figure") is not None or element.find(".//figcaption") is not None:
                 continue
             text = texts.clean_text(element.text_content(), one_line=True)
             if 80 <= len(text) <= 1500 and len(element.findall(".//a")) <= 2:
                 return text
     return ""
+
+
+def _is_part(element: Any, tree: Any) -> bool:
+    """Whether an element of the outline is still in the tree."""
+    return any(above is tree for above in element.iterancestors())
 
 
 def named_of(element: Any) -> str:

@@ -26,6 +26,7 @@ import htmldate
 from transforms.clock import iso
 from transforms.extraction.folding import fold
 from transforms.extraction.furniture import holds_marked_body, is_page_footer, named_of
+from transforms.extraction.outline import Outline, outline_of
 from transforms.extraction.written_dates import MAX_LINE, Moment, date_of_url, read_moment, read_written
 from transforms.records import Entry
 
@@ -73,7 +74,7 @@ class PublicationDate:
 
 
 def metadata_dates(
-    tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], names: tuple[str, ...], key: str
+    outline: Outline, metas: dict[str, str], documents: Sequence[dict[str, Any]], names: tuple[str, ...], key: str
 ) -> Iterator[str]:
     """The machine-written dates of a page, the most explicit first."""
     for document in documents:
@@ -82,16 +83,19 @@ def metadata_dates(
     for name in names:
         if metas.get(name):
             yield metas[name]
-    for element in tree.xpath(f"//*[@itemprop='{key}']"):
+    for element in outline.marked("itemprop", key):
         yield element.get("datetime") or element.get("content") or element.text_content()[:MAX_LINE]
     if key == "datePublished":
         # microformats (SPIP 3, Blogger) and RDFa (Drupal 7)
-        for element in tree.xpath(
-            "//abbr[@title][contains(@class, 'published')] | //*[@property][@content][not(self::meta)]"
-        ):
-            named = (element.get("property") or "dc:date").split()
+        for element, given in outline.attributes.items():
+            if "property" in given and "content" in given:
+                if element.tag == "meta":
+                    continue
+            elif "title" not in given or "published" not in given.get("class", "") or element.tag != "abbr":
+                continue
+            named = (given.get("property") or "dc:date").split()
             if {"dc:date", "dc:created", "dcterms:created", "schema:datePublished"}.intersection(named):
-                written = element.get("content") or element.get("title") or ""
+                written = given.get("content") or given.get("title") or ""
                 if written[:1].isdigit():
                     yield written
 
@@ -159,7 +163,7 @@ def _is_aside_named(named: str) -> bool:
     return _NOT_OURS.search(named) is not None
 
 
-def visible_lines(tree: Any, title: str = "") -> tuple[list[str], list[str]]:
+def visible_lines(tree: Any, outline: Outline, title: str = "") -> tuple[list[str], list[str]]:
     """(published, updated): short texts that may tell the date, from elements named for it or near the headline.
 
     Nearest to the headline first: the bar on top of many sites tells today's date, and lists tell other articles'.
@@ -174,9 +178,10 @@ def visible_lines(tree: Any, title: str = "") -> tuple[list[str], list[str]]:
             anchor is None and wanted and (element.text or "").strip().startswith(wanted) and tag != "title"
         ):
             anchor = number
-        if not element.attrib or tag in {"html", "body", "script", "style", "form", "meta", "link", "a"}:
+        name = outline.names.get(element)
+        if name is None or tag in {"html", "body", "script", "style", "form", "meta", "link", "a"}:
             continue
-        if len(found) < 40 and _is_date_named(named_of(element)):
+        if len(found) < 40 and _is_date_named(name):
             found.append((number, element))
     lines = []
     for number, element in found:
@@ -252,9 +257,11 @@ def publication_date(
     now: dt.datetime,
     fetched: dt.datetime | None = None,
     title: str = "",
+    outline: Outline | None = None,
 ) -> PublicationDate:
     """When the article was published, by the order of trust in the module's head."""
     flags: set[str] = set()
+    outline = outline or outline_of(tree.iter())
 
     def credible(moments: Iterable[Moment | None]) -> Iterator[Moment]:
         for moment in moments:
@@ -269,7 +276,7 @@ def publication_date(
 
     stated: list[Moment] = []
     exact = False
-    for text in metadata_dates(tree, metas, documents, _PUBLISHED_METAS, "datePublished"):
+    for text in metadata_dates(outline, metas, documents, _PUBLISHED_METAS, "datePublished"):
         read = read_moment(text, zone)
         if read is None:
             flags.add("DATE_INVALID")
@@ -280,7 +287,7 @@ def publication_date(
     if not exact:
         stated += credible(read_moment(text, zone) for text in timed)
         exact = any(m.precision == "second" and m.zoned for m in stated)
-    lines, changed_lines = ([], []) if exact else visible_lines(tree, title)
+    lines, changed_lines = ([], []) if exact else visible_lines(tree, outline, title)
     page = stated + list(credible(read_written(line, zone) for line in lines))
     if not page:
         page = list(credible(read_written(line, zone) for line in around_title(tree, title, fetched)))
@@ -298,7 +305,7 @@ def publication_date(
         guess = _guess(tree, url, now)
         if guess is not None and (moment := next(credible([guess]), None)):
             chosen, origin = moment, "page"
-    changes = metadata_dates(tree, metas, documents, _UPDATED_METAS, "dateModified")
+    changes = metadata_dates(outline, metas, documents, _UPDATED_METAS, "dateModified")
     readings = itertools.chain(
         (read_moment(text, zone) for text in itertools.chain(changes, retimed)),
         (read_written(line, zone) for line in changed_lines),

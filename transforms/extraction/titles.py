@@ -1,10 +1,9 @@
 """What the page calls itself: headline, authors and site, cleaned of outlet suffixes and agency prefixes."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-
-from lxml import etree
 
 from transforms import texts
 from transforms.extraction import furniture, wire_credit
@@ -20,10 +19,10 @@ def metas_of(tree: Any) -> dict[str, str]:
     """The page's meta elements by property, name or itemprop in lower case; the first of a name wins."""
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
-        content = (meta.get("content") or "").strip()
-        for attribute in ("property", "name", "itemprop"):
-            name = (meta.get(attribute) or "").strip().lower()
-            if name and content:
+        given = dict(meta.items())
+        content = given.get("content", "").strip()
+        for attribute in ("property", "name", "itemprop") if content else ():
+            if name := given.get(attribute, "").strip().lower():
                 found.setdefault(name, content)
     return found
 
@@ -163,15 +162,29 @@ def _short_key(element: Any) -> str:
     return key_of(text) if 0 < len(text) <= 400 else ""
 
 
-_HOME_LINKS = etree.XPath(
-    "//a[@href='/' or contains(@rel, 'home') or @href='index.php' or @href='index.html' or (starts-with(@href, 'http') and "
-    "not(substring-after(substring-after(@href, '//'), '/')))] | //link[@rel='alternate'][@title]"
-)
+_HOMES = frozenset({"/", "index.php", "index.html"})
+_MOST_LINKS = 12
+
+
+def _home_links(tree: Any) -> Iterator[Any]:
+    """Links to a front page, this site's or another's, and those to feeds."""
+    for link in tree.iter("a", "link"):
+        if link.tag == "link":
+            if link.get("rel") == "alternate" and link.get("title") is not None:
+                yield link
+            continue
+        href = link.get("href") or ""
+        if (
+            href in _HOMES
+            or (href.startswith("http") and not href.partition("//")[2].partition("/")[2])
+            or "home" in (link.get("rel") or "")
+        ):
+            yield link
 
 
 def home_names(tree: Any, host: str = "") -> Iterator[str]:
     """What the site calls itself where it links home or to its feed."""
-    for link in _HOME_LINKS(tree)[:12]:
+    for link in itertools.islice(_home_links(tree), _MOST_LINKS):
         href = link.get("href") or ""
         if (
             link.tag == "a"
