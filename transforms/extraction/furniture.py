@@ -274,7 +274,9 @@ def _rebuild(parent: Any, children: list[Any], *, doubled: bool) -> None:
 
 def standfirst_of(tree: Any, outline: Outline | None = None) -> str:
     """The introduction that stands between headline and body in an element of its own; "" when there is none."""
-    classes = {e: given["class"] for e, given in (outline or outline_of(tree.iter())).attributes.items() if "class" in given}
+    classes = {
+        e: given["class"] for e, given in (outline or outline_of(tree.iter())).attributes.items() if "class" in given
+    }
     telling = {name for name in set(classes.values()) if _is_standfirst(name)}
     for element, name in classes.items() if telling else ():
         if name in telling and element.tag in _STANDFIRST_TAGS and _is_part(element, tree) and not is_aside(element):
