@@ -21,8 +21,8 @@ _NUMERIC = (
     ("numeric", re.compile(rf"(?<![\w-])(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep)(?P<y>{YEAR})(?!\w)")),
 )
 _NEEDS = {
-    "span_days": ("months", "digits"), "day_month": ("months",), "months": ("months", "year"), "month": ("months",),
-    "nights": ("weekdays",), "weekday": ("weekdays",), "last_week_day": ("weekdays",),
+    "span_days": ("months", "digits"), "day_month": ("months",), "months": ("months",), "month": ("months",),
+    "nights": ("weekdays",), "till_today": ("weekdays",), "weekday": ("weekdays",), "last_week_day": ("weekdays",),
     "weekday_day": ("weekdays", "digits"), "ago": ("units",), "ahead": ("units",), "within": ("units",),
     "third": ("parts",), "relative_day": ("relative",), "then": ("then",), "year": ("year",), "iso": ("year",),
     "numeric": ("year",), "same_year": ("months",),

@@ -211,10 +211,10 @@ def _same_year(match: re.Match[str], grammar: Grammar, told: dt.date) -> _Span |
 
 
 def _months(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
-    """Two months of one year: from the first day of the one to the last of the other."""
-    del published
-    year = int(match["y"])
+    """Two months of one year, or of the latest that they were over or going on in: from the first day to the last."""
     one, two = grammar.months[_group(match, "m") or ""], grammar.months[_group(match, "m2") or ""]
+    said = _group(match, "y")
+    year = int(said) if said else published.year - (two > published.month)
     return (_whole_month(year, one)[0], _whole_month(year, two)[1], "month") if one <= two else None
 
 
@@ -253,6 +253,11 @@ def _nights(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span
     return last - dt.timedelta(days=nights), last, "day"
 
 
+def _till_today(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
+    """A weekday up to the day of the report: "daga Talata zuwa yau"."""
+    return _near_weekday(grammar.weekdays[_group(match, "w") or ""], 0, published), published, "day"
+
+
 def _last_week_day(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
     monday = published - dt.timedelta(days=published.weekday() - 7 * _direction(match, grammar))
     date = monday + dt.timedelta(days=grammar.weekdays[_group(match, "w") or ""])
@@ -286,6 +291,8 @@ def _shifted(amount: int, unit: str, precision: str, published: dt.date) -> _Spa
     if unit == "weekend":
         saturday = published - dt.timedelta(days=(published.weekday() - 5) % 7 - 7 * amount)
         return saturday, saturday + dt.timedelta(days=1), precision
+    if unit == "month_start":
+        return published.replace(day=1), published.replace(day=10), precision
     if unit == "month":
         return *_whole_month(*_months_from(published, amount)), precision
     year = published.year + amount
@@ -333,5 +340,5 @@ _RESOLVERS: dict[str, Callable[[re.Match[str], Grammar, dt.date], _Span | None]]
     "ago": _ago, "ahead": _ahead, "day_month": _day_month, "iso": _iso, "last_week_day": _last_week_day,
     "month": _month, "months": _months, "nights": _nights, "numeric": _numeric,
     "relative_day": _relative, "same_year": _same_year, "span_days": _span_days,
-    "then": _then, "within": _within, "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
+    "then": _then, "till_today": _till_today, "within": _within, "third": _third, "weekday": _weekday, "weekday_day": _weekday_day, "year": _year,
 }  # fmt: skip

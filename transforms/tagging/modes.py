@@ -43,7 +43,6 @@ _FUTURE = {
 _NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
 _VIOLENT = ("BAT.", "REM.", "CIV.")
 _SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
-_SINCE_WORDS = frozenset(("since", "depuis", "tun", "منذ"))
 _DURATION = re.compile(
     r"\b(?:for|depuis|pendant|durant|tsawon)\b(?: \w+){0,3} (?:weeks|months|years|semaines|mois|ans|makonni|watanni|shekaru)\b"
     r"|(?<!\w)(?:لمده|طوال|منذ)(?: \w+){0,2} (?:اسابيع|اشهر|سنوات|اعوام)"
@@ -296,16 +295,10 @@ def _frame(reading: Reading, sentence: int) -> bool:
     for other in range(sentence - 1, reading.first_of_text - 1, -1):
         if "\n" in reading.written[reading.sentences[other].end : reading.sentences[other + 1].start]:
             return False
-        told = [date for date in reading.dates(other) if not _is_since(reading, date)]
+        told = [date for date in reading.dates(other) if not reading.is_since(date)]
         if told:
             return all(date.last < reading.published - RECENT_IN_LEAD for date in told)
     return False
-
-
-def _is_since(reading: Reading, date: DateMention) -> bool:
-    """Whether a date is where something still going on began: "since 2012"."""
-    words = reading.folded[max(0, date.start - 12) : date.end].split()
-    return any(word in _SINCE_WORDS for word in words)
 
 
 def _is_cause(reading: Reading, sentence: int, trigger: Hit, clause: Clause) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from transforms.tagging import dates, normalise, numbers, places, sentences, wording
+from transforms.tagging.dates import DateMention
 from transforms.tagging.lexicon import Lexicon
 from transforms.tagging.patterns import Hit, Matcher
 from transforms.tagging.sentences import Clause, Span
@@ -31,6 +32,8 @@ _NEIGHBOURS = dict.fromkeys(_VICTIMS[:3], _VICTIMS) | {"CIV.EXECUTION": ("CIV.EX
 """Types that a trigger of another may turn out to tell, by whom it hit."""
 MEMORY = 4
 """Sentences back to which "the next day" may refer."""
+LATELY = dt.timedelta(days=60)
+_SINCE = frozenset(("since", "depuis", "tun", "منذ"))
 
 
 class CountryMention(NamedTuple):
@@ -300,12 +303,24 @@ class Reading:
         return known
 
     def _told_day(self, sentence: int) -> dt.date | None:
-        """The last day that the sentences just before this one told."""
+        """The last day that the sentences just before this one told, one since which something goes on left out.
+
+        Past its own paragraph, a day of the last months comes before an older one.
+        """
+        older = None
         for other in range(sentence - 1, max(-1, sentence - 1 - MEMORY), -1):
-            days = [mention for mention in self.dates(other) if mention.precision == "day"]
+            days = [m for m in self.dates(other) if m.precision == "day" and not self.is_since(m)]
             if days:
-                return days[0].last
-        return None
+                parted = "\n" in self.written[self.sentences[other].end : self.sentences[sentence].start]
+                if not parted or (self.published and days[0].last >= self.published - LATELY):
+                    return days[0].last
+                older = older or days[0].last
+        return older
+
+    def is_since(self, date: DateMention) -> bool:
+        """Whether a date is where something still going on began: "since 2012"."""
+        words = self.folded[max(0, date.start - 12) : date.end].split()
+        return not _SINCE.isdisjoint(words)
 
     def _told_year(self, sentence: int) -> int | None:
         """The last year that the sentences just before this one told of."""
