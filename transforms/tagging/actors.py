@@ -190,6 +190,11 @@ class ActorFinder:
         for mention in self._reading.countries_in(max(span.start, start - 30), start):
             if mention.demonym and self._reading.words_between(mention.end, start) == 0:
                 return mention.iso
+        for hit in self._reading.hits("capital", sentence):
+            before = self._reading.folded[hit.end : start]
+            after = self._reading.folded[end : hit.start]
+            if before in ("'s ", "’s ") or (hit.start >= end and after in (" de ", " of ", " d'")):
+                return hit.key  # "Khartoum's army", "l'armée de Bamako"
         return None
 
     def government(self, iso: str | None) -> ActorEntry | None:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections import Counter
+from collections.abc import Collection
 
 from transforms import records
 from transforms.tagging import place_words, places
@@ -16,10 +17,18 @@ _OF_STATES = ("DIP.", "POL.COUP", "MIL.AGREE", "MIL.END_AGREE", "MIL.JOINT_FORCE
 """What states do: it happens in a place only where the text says so."""
 _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
+_OF_CAPITALS = ("DIP.", "MIL.", "POL.RESTRICT", "POL.TRANSITION", "HUM.ACCESS", "POL.ARREST", "POL.ELECT")
+"""What governments do, which news call by their capitals: "Lomé a prolongé l'état d'urgence"."""
 _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
 """What a state does: it happens in the country of who does it, whatever other country is named."""
 BACK = 6
 """Sentences back to the place that "the town" means."""
+JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
+"""Steps of a state that others take with it."""
+FLED_WORDS = 3
+"""Words between "fled" and the country that was fled at most."""
+POST_REACH = 16
+"""Characters between a place and the word for what stands there."""
 REGION = ("core", "ring")
 LOCAL = ("BAT.", "REM.", "CIV.", "UNR.", "POL.ARREST", "POL.RESTRICT", "POL.MUTINY", "HUM.", "GRP.WEAPONS_SEIZED")
 """Types that happen somewhere; the rest happen to a country."""
@@ -99,6 +108,7 @@ class Geography:
             self._resolved[sentence] = [
                 (m, place) for m, place in resolved
                 if place and place.kind != "country" and (place.country is None or self._tier(place.country) in REGION)
+                and not (heading is not None and place.country != heading and place.kind == "place" and place.prominence <= HAMLET)
             ]  # fmt: skip
         return self._resolved[sentence]
 
@@ -230,10 +240,20 @@ class Geography:
             tiers[self._tier(iso)] += count
         return tiers["core"] + tiers["ring"] >= tiers["outside"]
 
-    def home(self) -> str | None:
-        """The region's country that the article is most about, or None when it names none."""
-        ranked = [(-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION]
+    def home(self, without: Collection[str] = ()) -> str | None:
+        """The region's country that the article is most about, or None when it names none but those ``without``."""
+        ranked = [(-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION and iso not in without]
         return min(ranked)[1] if ranked else None
+
+    @functools.cached_property
+    def _dateline(self) -> places.Place | None:
+        """The settlement where the reporter sat, when the article opens with it."""
+        reading = self._reading
+        first = reading.first_of_text
+        if first >= len(reading.sentences):
+            return None
+        end = reading.dateline_end(first)
+        return next((p for m, p in self.places_in(first) if m.end <= end and p.kind == "place"), None)
 
     def locate(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> records.Location | None:
         """The location of an event told in a sentence: its finest place, nearest to the trigger; else a country."""
@@ -243,8 +263,16 @@ class Geography:
         ranked = []
         dateline = reading.dateline_end(sentence)
         gone = -1
+        first: int | None = None
         for mention, place in self.places_in(sentence):
             if mention.start < dateline:
+                continue
+            pair, first = first, None
+            if place_words.BETWEEN.search(reading.folded, max(0, mention.start - 16), mention.start):
+                first = mention.end
+            elif pair is not None and place_words.AND.fullmatch(reading.folded, pair, mention.start):
+                continue  # of two ends of a road the first one stands for it
+            if self._is_ruler(sentence, code, mention.start, mention.end, trigger):
                 continue
             listed = gone >= 0 and place_words.LISTED.fullmatch(reading.folded, gone, mention.start) is not None
             if (self._moved(code, mention.start) or listed) and not self._is_scene_of(mention.end, trigger):
@@ -268,7 +296,11 @@ class Geography:
                 mention.end <= verb.start < trigger.start for verb in reading.hits("mode", sentence, "attribution")
             ):
                 outside, distance = False, 0
-            fled = code.startswith("HUM.") and place_words.FLED.search(before) is not None
+            fled = (code.startswith("HUM.") and place_words.FLED.search(before) is not None) or (
+                (code != "HUM.RETURN" and place_words.ORIGIN.search(before) is not None)
+                or (code == "HUM.RETURN" and place_words.REFUGE.search(before) is not None)
+                or (code == "CIV.SEXUAL" and place_words.CLINIC.search(before) is not None)
+            )
             ranked.append((_FINENESS[place.kind] + 10 * fled, outside, distance, mention.start, place))
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
@@ -291,6 +323,9 @@ class Geography:
         country = self._country(sentence, trigger, code, actor_country)
         if country is None:
             return None
+        sat = self._dateline if code.startswith("UNR.") else None
+        if sat is not None and sat.country == country:
+            return _location(sat)  # crowds gather where reporters are
         told_unit = self._unit_told(sentence, code, country)
         if told_unit is not None:
             return _location(told_unit)
@@ -330,6 +365,7 @@ class Geography:
             m for m in reading.countries_of(sentence)
             if not m.demonym and m.iso not in (place.country, *place.countries) and self._tier(m.iso) in REGION
             and not self._beyond_border(m.start, m.end)
+            and not place_words.TOPIC.search(reading.folded, max(0, m.start - 40), m.start)
         ]  # fmt: skip
         located = [m for m in others if place_words.WITHIN.search(reading.folded, max(0, m.start - 16), m.start)]
         if any(clause.start <= m.start < clause.end for m in located):
@@ -363,8 +399,12 @@ class Geography:
         span = reading.sentences[sentence]
         if place_words.KINDS.isdisjoint(reading.words_in(span)):
             return None
-        if place_words.SETTLEMENT.search(reading.folded, span.start, span.end) is None:
+        spoken = place_words.SETTLEMENT.search(reading.folded, span.start, span.end)
+        if spoken is None:
             return None
+        post = self._post_told(sentence, spoken.group().split()[-1].removeprefix("ال"))
+        if post is not None and (own is None or own.country in (post.country, None)):
+            return post
         named = {
             m.iso for m in reading.countries_of(sentence) if not m.demonym or self._says_where(sentence, m)
         }  # fmt: skip
@@ -383,6 +423,18 @@ class Geography:
             capital = capital or best
         return capital
 
+    def _post_told(self, sentence: int, word: str) -> places.Place | None:
+        """The place whose camp, base or market the article named last: "an army camp in Damasak" for "the camp"."""
+        if word not in place_words.POSTS:
+            return None
+        reading = self._reading
+        for other in range(sentence - 1, max(-1, sentence - 1 - BACK), -1):
+            for mention, place in self.places_in(other):
+                around = reading.folded[max(0, mention.start - POST_REACH) : mention.end + POST_REACH]
+                if place.kind == "place" and word in around and mention.start >= reading.dateline_end(other):
+                    return place
+        return None
+
     def _is_capital(self, place: places.Place) -> bool:
         """Whether a place is a capital, where news are announced, rather than "the town" they are about."""
         country = self._countries.get(place.country or "")
@@ -392,6 +444,22 @@ class Geography:
         """Whether a capital may stand for its government: no preposition puts something into it."""
         capital = any(hit.start == start for hit in self._reading.hits("capital", sentence))
         return capital and not self._inside(start)
+
+    def _is_ruler(self, sentence: int, code: str, start: int, end: int, trigger: Hit) -> bool:
+        """Whether a capital is named for its government: what opens a clause or follows an Arabic verb, and does something."""
+        reading = self._reading
+        if not code.startswith(_OF_CAPITALS) or not any(
+            hit.start == start for hit in reading.hits("capital", sentence)
+        ):
+            return False
+        if reading.language == "ar":
+            return (
+                trigger.start < start
+                and reading.words_between(trigger.end, start) == 0
+                and (reading.folded[start - 1 : start] == " ")
+            )
+        opens = start == max(reading.clause_at(sentence, start).start, reading.dateline_end(sentence))
+        return opens and start < trigger.start and reading.folded[end : end + 2].strip()[:1].isalpha()
 
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
@@ -484,12 +552,20 @@ class Geography:
         return any(not mention.demonym for mention in self._reading.countries_of(sentence))
 
     def _country(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> str | None:
-        named = [m for m in self._reading.countries_of(sentence) if self._tier(m.iso) in REGION]
+        reading = self._reading
+        named = [m for m in reading.countries_of(sentence) if self._tier(m.iso) in REGION]
         in_region = actor_country is not None and self._tier(actor_country) in REGION
         if code.startswith(_BY_ACTOR) and in_region:
             return actor_country
         named = [m for m in named if not self._beyond_border(m.start, m.end) and not self._of_envoy(m.start)]
         full = [m for m in named if not m.demonym]
+        if full and code.startswith("HUM."):
+            full = [m for m in full if not self._is_fled(m.start)] or full
+        if full and code.startswith(JOINT):
+            full = [m for m in full if not place_words.TOGETHER.search(reading.folded, max(0, m.start - 40), m.start)]
+            told = None if full else self._country_before(sentence)
+            if told is not None:
+                return told
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         heading = self.headings.get(sentence)
@@ -499,13 +575,27 @@ class Geography:
             named = [m for m in named if self._says_where(sentence, m)]
             if named:
                 return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
-        return actor_country if in_region else self.home()
+        hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
+        return actor_country if in_region and actor_country not in hosted else self.home(hosted)
+
+    def _is_fled(self, start: int) -> bool:
+        """Whether a country is the one that people fled from: "ayant fui le Soudan", not where they sought shelter then."""
+        fled = place_words.FLED.search(self._reading.folded, max(0, start - 40), start)
+        return fled is not None and len(fled["gap"].split()) <= FLED_WORDS
+
+    def _country_before(self, sentence: int) -> str | None:
+        """The country that "the country" at the head of a sentence means: the one named last before."""
+        reading, span = self._reading, self._reading.sentences[sentence]
+        if place_words.THE_COUNTRY.match(reading.folded, span.start, span.end) is None:
+            return None
+        before = [m for m in reading.countries_in(0, span.start) if not m.demonym and self._tier(m.iso) in REGION]
+        return before[-1].iso if before else None
 
     def _says_where(self, sentence: int, demonym: CountryMention) -> bool:
         """Whether a demonym stands beside a force, an authority or a word of territory, not beside people from there."""
         reading = self._reading
         before = reading.folded[max(0, demonym.start - 24) : demonym.start].replace("'", " ").split()
-        after = reading.folded[demonym.end : demonym.end + 24].replace("'", " ").split()
+        after = [word.rstrip(".,;:،)") for word in reading.folded[demonym.end : demonym.end + 24].split()]
         if place_words.TERRITORY.intersection(before[-1:] + after[:1]):
             return True
         for hit in reading.hits("actor", sentence):

@@ -14,9 +14,41 @@ MOVES = re.compile(
 )
 """Words before the place that somebody goes to or comes from, in folded text."""
 FLED = re.compile(
-    r"(?:\b(?:fled|flee|fleeing|escaping|fui|fuir|fuyant|gudu daga|tsere daga|gudun \w+ (?:a|daga))\b|(?<!\w)(?:هربا من|فار\w+ من))[^,.;]{0,40}$"
+    r"(?:\b(?:fled|flee|fleeing|escaping|fui|fuir|fuyant|gudu daga|gudo daga|tsere daga|tsero daga|gudun \w+ (?:a|daga)"
+    r"|(?:deported|expelled|driven|pushed back|sent back) from|(?:refoule|expulse|chasse|reconduit)(?:e|s|es)? d(?:e|u|es)|koro \w+ daga)\b"
+    r"|(?<!\w)(?:هربا من|فار\w+ من|فروا من|نزحوا من|رحلوا من|مرحل\w* من|طردوا من|ابعدوا من))(?P<gap>[^,.;،]{0,40})$"
 )
-"""Words before a place that people fled from, rather than where they are."""
+"""Words before a place that people fled or were driven from, rather than where they are."""
+REFUGE = re.compile(
+    r"(?:\brefugi\w+ (?:a|au|en|dans)|\b(?:refugees|sheltering|exile) in|gudun hijira a|(?<!\w)(?:لاجيين|نازحين) في)\s+(?:\w+ )?$"
+)
+"""Words before a place that people who come home were in till then."""
+ORIGIN = re.compile(
+    r"(?:\b(?:originaires? d(?:e|u|es)|natifs? d(?:e|u|es)|natives? of|(?:people|men|women|families|herders|traders|farmers|drivers|refugees"
+    r"|migrants|youths|relatives|delegates|delegations?|arrivals) from|(?:mutane|manoma|makiyaya|fasinjoji|baki|'yan gudun hijira) daga)"
+    r"|(?<!\w)(?:\w+(?:ون|ين) من|من ابناء|من سكان|من اهالي|ينحدر\w* من))\s+(?:the |la |le |les |l'|مقاطعه |منطقه |ولايه |بلده |قريه )?$"
+)
+"""Words before a place that somebody is from."""
+TOPIC = re.compile(
+    r"(?:\b(?:situation|crise|securite|insecurite|conflit|guerre|paix|violences?|degradation|crisis|security|insecurity|conflict|war|peace"
+    r"|halin da ake ciki|rikicin|tsaro)|(?<!\w)(?:الوضع|الاوضاع|الازمه|الامن|الحرب|الامني))(?: \w+)? (?:in|au|aux|en|a|في)\s+(?:le |la |l')?$"
+)
+"""Words before a country that is talked about: "la situation au Mali"."""
+TOGETHER = re.compile(
+    r"(?:\b(?:(?:together|along|jointly) with|alongside|avec|aux cotes d(?:e|u)|de concert avec|tare da)|(?<!\w)(?:مع|الي جانب))\s+(?:le |la |l')?"
+    r"(?:[\w' ]{3,20}(?:,|،| and| et| da) ?(?:le |la |l'|و)?)?$"
+)
+"""Words before a country, or the second of a list, that does something with the one told of."""
+THE_COUNTRY = re.compile(r"\W*(?:the country|le pays|kasar|و?البلاد)\b")
+"""A sentence whose subject is the country told of before."""
+BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |the |garin )?$")
+AND = re.compile(r",? ?(?:and|et|da|و) ?(?:l'|la |le |the |garin )?")
+"""What stands before and amid "between Kayes and Diboli"."""
+CLINIC = re.compile(
+    r"(?:\b(?:clini\w+|hopital|hospital|centres? de sante|health (?:centre|center|post)|dispensaire|asibiti\w*)|(?<!\w)(?:العياد\w+|عياد\w+|مستشف\w+))"
+    r"[^.,;،]{0,24}$"
+)
+"""Words before a place where victims were treated."""
 WHERE = re.compile(r"(?: \w+)?,? (?:where|ou|inda)\b|،? حيث(?!\w)")
 """What opens a clause about the place before it."""
 OPENING = re.compile(
@@ -72,6 +104,11 @@ _KINDS = {
     "ha": "garin|kauyen|sansanin",
     "ar": "المدينه|البلده|القريه|المعسكر|القاعده|الموقع|المنطقه",
 }
+POSTS = frozenset(
+    ("outpost", "post", "base", "camp", "crossing", "site", "market", "mine", "poste", "marche", "garnison", "detachement",
+     "sansanin", "معسكر", "قاعده", "موقع")
+)  # fmt: skip
+"""What stands at a place, and is told of after it by the same word."""
 KINDS = frozenset(kind.rpartition("-")[2] for kinds in _KINDS.values() for kind in kinds.split("|"))
 """The words without one of which ``SETTLEMENT`` matches nothing."""
 SETTLEMENT = re.compile(

@@ -33,7 +33,7 @@ def arabic_of(name: str, country: str) -> list[str]:
     words = [_spelt(word, english=country in _ENGLISH) for word in _plain(name).split()]
     if not words or not all(words):
         return []
-    joined = (" ".join(choice) for choice in itertools.islice(itertools.product(*words), MOST))
+    joined = (" ".join(choice) for choice in itertools.islice(itertools.product(*words), 2 * MOST))
     return [spelling for spelling in joined if len(spelling.replace(" ", "")) >= LEAST]
 
 
@@ -69,4 +69,15 @@ def _spelt(word: str, *, english: bool) -> list[str]:
         if at == 0 and part[0] in _VOWELS and part != "a" and not before_vowel:
             options[-1] = tuple("ا" + option for option in options[-1])
     spellings = ["".join(choice) for choice in itertools.islice(itertools.product(*options), MOST)]
+    likeliest = [option[0] for option in options]
+    short = [at for at in range(1, len(parts) - 1) if _is_short(parts, at)]  # "Damasak": دماساك, "Kindjiria": كنجيريا
+    spellings += ["".join([*likeliest[:at], *likeliest[at + 1 :]]) for at in short]
     return list(dict.fromkeys(spellings))
+
+
+def _is_short(parts: list[str], at: int) -> bool:
+    """Whether a vowel between consonants may stay unwritten: an a, or an i before two consonants."""
+    before, after = parts[at - 1], parts[at + 1]
+    if before[0] in _VOWELS or after[0] in _VOWELS:
+        return False
+    return parts[at] == "a" or (parts[at] == "i" and at + 2 < len(parts) and parts[at + 2][0] not in _VOWELS)

@@ -1,0 +1,171 @@
+"""Which of several places is the event's, and which day: those who rule, fled, come from, are talked about."""
+
+import datetime as dt
+
+import pytest
+
+from tests.test_where import events, places
+from transforms.tagging.dates import find_dates
+from transforms.tagging.normalise import fold
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "where"),
+    [
+        ("fr", "Cotonou a instauré mardi un couvre-feu dans le département de l'Alibori.", "POL.RESTRICT", ("BJ", "Alibori")),
+        ("fr", "Bamako a envoyé lundi trois cents soldats à Nioro.", "MIL.DEPLOY", ("ML", "Nioro")),
+        ("en", "Accra has imposed a curfew on Bawku since Monday.", "POL.RESTRICT", ("GH", "Upper East")),
+        ("ar", "فرضت نيامي يوم الاثنين حظر تجول في تيلابيري.", "POL.RESTRICT", ("NE", "Tillabéri")),
+        ("ha", "Yamai ta kafa dokar hana fita a Tillabéri ranar Litinin.", "POL.RESTRICT", ("NE", "Tillabéri")),
+    ],
+)  # fmt: skip
+def test_a_capital_that_does_something_is_its_government(language, text, code, where):
+    """The place is another one, if any."""
+    assert places(language, text)[code][:2] == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country"),
+    [
+        ("fr", "Au 31 octobre, le Niger hébergeait 210 000 réfugiés ayant fui le Nigeria.", "NE"),
+        ("en", "Chad was sheltering 900,000 refugees who had fled Sudan as of 31 October.", "TD"),
+        ("ar", "تستضيف موريتانيا حتى 31 أكتوبر 150 ألف لاجئ فروا من مالي.", "MR"),
+        ("ha", "Sama da mutum 900 ne suka tsere daga Najeriya suka nemi mafaka a Nijar ranar Litinin.", "NE"),
+    ],
+)
+def test_the_displaced_are_where_they_fled_to(language, text, country):
+    """Neither in the country that they fled."""
+    found = [e for e in events(language, text) if e.event_type == "HUM.DISPLACE"]
+    assert [e.location.country for e in found if e.location] == [country]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "where"),
+    [
+        ("ar", "عبر يوم الاثنين 900 نيجيري كانوا لاجئين في ديفا الحدود عائدين إلى دماساك.", "HUM.RETURN", ("NG", "Damasak")),
+        ("fr", "Rentrés lundi à Djibo, 900 habitants qui étaient réfugiés à Ouahigouya ont retrouvé leurs maisons.", "HUM.RETURN",
+         ("BF", "Djibo")),
+        ("en", "Some 900 people who were refugees in Diffa returned home to Damasak on Monday.", "HUM.RETURN", ("NG", "Damasak")),
+        ("en", "Armed men drove off 200 cows of herders from Bassikounou on Monday near Nampala, Mali.", "CIV.CATTLE_RAID",
+         ("ML", "Nampala")),
+        ("fr", "Quatre commerçants originaires de Gao ont été tués lundi près de Téra, au Niger.", "CIV.ATTACK", ("NE", "Téra")),
+    ],
+)  # fmt: skip
+def test_where_somebody_is_from_is_not_where_it_happened(language, text, code, where):
+    """Nor where those who come home were till then."""
+    country, _, name = places(language, text)[code]
+    assert (country, name) == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Réunis mardi à Abuja, les chefs d'État de la Cédéao ont discuté de la dégradation de la situation au Mali.",
+        ),
+        ("en", "Meeting in Abuja on Tuesday, ECOWAS heads of state held talks on the security crisis in Mali."),
+        ("ar", "عقد قادة إيكواس محادثات يوم الثلاثاء في أبوجا حول الأزمة في مالي."),
+    ],
+)
+def test_what_is_talked_about_is_not_where(language, text):
+    """Talks are where people met."""
+    assert places(language, text)["DIP.TALKS"][0] == "NG"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Mali again refused the offer.\n\nThe country walked out of ECOWAS in January 2025, together with Niger.",
+        ),
+        ("fr", "Le Mali a rejeté l'offre.\n\nLe pays a quitté la Cédéao en janvier 2025, aux côtés du Niger."),
+    ],
+)
+def test_who_does_it_with_others_does_it_at_home(language, text):
+    """That is, "the country" is the one told of before, not the one it acts with."""
+    assert places(language, text)["DIP.EXIT_BLOC"][0] == "ML"
+
+
+def test_a_country_that_heads_its_paragraph_rules_out_hamlets_elsewhere():
+    """A name that the heading's country has not is taken for no hamlet of another."""
+    text = "The week.\n\nGHANA. At Bole, soldiers killed three bandits on Monday.\n\nTOGO. Nothing new in Dapaong."
+    assert places("en", text)["BAT.OPERATION"][0] == "GH"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "NOUAKCHOTT - Hundreds of people marched to the embassy of Mali on Tuesday."),
+        ("fr", "NOUAKCHOTT - Des centaines de personnes ont manifesté mardi devant l'ambassade du Mali."),
+        ("ar", "نواكشوط - تظاهر المئات يوم الثلاثاء أمام سفارة مالي."),
+    ],
+)
+def test_an_embassy_is_not_in_the_country_it_is_of(language, text):
+    """Crowds gather where the reporter is."""
+    assert places(language, text) == {"UNR.PROTEST": ("MR", "Nouakchott", "Nouakchott")}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first"),
+    [
+        ("fr", "Des hommes armés ont enlevé mardi six chauffeurs entre Bankilaré et Téra, au Niger.", "Bankilaré"),
+        ("en", "Gunmen abducted six drivers between Bankilaré and Téra in Niger on Tuesday.", "Bankilaré"),
+        ("ar", "خطف مسلحون ستة سائقين يوم الثلاثاء بين أنسونغو ولابزانغا في مالي.", "Ansongo"),
+        ("ha", "'Yan bindiga sun sace direbobi shida tsakanin Bankilaré da Téra a Nijar ranar Talata.", "Bankilaré"),
+    ],
+)
+def test_of_two_ends_of_a_road_the_first_stands_for_it(language, text, first):
+    """One convention for "between"."""
+    assert places(language, text)["CIV.ABDUCTION"][2] == first
+
+
+def test_the_camp_is_the_one_told_of_by_that_word():
+    """Not the place told last."""
+    text = (
+        "Fighters attacked an army camp in Damasak, Nigeria, on Monday, killing six soldiers.\n\n"
+        "Jets bombed them near Toumour, in Niger, hours later.\n\n"
+        "The army denied that the camp had fallen to the insurgents."
+    )
+    assert places("en", text)["BAT.TERRITORY_LOST"] == ("NG", "Borno", "Damasak")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "days"),
+    [
+        ("from Saturday to Monday", "en", ("2026-11-14", "2026-11-16")),
+        ("de samedi à lundi", "fr", ("2026-11-14", "2026-11-16")),
+        ("من السبت إلى الاثنين", "ar", ("2026-11-14", "2026-11-16")),
+        ("daga Asabar zuwa Litinin", "ha", ("2026-11-14", "2026-11-16")),
+        ("a daren Lahadi wayewar Litinin", "ha", ("2026-11-15", "2026-11-16")),
+        ("daga safiyar Litinin zuwa yau", "ha", ("2026-11-16", "2026-11-18")),
+        ("jiya Talata", "ha", ("2026-11-17", "2026-11-17")),
+        ("between January and the end of October", "en", ("2026-01-01", "2026-10-31")),
+        ("de janvier à fin octobre", "fr", ("2026-01-01", "2026-10-31")),
+        ("من يناير إلى نهاية أكتوبر", "ar", ("2026-01-01", "2026-10-31")),
+        ("daga Janairu zuwa karshen Oktoba", "ha", ("2026-01-01", "2026-10-31")),
+        ("in the first days of the month", "en", ("2026-11-01", "2026-11-10")),
+        ("au début du mois de septembre 2025", "fr", ("2025-09-01", "2025-09-10")),
+    ],
+)
+def test_spans_of_days_and_months(text, language, days):
+    """One date with both ends."""
+    found = find_dates(fold(text, language), language, dt.date(2026, 11, 18))
+    assert [(str(day.first), str(day.last)) for day in found] == [days]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", ("Le gouvernement malien a protesté lundi.\n\nLa sortie est effective depuis le 29 janvier 2025. "
+               "Le même jour, six soldats ont été tués à Tessit.")),
+        ("en", ("The Malian government protested on Monday.\n\nThe exit has been in force since 29 January 2025. "
+               "The same day, six soldiers were killed in Tessit.")),
+        ("ar", "احتجت الحكومة المالية يوم الاثنين.\n\nوالانسحاب سار منذ 29 يناير 2025. وقتل ستة جنود بعد ظهر اليوم نفسه في تيسيت."),
+    ],
+)  # fmt: skip
+def test_the_same_day_is_no_day_since_which_something_lasts(language, text):
+    """It is the last day told on which something happened."""
+    found = [e for e in events(language, text) if e.event_type == "BAT.ATTACK_MIL"]
+    assert [e.date_start for e in found] == ["2026-11-16"]
