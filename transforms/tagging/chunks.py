@@ -221,10 +221,7 @@ class ChunkIndex:
                 continue
             alone, glued, beside, own_year = known
             if alone:
-                index = indices[0]
-                places = [(starts[index], ends[index])]
-                if len(indices) > 1:
-                    places += [(starts[index], ends[index]) for index in indices[1:]]
+                places = [(starts[index], ends[index]) for index in indices]
                 for part in alone:
                     if part in found:
                         add(part, places)
@@ -235,7 +232,7 @@ class ChunkIndex:
                 for part in parts:
                     add(part, places)
             if beside is not None:
-                for reading, index in _decided(beside, tokens.words, indices):
+                for reading, index in _decided(beside, tokens, indices):
                     if (place := _place_of(reading, tokens, index, written)) is not None:
                         for part in reading.parts:
                             add(part, [place])
@@ -247,18 +244,19 @@ class ChunkIndex:
         return found
 
 
-def _decided(beside: _Beside, words: list[str], indices: list[int]) -> list[tuple[_Reading, int]]:
-    """The chunks that a word may be part of beside its neighbours, with the indices of the word."""
+def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int]) -> list[tuple[_Reading, int]]:
+    """The chunks that a word may be part of beside its neighbours, one mark away, with the indices of the word."""
     before, after, others = beside
+    words, starts, ends = tokens.words, tokens.starts, tokens.ends
     found = [(reading, index) for index in indices for reading in others] if others else []
     if before:
         last = len(words) - 1
         for index in indices:
-            if index < last and (readings := before.get(words[index + 1])):
+            if index < last and (readings := before.get(words[index + 1])) and starts[index + 1] == ends[index] + 1:
                 found += [(reading, index) for reading in readings]
     if after:
         for index in indices:
-            if index and (readings := after.get(words[index - 1])):
+            if index and (readings := after.get(words[index - 1])) and starts[index] == ends[index - 1] + 1:
                 found += [(reading, index) for reading in readings]
     return found
 

@@ -128,7 +128,7 @@ class Reading:
         found |= self._weighed(found)
         self.kinds_found = found
         self._said: dict[tuple[str, ...], bool] = {}
-        self._parted: dict[str, dict[tuple[int, str | None], list[Hit]]] = {}
+        self._parted: dict[str, list[list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
@@ -215,19 +215,21 @@ class Reading:
         parted = self._parted.get(kind)
         if parted is None:
             parted = self._parted[kind] = self._part(kind)
-        return parted.get((sentence, key), _NONE)
+        own = parted[sentence]
+        return own if key is None or not own else [hit for hit in own if hit.key == key]
 
-    def _part(self, kind: str) -> dict[tuple[int, str | None], list[Hit]]:
-        """The hits of a kind by sentence, and by sentence and key."""
-        parted: dict[tuple[int, str | None], list[Hit]] = defaultdict(list)
+    def _part(self, kind: str) -> list[list[Hit]]:
+        """The hits of a kind by sentence."""
+        parted = [_NONE] * len(self._starts)
         starts = [*self._starts, len(self.folded) + 1]
-        sentence, stop, own = -1, 0, _NONE
+        stop, own = 0, _NONE
         for hit in self.kinds_found.get(kind, ()):
-            if hit.start >= stop:
-                sentence = bisect.bisect(starts, hit.start) - 1
-                stop, own = starts[sentence + 1], parted[sentence, None]
+            start = hit.start
+            if start >= stop:
+                sentence = bisect.bisect(starts, start) - 1
+                stop, own = starts[sentence + 1], []
+                parted[sentence] = own
             own.append(hit)
-            parted[sentence, hit.key].append(hit)
         return parted
 
     def says(self, stems: tuple[str, ...]) -> bool:
