@@ -484,7 +484,11 @@ class FeedPolled:
 
 def to_json(record: Any) -> dict[str, Any]:
     """The record as nested dicts and lists, keys in the order of the fields; ``actor_class`` is written ``class``."""
-    return {key: _plain(getattr(record, name)) for name, key in _keys(record.__class__)}
+    values = ((key, getattr(record, name)) for name, key in _keys(record.__class__))
+    return {key: value if value.__class__ in _LEAVES else _plain(value) for key, value in values}
+
+
+_LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
 @functools.cache
@@ -496,9 +500,9 @@ def _keys(kind: type) -> tuple[tuple[str, str], ...]:
 
 def _plain(value: Any) -> Any:
     # ``dataclasses.asdict`` copies each leaf as well, which made it a twentieth of the tagging of an article.
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, (str, int, float)):
         return value
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):  # a union of the two would be made anew each time
         return [_plain(member) for member in value]
     if isinstance(value, dict):
         return {key: _plain(member) for key, member in value.items()}

@@ -53,6 +53,7 @@ class ActorFinder:
     def __init__(self, reading: Reading) -> None:
         self._reading, self.lexicon = reading, reading.lexicon
         self._national = _national_actors(reading.lexicon)
+        self._day = reading.published.isoformat() if reading.published else None
         self._found: dict[int, list[ActorMention]] = {}
 
     @functools.cached_property
@@ -96,8 +97,8 @@ class ActorFinder:
     def _find(self, sentence: int) -> list[ActorMention]:
         reading = self._reading
         spans: dict[tuple[int, int], list[str]] = {}
-        for hit in reading.hits("actor", sentence):
-            spans.setdefault((hit.start, hit.end), []).append(hit.key)
+        for _, key, start, stop, _ in reading.hits("actor", sentence):
+            spans.setdefault((start, stop), []).append(key)
         mentions: list[ActorMention] = []
         countries = reading.countries_of(sentence)
         end = -1
@@ -114,7 +115,7 @@ class ActorFinder:
             speaks, also_does = self._speaks(sentence, start, stop)
             mentions.append(
                 ActorMention(
-                    start=start, end=stop, entry=entry, country=country, speaks=speaks, also_does=also_does,
+                    start, stop, entry, country, speaks, also_does,
                     is_country=any(named.start == start and not named.demonym for named in countries),
                 )
             )  # fmt: skip
@@ -129,27 +130,27 @@ class ActorFinder:
     def _meant(self, start: int, end: int, ids: list[str]) -> ActorEntry | None:
         """The actor an alias means on the day of publication, in this article; None when its conditions fail."""
         reading, counts = self._reading, self._reading.country_counts
-        day = reading.published.isoformat() if reading.published else None
-        acronym = reading.written[start:end].isupper()
         fitting: list[tuple[int, str, ActorEntry]] = []
         for actor_id in sorted(ids):
             entry = self.lexicon.actors[actor_id]
-            context = entry.needs_ctx + (entry.needs_ctx_acronym if acronym else ())
+            context = entry.needs_ctx
+            if entry.needs_ctx_acronym and reading.written[start:end].isupper():
+                context += entry.needs_ctx_acronym
             if (
                 context
                 and not any(iso in counts for iso in entry.countries)
                 and not any(_folded(word) in reading.folded for word in context)
             ):
                 continue
-            if len(ids) > 1 and not _valid(entry, day):
+            if len(ids) > 1 and not _valid(entry, self._day):
                 continue
             near = counts.get(entry.countries[0], 0) if entry.countries else 0
             fitting.append((-near, actor_id, entry))
         if not fitting:
             return None
-        entry = min(fitting, key=lambda f: f[:2])[2]
+        entry = min(fitting, key=lambda f: f[:2])[2] if len(fitting) > 1 else fitting[0][2]
         if entry.actor_class == "person":
-            if entry.affiliation is None or not _valid(entry, day):
+            if entry.affiliation is None or not _valid(entry, self._day):
                 return None
             return self.lexicon.actors[entry.affiliation]
         return self._branch(entry)
@@ -162,6 +163,8 @@ class ActorFinder:
             }  # fmt: skip
             if len(named) == 1:
                 return self.lexicon.actors[named.pop()]
+        if not entry.branches:
+            return entry
         counts = self._reading.country_counts
         spoken = [(-counts[iso], iso) for iso in sorted(entry.branches) if iso in counts]
         return self.lexicon.actors[entry.branches[min(spoken)[1]]] if spoken else entry
@@ -218,8 +221,7 @@ class ActorFinder:
     def _speaks(self, sentence: int, start: int, end: int) -> tuple[bool, bool]:
         """Whether a verb of saying has this actor for its subject, and whether the actor tells of its own deed."""
         reading = self._reading
-        verbs = reading.hits("mode", sentence, "attribution") + reading.hits("mode", sentence, "denied")
-        for verb in verbs:
+        for verb in reading.said(sentence):
             words = reading.folded[verb.start : verb.end]
             verb_first = reading.language == "ar" or words in _SPEAKS_BEFORE
             if verb.end <= start and reading.language == "fr" and self._inverted(verb, start):
@@ -277,6 +279,8 @@ _APPOSED = re.compile(r"[ '-]*(?:of|from|de|du|des|d|la|l|le|the|na|ta|kungiyar|
 
 def _without_apposed(mentions: list[ActorMention], lexicon: Lexicon, reading: Reading) -> list[ActorMention]:
     """Mentions without generic words that a name explains: "the coalition JNIM", "instructors of the Africa Corps"."""
+    if len(mentions) < 2:
+        return mentions
     kept = []
     for i, mention in enumerate(mentions):
         following = mentions[i + 1] if i + 1 < len(mentions) else None

@@ -38,14 +38,15 @@ WEIGHTS: Mapping[str, float] = {
 def signs(reading: Reading, draft: Draft) -> dict[str, float]:
     """What speaks for and against an event, each from 0 to 1; of its words the logarithm of the odds, within ``FARTHEST``."""
     in_text = [n for _, n in draft.sentences if not reading.in_title(n)]
-    strong = [rule for rule in draft.rules if strength(rule) == "s"]
-    learnt = all(strength(rule) == "l" for rule in draft.rules)
+    strengths = [strength(rule) for rule in draft.rules]
+    strong = strengths.count("s")
+    learnt = strengths.count("l") == len(strengths)
     lead = bool(in_text) and min(in_text) < reading.first_of_text + LEAD_SENTENCES
     chance = max(reading.spoken.chance(n, draft.code) for _, n in draft.sentences)
     return {
         "always": 1.0,
         "strong": float(bool(strong)),
-        "rules": min(4, len(strong)) / 4,
+        "rules": min(4, strong) / 4,
         "lead": float(lead),
         "day": float(draft.when is not None),
         "count": float(bool(draft.counts)),

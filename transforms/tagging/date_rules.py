@@ -32,8 +32,8 @@ _DIGITS, _FIGURES_OF_YEAR = "0", "0000"
 """What stands among the words of a sentence with a digit, and with four in a row."""
 _OPENING = ("weekdays", "months", "units", "relative", "then")
 _WORDS = re.compile(r"[^\W\d_]+")
-_DIGIT = re.compile(r"\d")
-_FOUR_DIGITS = re.compile(r"\d{4}")
+_DIGIT = re.compile("[0-9]")  # folding leaves no other, and a set is searched for in half of the time
+_FOUR_DIGITS = re.compile("[0-9][0-9]{3}")
 _PARTICLES = "وفبلك"
 _PIECE = re.compile(r"\\.|\[[^\]]*\]|\{[^}]*\}|.")
 _PLAIN_GROUP = re.compile(r"\((?:\?:|\?P<\w+>)([^()\[\]{}\\?*+.]*)\)")

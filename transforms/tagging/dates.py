@@ -107,7 +107,7 @@ def date_spans(sentence: str, language: str) -> tuple[tuple[int, int], ...]:
 
 def _group(match: re.Match[str], name: str) -> str | None:
     value = match[name] if name in match.re.groupindex else None
-    return _BLANKS.sub(" ", value) if value is not None else None
+    return value if value is None or value.isalnum() else _BLANKS.sub(" ", value)
 
 
 def _direction(match: re.Match[str], grammar: Grammar) -> int:

@@ -208,8 +208,7 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     if not told:
         return None
     clause = reading.clause_at(sentence, trigger.start)
-    said = [*reading.hits("mode", sentence, "attribution"), *reading.hits("mode", sentence, "denied")]
-    said = [verb for verb in said if not (trigger.start < verb.end and verb.start < trigger.end)]
+    said = [verb for verb in reading.said(sentence) if not (trigger.start < verb.end and verb.start < trigger.end)]
     recalled = (
         clause.background
         and clause.start > reading.sentences[sentence].start

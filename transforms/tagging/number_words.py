@@ -28,9 +28,10 @@ class Phrases:
         self._values = values
         self.heads: dict[str, list[int]] = {}
         """How long the phrases are that begin with a word, the longest first."""
-        self._tails: dict[str, list[int]] = {}
+        self.tails: dict[str, list[int]] = {}
+        """The same by the word that they end with."""
         for key in sorted(values, key=len, reverse=True):
-            for lengths in (self.heads.setdefault(key[0], []), self._tails.setdefault(key[-1], [])):
+            for lengths in (self.heads.setdefault(key[0], []), self.tails.setdefault(key[-1], [])):
                 if len(key) not in lengths:
                     lengths.append(len(key))
 
@@ -48,7 +49,7 @@ class Phrases:
         """Length in tokens of the longest phrase that ends right before ``position``; 0 for none."""
         if not position:
             return 0
-        for length in self._tails.get(texts[position - 1], ()):
+        for length in self.tails.get(texts[position - 1], ()):
             if length <= position and tuple(texts[position - length : position]) in self._values:
                 return length
         return 0
@@ -79,6 +80,8 @@ class Table:
     at_least_after: Phrases
     about: Phrases
     between: tuple[tuple[tuple[str, ...], str], ...]
+    centres: frozenset[str]
+    """What stands between the two numbers of ``between``."""
     range: frozenset[str]
     units_after: Phrases
     units_before: Phrases
@@ -93,6 +96,8 @@ class Table:
     openers: frozenset[str]
     qualifiers: tuple[tuple[str, Phrases], ...]
     """What stands before a number, by the name of its list, in the order in which they are looked for."""
+    qualifying: frozenset[str]
+    """The last words of all these."""
 
 
 def _split(phrase: str, language: str) -> tuple[str, ...]:
@@ -137,6 +142,8 @@ def load_table(language: str) -> Table | None:
     openers |= {max(_split(phrase, language), key=len) for phrase in raw["collectives"]}
     if language == "ar":
         openers |= {mark + word for word in openers for mark in "وفبلك"} | {"ال" + word for word in openers}
+    qualifiers = tuple((name, phrases(name)) for name in ("at_least", "at_most", "below", "nearly", "about"))
+    between = tuple((_split(a, language), fold(b, language)) for a, b in raw["between"])
     return Table(
         language=language,
         cardinals=cardinals,
@@ -148,7 +155,8 @@ def load_table(language: str) -> Table | None:
         at_least=phrases("at_least"),
         at_least_after=phrases("at_least_after"),
         about=phrases("about"),
-        between=tuple((_split(a, language), fold(b, language)) for a, b in raw["between"]),
+        between=between,
+        centres=frozenset(centre for _, centre in between),
         range=frozenset(fold(word, language) for word in raw["range"]),
         units_after=phrases("units_after"),
         units_before=phrases("units_before"),
@@ -161,7 +169,8 @@ def load_table(language: str) -> Table | None:
         saying=frozenset(fold(word, language) for word in raw["saying"]),
         none=none,
         openers=frozenset(openers),
-        qualifiers=tuple((name, phrases(name)) for name in ("at_least", "at_most", "below", "nearly", "about")),
+        qualifiers=qualifiers,
+        qualifying=frozenset(word for _, found in qualifiers for word in found.tails),
     )
 
 

@@ -127,6 +127,7 @@ class Reading:
         self.spoken = wording.load(language).read(self.tokens.words, words)
         found |= self._weighed(found)
         self.kinds_found = found
+        self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}
         self._parted: dict[str, list[list[Hit]]] = {}
         self._clauses: dict[int, list[Clause]] = {}
@@ -231,6 +232,15 @@ class Reading:
                 parted[sentence] = own
             own.append(hit)
         return parted
+
+    def said(self, sentence: int) -> list[Hit]:
+        """The verbs of saying and of denying of a sentence."""
+        verbs = self._verbs.get(sentence)
+        if verbs is None:
+            verbs = self._verbs[sentence] = [
+                *self.hits("mode", sentence, "attribution"), *self.hits("mode", sentence, "denied"),
+            ]  # fmt: skip
+        return verbs
 
     def says(self, stems: tuple[str, ...]) -> bool:
         """Whether the article holds, folded, one of the runs of letters without one of which a pattern matches nothing."""
