@@ -5,11 +5,12 @@ Tatweel and harakat keep their place as ``IGNORED``; a scanner drops them with `
 """
 
 import functools
-import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 IGNORED = "\u0640"
 """What tatweel, harakat, joiners and other marks without a sound of their own fold to."""
@@ -70,10 +71,21 @@ class _LowerCase(dict[int, str]):
 
 
 _FOLDING = _Folding()
-_COMMON = {code: _fold_char(chr(code)) for code in range(0x2100)}
-"""The letters and marks of European and Semitic scripts: looked up in a third of the time of ``_FOLDING``."""
-_RARE = re.compile("[\u2100-\U0010ffff]")
+_COMMON = 0x2100
+"""Code points below are the letters and marks of European and Semitic scripts."""
+_FOLDED = np.array([ord(_fold_char(chr(code))) for code in range(_COMMON)], np.uint32)
+_IN_WORDS = np.array([chr(code).isalnum() for code in range(_COMMON)])
+_LONG = 100
+"""Texts from this length on are folded as arrays: in a tenth of the time where all is common."""
 _LOWER_CASE = _LowerCase()
+
+
+def _code_points(text: str) -> "np.ndarray[Any, np.dtype[np.uint32]]":
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _text_of(codes: "np.ndarray[Any, np.dtype[np.uint32]]") -> str:
+    return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def fold(text: str, language: str | None = None) -> str:
@@ -83,7 +95,11 @@ def fold(text: str, language: str | None = None) -> str:
     ``language`` is part of the signature because callers hold it and a map of its own may one day be needed.
     """
     del language
-    return text.translate(_FOLDING if _RARE.search(text) else _COMMON)
+    if len(text) >= _LONG:
+        codes = _code_points(text)
+        if codes.max() < _COMMON:
+            return _text_of(_FOLDED.take(codes))
+    return text.translate(_FOLDING)
 
 
 def lower_keeping_accents(text: str) -> str:
@@ -104,7 +120,7 @@ def shorten(folded: str) -> tuple[str, list[int] | None]:
     return short, places
 
 
-_WORD = re.compile(r"([^\W_]+)")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Tokens(NamedTuple):
@@ -144,12 +160,18 @@ def words_of(folded: str) -> list[str]:
 
 def tokenise(folded: str) -> Tokens:
     """The words of a folded text."""
-    parts = _WORD.split(folded)  # what is between words and words in turn: their lengths add up to their places
-    edges = list(itertools.accumulate(map(len, parts)))
-    words, starts = parts[1::2], edges[:-1:2]
+    codes = _code_points(folded)
+    inside = np.zeros(len(codes) + 2, bool)  # with a mark before and one behind the text
+    inside[1:-1] = _IN_WORDS.take(codes, mode="clip")
+    for place in np.flatnonzero(codes >= _COMMON):
+        inside[place + 1] = folded[place].isalnum()
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    words = _text_of(np.where(inside[1:-1], codes, ord(" "))).split()
     where: dict[str, list[int]] = defaultdict(list)
     for index, word in enumerate(words):
         where[word].append(index)
-    passed = {word for word in where if len(word) < 2 or word in _TIMES}
-    long = [start for start, word in zip(starts, words, strict=True) if word not in passed]
-    return Tokens(folded, words, starts, edges[1::2], long, where)
+    long = ends - starts > 1
+    for word in _TIMES & where.keys():
+        long[where[word]] = False
+    return Tokens(folded, words, starts.tolist(), ends.tolist(), starts[long].tolist(), where)
