@@ -1,5 +1,6 @@
 """What stands around a name: cues that locate it, capitalised neighbours that make it a person, Arabic "Mali"."""
 
+import bisect
 import dataclasses
 import functools
 import re
@@ -25,7 +26,7 @@ class Cue(NamedTuple):
     wants: str = ""
 
 
-_NO_CUE = Cue()
+NO_CUE = Cue()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,10 +42,14 @@ class CueTable:
     place_after: frozenset[str]
 
     @functools.cached_property
+    def before(self) -> frozenset[str]:
+        """What stands before a name."""
+        return self.strong | self.weak | self.place | self.admin
+
+    @functools.cached_property
     def tails(self) -> frozenset[str]:
         """The last words of what stands before a name, articles included."""
-        before = self.strong | self.weak | self.place | self.admin
-        return _ARTICLES.union(phrase.rpartition(" ")[2] for phrase in before)
+        return _ARTICLES.union(phrase.rpartition(" ")[2] for phrase in self.before)
 
     @functools.cached_property
     def heads(self) -> frozenset[str]:
@@ -89,13 +94,15 @@ class Cues:
             return after
         if not first or tokens.words[first - 1] not in table.tails:
             return after
-        low = max(0, first - _LONGEST_CUE - 1)
-        words = [tokens.words[i] for i in range(low, first) if tokens.starts[i] >= start - _CUE_LENGTH]
+        low = bisect.bisect_left(tokens.starts, start - _CUE_LENGTH, max(0, first - _LONGEST_CUE - 1), first)
+        words = tokens.words[low:first]
         best, wants = NONE, ""
         tails = [words, words[:-1]] if words and words[-1] in _ARTICLES else [words]
         for tail in tails:
             for length in range(min(_LONGEST_CUE, len(tail)), 0, -1):
                 phrase = " ".join(tail[-length:])
+                if phrase not in table.before:
+                    continue
                 if phrase in table.admin:
                     return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
                 if phrase in table.place:
@@ -114,14 +121,14 @@ class Cues:
     def _after(tokens: Tokens, last: int, table: CueTable) -> Cue:
         words = tokens.words[last + 1 : last + 3]
         if not words or words[0] not in table.heads or tokens.starts[last + 1] >= tokens.ends[last] + _CUE_LENGTH:
-            return _NO_CUE
+            return NO_CUE
         for length in (2, 1):
             phrase = " ".join(words[:length])
             if phrase in table.admin_after:
                 return Cue(STRONG, "admin2" if phrase in table.admin2 else "admin")
             if phrase in table.place_after:
                 return Cue(STRONG, "place")
-        return _NO_CUE
+        return NO_CUE
 
 
 def _is_accented(original: str, start: int) -> bool:

@@ -9,6 +9,7 @@ from transforms.tagging.gazetteer import MASK, Gazetteer, Place, is_arabic, key_
 from transforms.tagging.memory import WordMemory
 from transforms.tagging.normalise import IGNORED, Tokens, shorten, tokenise
 from transforms.tagging.place_cues import (
+    NO_CUE,
     STRONG,
     WEAK,
     ArabicMali,
@@ -122,14 +123,15 @@ class FormScanner:
         found: list[Hit] = []
         for openings, indices in self._openings.of(text.tokens.where):
             for opening in openings:
+                proclitic, form, longer, may_be_small = opening
                 for index in indices:
-                    start = starts[index] + len(opening.proclitic)
+                    start = starts[index] + len(proclitic)
                     small = original[start].islower()
-                    if small and not opening.small:
+                    if small and not may_be_small:
                         continue
-                    if opening.form >= 0 and not (small and not self._lower[opening.form]):
-                        found.append(Hit(start, ends[index], opening.form, opening.proclitic, index, index))
-                    if opening.longer and index < last and words[index + 1] in opening.longer:
+                    if form >= 0 and (not small or self._lower[form]):
+                        found.append(Hit(start, ends[index], form, proclitic, index, index))
+                    if longer and index < last and words[index + 1] in longer:
                         found += self._longer_at(text, index, opening, start, small=small)
         found.sort(key=lambda hit: (hit.start, -hit.end, hit.form))
         return found
@@ -191,26 +193,30 @@ class PlaceFinder:
     def find(self, text: Text, language: str) -> list[tuple[Hit, tuple[Place, ...]]]:
         """The hits that are places with what each may mean: leftmost, longest, none overlapping."""
         hits = [hit for hit in self._scanner.hits(text) if not self._is_acronym(text, hit)]
-        cues = {hit: self._cue(text, hit, language) for hit in hits if self.gazetteer.levels[hit.form] != MASK}
+        levels = [self.gazetteer.levels[hit.form] for hit in hits]
+        cues = [
+            NO_CUE if level == MASK else self._cue(text, hit, language) for hit, level in zip(hits, levels, strict=True)
+        ]
         evidence = self._evidence(hits)
-        accepted = {hit for hit in hits if self._is_accepted(text, hit, cues.get(hit, Cue()), evidence)}
+        accepted = [self._is_accepted(text, hit, cue, evidence) for hit, cue in zip(hits, cues, strict=True)]
         for _ in range(2):
-            accepted |= self._listed(text, hits, accepted, cues)
+            for number in self._listed(text, hits, levels, accepted):
+                accepted[number] = True
         found = []
         reached = 0
-        for hit in hits:
-            if hit not in accepted or hit.start < reached:
+        for hit, level, cue, taken in zip(hits, levels, cues, accepted, strict=True):
+            if not taken or hit.start < reached:
                 continue
             reached = hit.end
-            if self.gazetteer.levels[hit.form] != MASK:
-                candidates = self._candidates(text, hit, cues[hit])
+            if level != MASK:
+                candidates = self._candidates(text, hit, cue)
                 if candidates:
                     found.append((hit, candidates))
         return found
 
     def _cue(self, text: Text, hit: Hit, language: str) -> Cue:
         cue = self._cues.read(text.original, text.tokens, hit.first, hit.last, language)
-        if hit.proclitic.lstrip("وف")[:1] == "ب":
+        if hit.proclitic and hit.proclitic.lstrip("وف")[:1] == "ب":
             return Cue(STRONG, cue.wants)
         return cue
 
@@ -276,13 +282,14 @@ class PlaceFinder:
             return False
         return not has_capital_neighbour(text.original, hit.start, hit.end)
 
-    def _listed(self, text: Text, hits: list[Hit], accepted: set[Hit], cues: dict[Hit, Cue]) -> set[Hit]:
-        """Hits that stand in a list or a bracket with an accepted place of the same country: "Gao, Ber et Kidal"."""
-        placed = [hit for hit in hits if hit in accepted and self.gazetteer.levels[hit.form] != MASK]
-        listed = set()
-        for hit in hits:
-            level = self.gazetteer.levels[hit.form]
-            if hit in accepted or hit not in cues or level == ADMIN_ONLY:
+    def _listed(self, text: Text, hits: list[Hit], levels: list[int], accepted: list[bool]) -> list[int]:
+        """Which hits stand in a list or a bracket with an accepted place of the same country: "Gao, Ber et Kidal"."""
+        placed = [
+            hit for hit, level, taken in zip(hits, levels, accepted, strict=True) if taken and level != MASK
+        ]  # fmt: skip
+        listed = []
+        for number, (hit, level, taken) in enumerate(zip(hits, levels, accepted, strict=True)):
+            if taken or level in (MASK, ADMIN_ONLY):
                 continue
             beside = [
                 other for other in placed
@@ -293,7 +300,7 @@ class PlaceFinder:
                 continue
             countries = {place.country for place in self.places(hit.form)}
             if any(place.country in countries for other in beside for place in self.places(other.form)):
-                listed.add(hit)
+                listed.append(number)
         return listed
 
     def _candidates(self, text: Text, hit: Hit, cue: Cue) -> tuple[Place, ...]:
