@@ -423,6 +423,27 @@ class Geography:
             capital = capital or best
         return capital
 
+    def place_just_told(self, sentence: int, after: int) -> records.Location | None:
+        """The settlement that alone is named in the nearest sentence before one, of its paragraph and behind ``after``.
+
+        None where the sentence itself speaks of another country.
+        """
+        reading = self._reading
+        named = {m.iso for m in reading.countries_of(sentence) if not m.demonym or self._says_where(sentence, m)}
+        for other in range(sentence - 1, max(after, reading.first_of_text - 1), -1):
+            if "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]:
+                return None
+            told = {
+                place for mention, place in self.places_in(other)
+                if place.kind == "place" and mention.start >= reading.dateline_end(other)
+                and not self._moved("CIV.", mention.start) and not self._is_government(other, mention.start)
+                and not self._of_source(other, mention.start, reading.sentences[other].end)
+            }  # fmt: skip
+            if told:
+                (place,) = told if len(told) == 1 else (None,)
+                return _location(place) if place is not None and not named - {place.country} else None
+        return None
+
     def _post_told(self, sentence: int, word: str) -> places.Place | None:
         """The place whose camp, base or market the article named last: "an army camp in Damasak" for "the camp"."""
         if word not in place_words.POSTS:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 from transforms import records
-from transforms.tagging import quantities, triggers
+from transforms.tagging import modes, quantities, triggers
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft, date_of
@@ -31,6 +31,8 @@ _SAME_PLACE = re.compile(
 _FRESH = ("reported", "planned", "denied")
 _DEATHS = ("CIV.ATTACK", "CIV.EXECUTION")
 _JIHADISTS = "jihadists_generic"
+_AT_ONCE = ("BAT.", "REM.", "CIV.ATTACK", "CIV.ABDUCTION", "CIV.DESTRUCTION", "UNR.")
+"""Acts of one day, which the sentence before may have told."""
 _ARMED = ("rebel_jihadist", "militia_political", "criminal")
 
 
@@ -57,7 +59,7 @@ def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
 
 def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[Draft]:
     """One event for all sentences that tell it, placed and dated by what was told before."""
-    _settle(reading, drafts)
+    _settle(reading, geography, drafts)
     _name_the_armed(drafts)
     merged: list[Draft] = []
     for draft in drafts:
@@ -113,27 +115,46 @@ def _newest(reading: Reading, sentence: int, code: str) -> DateMention | None:
     return max(past, key=lambda d: d.last) if past else None
 
 
-def _settle(reading: Reading, drafts: list[Draft]) -> None:
+def _settle(reading: Reading, geography: Geography, drafts: list[Draft]) -> None:
     """Gives what happened "there" and "then" the place and the day of what was told before."""
     before: Draft | None = None
     for draft in drafts:
         if reading.in_title(draft.sentences[0][1]):
             continue
-        if (
-            before is not None and draft.mode == "reported" and draft.when is None and not draft.is_background
-            and draft.code.startswith(LOCAL) and _one_paragraph(reading, before, draft)
-        ):  # fmt: skip
-            draft.when = before.when
+        fresh = draft.mode == "reported" and not draft.is_background and draft.code.startswith(LOCAL)
+        last = before.sentences[-1][1] if before is not None and _one_paragraph(reading, before, draft) else -1
+        if fresh and draft.when is None:
+            told = _day_just_told(reading, draft.sentences[0][1], last) if draft.code.startswith(_AT_ONCE) else None
+            draft.when = told or (before.when if before is not None and last >= 0 else None)
         if before is not None and draft.code == "GRP.WEAPONS_SEIZED" and draft.mode == before.mode == "reported":
             draft.when = draft.when or before.when  # arms are taken where and when the fight was
         recalled = (
             draft.mode == "historical" and before is not None and not _one_paragraph(reading, before, draft)
             and _SAME_PLACE.search(reading.folded, *reading.sentences[draft.sentences[0][1]]) is None
         )  # fmt: skip
-        if before is not None and not draft.placed and not recalled and draft.code.startswith(LOCAL):
-            draft.location = _there(before.location, draft.location)
+        if not draft.placed and draft.code.startswith(LOCAL):
+            here = geography.place_just_told(draft.sentences[0][1], last)
+            if here is not None:
+                draft.location = here
+            elif before is not None and not recalled:
+                draft.location = _there(before.location, draft.location)
         if draft.mode == "reported" and not draft.is_background:
             before = draft if before is None or draft.placed or draft.when else before
+
+
+def _day_just_told(reading: Reading, sentence: int, after: int) -> DateMention | None:
+    """The day of the last days that alone is told before a sentence, in its paragraph and behind ``after``."""
+    today = reading.published
+    for other in range(sentence - 1, max(after, reading.first_of_text - 1), -1):
+        if today is None or "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]:
+            return None
+        line = reading.dateline_end(other)
+        told = [m for m in reading.dates(other) if m.start >= line]
+        if told:
+            day = told[0]
+            recent = day.precision == "day" and today - modes.RECENT <= day.first <= today and len(told) == 1
+            return day if recent and not reading.is_since(day) else None
+    return None
 
 
 def _name_the_armed(drafts: list[Draft]) -> None:
