@@ -195,7 +195,7 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
         return mode, None  # "told to be gone by 20 November"
     if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
         when = when._replace(first=_year_before(when.first), last=_year_before(when.last))
-    return mode, when
+    return mode, spans.stretched(reading, sentence, trigger, when)
 
 
 def _year_before(day: dt.date) -> dt.date:

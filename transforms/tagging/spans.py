@@ -1,7 +1,10 @@
 """How long something lasts: "since January" ends with the report, a siege "since Saturday" has no end yet."""
 
 import datetime as dt
+import functools
+import re
 
+from transforms.tagging.date_rules import load_grammar
 from transforms.tagging.dates import DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -12,6 +15,25 @@ _SINCE = ("since", "depuis", "tun", "منذ")
 _YEAR = ("year", "annee", "shekara", "bana", "العام", "السنه")
 _LASTING = ("CIV.BLOCKADE",)
 _TOTALS = ("HUM.", "CIV.", "BAT.", "REM.", "UNR.")
+_ENDED = re.compile(
+    r"\b(?:ended|wound up|concluded|s'(?:est|etai\w+) (?:achev|termin)\w+|se sont (?:achev|termin)\w+|(?:a|ont) pris fin|kammal\w+|kare)\b"
+    r"|(?<!\w)و?(?:انته\w+|اختتم\w*)"
+)
+"""What tells the last day of what went on for some days."""
+_FROM = re.compile(
+    r"(?:\b(?:from|starting|beginning|as of|a partir d[eu]|a compter d[eu]|des|depuis|daga|tun)|(?<!\w)(?:ابتداء من|اعتبارا من|بدءا من|منذ))"
+    r"\s+(?:le |ce |ranar |safiyar |يوم |early |next |midnight on |صباح |فجر )*$"
+)
+"""Words before the first day of what goes on for some."""
+_STRETCH = {
+    "en": r"(?P<n>{N})[ -](?P<unit>days?|hours?|weeks?)\b",
+    "fr": r"\b(?P<n>{N}) (?P<unit>jours?|heures|semaines?)\b",
+    "ar": r"(?<!\w)(?:ل|لمده )?(?P<n>{N}) (?P<unit>ايام|يوما|ساعه)(?!\w)",
+    "ha": r"\b(?P<unit>kwana|kwanaki|awa|awanni|sa'o'i) (?P<n>{N})\b",
+}
+_PAIR = re.compile(r"(?<!\w)ل?يومين(?!\w)")
+LONGEST = 31
+"""Days of what is taken to go on without a break."""
 _LOOK_BACK = 28
 _END_OF_MONTH = 21
 """First day of the last third of a month, which "end of October" means; a stock is counted at the end of it."""
@@ -46,3 +68,43 @@ def _this_year(reading: Reading, sentence: int, today: dt.date) -> DateMention |
         if words.startswith(_SINCE) and any(year in words for year in _YEAR):
             return DateMention(cue.start, cue.end, today.replace(month=1, day=1), today, "year")
     return None
+
+
+def stretched(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> DateMention | None:
+    """The days of what went on for some, of which the text tells the last or the first: "a three-day sweep ended on"."""
+    if when is None or when.precision != "day" or when.first != when.last:
+        return when
+    span = reading.sentences[sentence]
+    clause = reading.clause_at(sentence, trigger.start)
+    ended = _ENDED.search(reading.folded, span.start, when.start)
+    begun = _FROM.search(reading.folded, max(span.start, when.start - _LOOK_BACK), when.start)
+    if (ended is None) == (begun is None) or (ended and not clause.start <= when.start <= clause.end):
+        return when
+    days = _days_said(reading, span.start, span.end)
+    if not 1 < days <= LONGEST:
+        return when
+    more = dt.timedelta(days=days - 1)
+    return when._replace(first=when.first - more) if ended else when._replace(last=when.last + more)
+
+
+def _days_said(reading: Reading, start: int, end: int) -> int:
+    """How many days a sentence says that something goes on; 0 when it says none."""
+    pattern, grammar = _stretch(reading.language), load_grammar(reading.language)
+    found = pattern.search(reading.folded, start, end) if pattern is not None else None
+    if found is None or grammar is None:
+        return 2 if reading.language == "ar" and _PAIR.search(reading.folded, start, end) else 0
+    number = int(found["n"]) if found["n"].isdigit() else grammar.counts[found["n"]]
+    unit = found["unit"]
+    if reading.language == "ar":
+        return round(number / 24) if unit == "ساعه" else number
+    hours = unit.startswith(("hour", "heure", "awa", "sa'"))
+    return round(number / 24) if hours else number * (7 if unit.startswith(("week", "semaine")) else 1)
+
+
+@functools.cache
+def _stretch(language: str) -> re.Pattern[str] | None:
+    grammar = load_grammar(language)
+    if grammar is None or language not in _STRETCH:
+        return None
+    words = "|".join(sorted(map(re.escape, grammar.counts), key=len, reverse=True))
+    return re.compile(_STRETCH[language].replace("{N}", rf"(?:\d{{1,3}}|{words})"))
