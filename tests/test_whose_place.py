@@ -169,3 +169,74 @@ def test_the_same_day_is_no_day_since_which_something_lasts(language, text):
     """It is the last day told on which something happened."""
     found = [e for e in events(language, text) if e.event_type == "BAT.ATTACK_MIL"]
     assert [e.date_start for e in found] == ["2026-11-16"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "where"),
+    [
+        ("en", ("Gunmen killed three men in Anka, Nigeria, on Wednesday.\n\nIn Tsafe nobody signed the truce. "
+         "Riders led away 41 wedding guests on Thursday night."), "CIV.ABDUCTION", ("NG", "Tsafe")),
+        ("fr", ("Six soldats ont été tués lundi à Tessit, au Mali.\n\nÀ Labbezanga, la quittance n'a pas de tampon. "
+         "Des hommes armés ont enlevé un instituteur dans la nuit de dimanche à lundi."), "CIV.ABDUCTION", ("ML", "Labbezanga")),
+        ("ar", "قتل ستة جنود يوم الاثنين في تيسيت بمالي.\n\nولا يخرج أحد من لابزانغا بعد الغروب. وخطف مسلحون معلما ليل الأحد.",
+         "CIV.ABDUCTION", ("ML", "Labbezanga")),
+        ("ha", ("An kashe sojoji shida ranar Litinin a Ayorou a Nijar.\n\nA garin Téra babu mai fita da dare. "
+         "'Yan bindiga sun sace malami daya daren Lahadi."), "CIV.ABDUCTION", ("NE", "Téra")),
+    ],
+)  # fmt: skip
+def test_the_sentence_before_tells_where(language, text, code, where):
+    """In one paragraph the place told last, also where nothing happened in its sentence."""
+    country, _, name = places(language, text)[code]
+    assert (country, name) == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Les habitants de Diffa, au Niger, ont été réveillés mardi par un grondement. L'aviation y a bombardé un hameau.",
+        ),
+        (
+            "en",
+            "People in Diffa, Niger, were woken on Tuesday by a rumble. The air force had bombed a hamlet near the town.",
+        ),
+    ],
+)
+def test_the_sentence_before_tells_when(language, text):
+    """In one paragraph, of an act of one day."""
+    found = [e for e in events(language, text) if e.event_type == "REM.AIR_DRONE"]
+    assert [e.date_start for e in found] == ["2026-11-17"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("en", "Teachers in Lomé, Togo, will go on a 48-hour strike from next Monday.", ("2026-11-23", "2026-11-24")),
+        ("en", "A three-day sweep by the army near Bankilaré, Niger, ended on Monday with 29 terrorists killed.",
+         ("2026-11-14", "2026-11-16")),
+        ("fr", "Au Sénégal, les routiers sont en grève depuis ce mardi matin, pour trois jours, au port de Dakar.",
+         ("2026-11-17", "2026-11-19")),
+        ("fr", "Un exercice militaire de dix jours s'est achevé lundi à Bobo-Dioulasso, au Burkina Faso.",
+         ("2026-11-07", "2026-11-16")),
+        ("ar", "اختتمت يوم الاثنين مناورات عسكرية استمرت عشرة أيام في نواذيبو بموريتانيا.", ("2026-11-07", "2026-11-16")),
+        ("ar", "دعت النقابة إلى إضراب لمدة ثلاثة أيام ابتداء من يوم الاثنين المقبل في نيامي.", ("2026-11-23", "2026-11-25")),
+        ("ha", "Malamai za su shiga yajin aiki na kwana uku daga ranar Litinin mai zuwa a Yamai.", ("2026-11-23", "2026-11-25")),
+    ],
+)  # fmt: skip
+def test_what_goes_on_for_days_has_both_ends(language, text, days):
+    """From the day it ended on, or from the one it begins on."""
+    assert [(e.date_start, e.date_end) for e in events(language, text)] == [days]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le Bénin et le Niger ont décidé de rouvrir leur frontière à partir du lundi 23 novembre."),
+        ("en", "Benin and Niger have agreed on reopening their border from Monday 23 November."),
+    ],
+)
+def test_a_day_shortly_ahead_is_no_day_of_last_year(language, text):
+    """What has a date within a month to come is planned."""
+    (event,) = events(language, text)
+    assert (event.event_type, event.mode, event.date_start) == ("DIP.BORDER_OPEN", "planned", "2026-11-23")

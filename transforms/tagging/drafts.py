@@ -15,6 +15,8 @@ from transforms.tagging.reading import Reading
 from transforms.tagging.triggers import Found
 
 LEAD_SENTENCES = 2
+SOON = dt.timedelta(days=31)
+"""A day and month without a year so shortly ahead is no day of the year before."""
 PASSING_WORDS = 1
 """A preposition that only recalls an act stands so many words before its noun at most."""
 VERB_WORDS = 8
@@ -193,6 +195,11 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
         and when.first > today and trigger.key in _DEADLINES
     ):  # fmt: skip
         return mode, None  # "told to be gone by 20 November"
+    if (
+        when is not None and today is not None and mode.name == "reported" and when.inferred and when.first > today
+        and when.first <= today + SOON and not trigger.key.startswith(_ACTS) and trigger.end <= when.start
+    ):  # fmt: skip
+        mode = mode._replace(name="planned")  # "have decided to reopen it from Monday 16 November"
     if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
         when = when._replace(first=_year_before(when.first), last=_year_before(when.last))
     return mode, spans.stretched(reading, sentence, trigger, when)

@@ -437,6 +437,7 @@ class Geography:
                 place for mention, place in self.places_in(other)
                 if place.kind == "place" and mention.start >= reading.dateline_end(other)
                 and not self._moved("CIV.", mention.start) and not self._is_government(other, mention.start)
+                and not place_words.CLINIC.search(reading.folded, max(0, mention.start - 40), mention.start)
                 and not self._of_source(other, mention.start, reading.sentences[other].end)
             }  # fmt: skip
             if told:

@@ -61,6 +61,24 @@ _ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE", "DIP.EXIT_BLOC", "DIP.SANCTIO
 """A year or a pluperfect behind these belongs to what is ended: "ended the 2015 accord", "the truce they had signed"."""
 _STATES = ("HUM.DISPLACE", "HUM.FOOD")
 _STOCK = ("HUM.", "BAT.", "REM.", "CIV.", "UNR.")
+_HOSTS = {
+    "fr": re.compile(r"\b(?:hebergea?i?(?:en)?t?|accueill(?:e|ent|ait|aient)|abrit(?:e|ent|ait|aient))\b"),
+    "en": re.compile(r"\b(?:hosts|is hosting|was hosting|shelters|(?:is|was) sheltering|is home to|was home to)\b"),
+    "ar": re.compile(r"(?<!\w)[وف]?(?:[يت]ستضيف|[يت]ووي)(?!\w)"),
+    "ha": re.compile(r"\b(?:na karbar bakuncin|ta karbi bakuncin|na dauke da|na tsugunar da)\b"),
+}
+"""Verbs of sheltering people."""
+_WHEN = re.compile(r",? (?:when|quand|lorsqu|date a laquelle|lokacin)|،? (?:حين|عندما)")
+"""What ties an act to the day since which something else goes on: "shut since 21 October, when gunmen killed"."""
+_RULED_OUT = re.compile(
+    r"\b(?:is|was|are) (?:out of|not in) (?:the )?question\b|\b(?:est|sont) exclue?s?\b|(?<!\w)(?:غير وارد|ليس واردا|ليس مطروحا)"
+)
+"""What somebody says of an act that will not be done."""
+_UNTRUE = re.compile(
+    r"\b(?:il n'en est rien|c'est faux|that is untrue|this is untrue|it is not true|ba gaskiya ba ne)\b|(?<!\w)(?:لا اساس له|لا صحه ل)"
+)
+"""What somebody says of an act that was not done."""
+_A_MONTH = dt.timedelta(days=31)
 _LASTING = ("CIV.BLOCKADE",)
 """What goes on from day to day: since long ago, it is a state of things rather than an event of that day."""
 _COURT = re.compile(
@@ -133,11 +151,13 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     age = _age(when, reading.published, lately)
     recent = when is not None and age is not None and when.precision != "year" and age <= lately
     name = "reported"
-    if "denied" in cues and _denied(cues["denied"], trigger, clause):
+    if ("denied" in cues and _denied(cues["denied"], trigger, clause)) or _after(reading, sentence, trigger, _UNTRUE):
         name = "denied"
     elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
-    elif "negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]):
+    elif ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"])) or _after(
+        reading, sentence, trigger, _RULED_OUT
+    ):
         name = "negated"
     elif when is not None and _called(reading, cues["hypothetical"], trigger, when):
         name = "planned"
@@ -151,7 +171,7 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "hypothetical"
     elif _planned(reading, sentence, cues["planned"], trigger, clause, when):
         name = "planned"
-    elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent):
+    elif _stock(reading, sentence, cues["ongoing_stock"], trigger, recent) or _total(reading, sentence, trigger, when):
         name = "ongoing_stock"
     elif (
         (
@@ -330,6 +350,11 @@ def _goes_on(reading: Reading, sentence: int) -> bool:
     return long and sentence > reading.first_of_text + 1
 
 
+def _after(reading: Reading, sentence: int, trigger: Hit, pattern: re.Pattern[str]) -> bool:
+    """Whether a sentence ends by taking back what it told."""
+    return pattern.search(reading.folded, trigger.end, reading.sentences[sentence].end) is not None
+
+
 def _denied(cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
     """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
     return any(cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues)
@@ -388,12 +413,31 @@ def _stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recen
         return False
     if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
         return False
-    if trigger.key in _STATES and not reading.hits("mode", sentence, "flow"):
+    if trigger.key in _STATES and (not reading.hits("mode", sentence, "flow") or _hosts(reading, sentence)):
         return True
     since = any(reading.folded.startswith(_SINCE, cue.start) for cue in cues)
     if trigger.key in _STATES and not since and reading.hits("mode", sentence, "lately"):
         return False
     return bool(cues) and (since or not recent or trigger.key in _STATES)
+
+
+def _hosts(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence says who is sheltered somewhere, rather than that they came."""
+    pattern, span = _HOSTS.get(reading.language), reading.sentences[sentence]
+    return pattern is not None and pattern.search(reading.folded, span.start, span.end) is not None
+
+
+def _total(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> bool:
+    """Whether acts are counted over months or since a day long before the report, as clinics and observers do."""
+    if when is None or reading.published is None or not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
+        return False
+    months = when.last - when.first > _A_MONTH and when.precision == "month"
+    since = (
+        reading.is_since(when) and when.first < reading.published - RECENT
+        and trigger.key not in _PRESUPPOSED and trigger.key != "CIV.RELEASE"  # "held since July"
+        and _WHEN.match(reading.folded, when.end) is None
+    )  # fmt: skip
+    return (months and when.last >= reading.published - RECENT_IN_LEAD) or since
 
 
 def _since(reading: Reading, sentence: int) -> list[Hit]:

@@ -32,6 +32,8 @@ _STRETCH = {
     "ha": r"\b(?P<unit>kwana|kwanaki|awa|awanni|sa'o'i) (?P<n>{N})\b",
 }
 _PAIR = re.compile(r"(?<!\w)ل?يومين(?!\w)")
+_GOES_ON = ("UNR.STRIKE", "UNR.PROTEST", "MIL.EXERCISE", "POL.RESTRICT", "BAT.OPERATION", "BAT.CLASH", "DIP.TALKS")
+"""What may last for days."""
 LONGEST = 31
 """Days of what is taken to go on without a break."""
 _LOOK_BACK = 28
@@ -72,7 +74,7 @@ def _this_year(reading: Reading, sentence: int, today: dt.date) -> DateMention |
 
 def stretched(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> DateMention | None:
     """The days of what went on for some, of which the text tells the last or the first: "a three-day sweep ended on"."""
-    if when is None or when.precision != "day" or when.first != when.last:
+    if when is None or when.precision != "day" or when.first != when.last or not trigger.key.startswith(_GOES_ON):
         return when
     span = reading.sentences[sentence]
     clause = reading.clause_at(sentence, trigger.start)
