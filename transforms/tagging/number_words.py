@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from transforms.tagging import data_tables
@@ -34,6 +35,14 @@ class Phrases:
             for lengths in (self.heads.setdefault(key[0], []), self.tails.setdefault(key[-1], [])):
                 if len(key) not in lengths:
                     lengths.append(len(key))
+
+    def rarest(self) -> set[str]:
+        """The longest word of each phrase."""
+        return {max(phrase, key=len) for phrase in self._values}
+
+    def followers(self, head: str) -> frozenset[str]:
+        """The second words of the phrases that begin with a word."""
+        return frozenset(phrase[1] for phrase in self._values if phrase[0] == head and len(phrase) > 1)
 
     def longest(self, texts: list[str], position: int) -> int:
         """Length in tokens of the longest phrase that begins at ``position``; 0 for none."""
@@ -94,6 +103,13 @@ class Table:
     saying: frozenset[str]
     none: Phrases
     openers: frozenset[str]
+    """Words that a number may begin with."""
+    phrased: dict[str, frozenset[str]]
+    """Those that are a number only in a phrase ("la moitié", "des dizaines"), and what follows them there."""
+    telling: frozenset[str]
+    """Words without one of which a sentence spells no number."""
+    near_one: frozenset[str]
+    """Words without one of which "one" counts nobody; in Hausa many, for its nouns of people are not all single words."""
     qualifiers: tuple[tuple[str, Phrases], ...]
     """What stands before a number, by the name of its list, in the order in which they are looked for."""
     qualifying: frozenset[str]
@@ -111,6 +127,13 @@ def _split(phrase: str, language: str) -> tuple[str, ...]:
 
 def _phrases(values: list[str], language: str) -> Phrases:
     return Phrases({_split(value, language): True for value in values})
+
+
+def _glued(words: Iterable[str], language: str) -> set[str]:
+    """Arabic words behind a particle or the article."""
+    if language != "ar":
+        return set()
+    return {mark + word for word in words for mark in "وفبلك"} | {"ال" + word for word in words}
 
 
 def _duals(raw: dict[str, Any]) -> dict[str, int]:
@@ -137,11 +160,19 @@ def load_table(language: str) -> Table | None:
     fixed = folded({**raw.get("fixed", {}), **_duals(raw)})
     collectives = Phrases({_split(phrase, language): tuple(v) for phrase, v in raw["collectives"].items()})
     none = phrases("none")
-    openers = {*cardinals, *scales, *fixed, *collectives.heads, *none.heads}
-    openers |= {part for word in cardinals for part in word.split("'") if len(part) > 2}
-    openers |= {max(_split(phrase, language), key=len) for phrase in raw["collectives"]}
-    if language == "ar":
-        openers |= {mark + word for word in openers for mark in "وفبلك"} | {"ال" + word for word in openers}
+    telling = {*cardinals, *scales, *fixed}
+    telling |= {part for word in cardinals for part in word.split("'") if len(part) > 2}
+    openers = {*telling, *collectives.heads, *none.heads}
+    openers |= collectives.rarest()
+    telling |= {part for word in collectives.rarest() | none.rarest() for part in (word, *word.split("'"))}
+    telling |= {*folded(raw["groups"])}
+    phrased = {
+        head: collectives.followers(head) | none.followers(head)
+        for head in {*collectives.heads, *none.heads} - telling - _glued(telling, language)
+    }
+    openers |= _glued(openers, language)
+    telling |= _glued(telling, language)
+    people = frozenset(fold(word, language) for word in raw["people"])
     qualifiers = tuple((name, phrases(name)) for name in ("at_least", "at_most", "below", "nearly", "about"))
     between = tuple((_split(a, language), fold(b, language)) for a, b in raw["between"])
     return Table(
@@ -165,10 +196,13 @@ def load_table(language: str) -> Table | None:
         one=frozenset(raw["one"]),
         not_after_one=frozenset(raw["not_after_one"]),
         only_with_people=frozenset(fold(word, language) for word in raw["only_with_people"]),
-        people=frozenset(part for word in raw["people"] for part in (fold(word, language),)),
+        people=people,
         saying=frozenset(fold(word, language) for word in raw["saying"]),
         none=none,
         openers=frozenset(openers),
+        phrased=phrased,
+        telling=frozenset(telling),
+        near_one=people | phrased.keys() if language == "ha" else people,
         qualifiers=qualifiers,
         qualifying=frozenset(word for _, found in qualifiers for word in found.tails),
     )

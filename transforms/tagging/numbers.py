@@ -103,8 +103,12 @@ def find_numbers(sentence_folded: str, language: str, words: Collection[str] | N
     found: list[Number] = []
     reached = 0
     openers = table.openers
-    for position in [i for i, text in enumerate(tokens.texts) if text in openers or text[0].isdecimal()]:
-        if position < reached:
+    texts = tokens.texts
+    for position in [i for i, text in enumerate(texts) if text in openers or "0" <= text < ":"]:
+        if position < reached or (
+            texts[position] in table.phrased
+            and table.phrased[texts[position]].isdisjoint(texts[position + 1 : position + 2])
+        ):
             continue
         number, reached = _number_at(tokens, position, table, sentence)
         if number is not None:
@@ -117,8 +121,8 @@ def find_numbers(sentence_folded: str, language: str, words: Collection[str] | N
 
 def _may_count(words: Collection[str], table: Table) -> bool:
     """Whether a sentence without digits has a number word, or an article with a noun of people; most have none."""
-    openers = table.openers.intersection(words)
-    return bool(openers - table.one) or (bool(openers) and not table.people.isdisjoint(words))
+    telling = table.telling.intersection(words)
+    return bool(telling) and (not telling <= table.one or not table.near_one.isdisjoint(words))
 
 
 def _number_at(tokens: Tokens, position: int, table: Table, sentence: str) -> tuple[Number | None, int]:
