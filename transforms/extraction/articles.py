@@ -39,6 +39,7 @@ _INJECTION = re.compile(
     r"ignore[rz]? (?:toutes )?(?:les )?instructions (?:precedentes|précédentes)|تجاهل (?:جميع |"
     r"كل )?التعليمات السابقة"
 )
+_INJECTED = ("instruction", "prompt", "تعليمات")
 
 
 def extract_article(page: Page, now: dt.datetime) -> Article | Failure:
@@ -77,7 +78,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         or bylines.clean_authors(bylines.signature_of(tree, own), own)
     )
     written_text = tree.text_content()
-    visible = " ".join(written_text[:200_000].split())[:60_000]
+    visible = blocked.Visible(written_text)
     if refused := blocked.refusal_before(source, title, visible):
         return failure_of(page, *refused)
     found = body.extract_body(tree, title=title, outline=outline)
@@ -109,7 +110,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         flags.add("TEXT_REPAIRED")
     if len(text) < body.MIN_TEXT:
         flags.add("TEXT_SHORT")
-    if _INJECTION.search(text):
+    if _is_injection(text):
         flags.add("PROMPT_INJECTION_SUSPECT")
     if not title:
         title = texts.excerpt_of(text, 120)
@@ -144,6 +145,12 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
         extraction=body.version(),
         raw_ref=page.raw_ref,
     )
+
+
+def _is_injection(text: str) -> bool:
+    """Whether a text speaks to a language model; without one of the things that it would name it does not."""
+    folded = text.casefold()
+    return any(word in folded for word in _INJECTED) and _INJECTION.search(text) is not None
 
 
 def failure_of(page: Page, reason: str, message: str) -> Failure:

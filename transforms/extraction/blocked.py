@@ -4,6 +4,7 @@ trafilatura extracts all of them as articles (measured), so they are recognised 
 needs both the wording and the lack of an article: a story about captchas or paywalls is long and stays.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -72,23 +73,36 @@ _CHALLENGE_MARKS = (
 )
 
 
-def refusal_before(source: str, title: str, visible: str) -> tuple[str, str] | None:
+class Visible:
+    """What a reader sees of a page, the beginning of it; made when somebody asks, which long articles give no cause to."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    @functools.cached_property
+    def text(self) -> str:
+        """As one line."""
+        return " ".join(self._written[:200_000].split())[:60_000]
+
+    def is_shorter(self, limit: int) -> bool:
+        """Whether it has fewer characters; the first few thousand of the page mostly tell."""
+        return len(" ".join(self._written[: 8 * limit].split())) < limit and len(self.text) < limit
+
+
+def refusal_before(source: str, title: str, visible: Visible) -> tuple[str, str] | None:
     """(reason, message) for a page whose markup alone tells that it is a challenge, else None."""
     # Cloudflare puts its script on ordinary pages too: the mark alone says nothing
-    worded = _CHALLENGE.search(fold(title)) or (len(visible) < 800 and _CHALLENGE.search(fold(visible)))
+    worded = _CHALLENGE.search(fold(title)) or (visible.is_shorter(800) and _CHALLENGE.search(fold(visible.text)))
     if worded and any(mark in source for mark in _CHALLENGE_MARKS):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     return None
 
 
-def refusal_after(source: str, title: str, text: str, visible: str) -> tuple[str, str] | None:
-    """(reason, message) for a page that gave a text which is no article, else None.
-
-    ``visible`` is what a reader sees of the page (its beginning will do), ``text`` the extracted body.
-    """
+def refusal_after(source: str, title: str, text: str, visible: Visible) -> tuple[str, str] | None:
+    """(reason, message) for a page that gave a ``text`` which is no article, else None."""
     if len(text) >= FULL_ARTICLE:
         return None
-    head, seen, body = fold(title), fold(visible[:6000]), fold(text)
+    head, seen, body = fold(title), fold(visible.text[:6000]), fold(text)
     if _CHALLENGE.search(head) or (_CHALLENGE.search(body or seen) and len(text) < 700):
         return "BOT_CHALLENGE", f"challenge page {title[:80]!r}"
     if len(text) < 600 and (_MISSING.search(head) or (len(text) < 300 and _MISSING.search(body))):
@@ -104,12 +118,12 @@ def refusal_after(source: str, title: str, text: str, visible: str) -> tuple[str
     return None
 
 
-def is_paywalled(documents: Sequence[dict[str, Any]], text: str, visible: str) -> bool:
+def is_paywalled(documents: Sequence[dict[str, Any]], text: str, visible: Visible) -> bool:
     """Whether the page shows the beginning only: it says so in JSON-LD or in words, and the text is short."""
     free = [str(d.get("isAccessibleForFree")).lower() for d in documents if d.get("isAccessibleForFree") is not None]
     if any(answer.endswith("false") for answer in free) and len(text) < 2 * FULL_ARTICLE:
         return True
-    return len(text) < FULL_ARTICLE and _PAYWALL.search(fold(visible[:60_000])) is not None
+    return len(text) < FULL_ARTICLE and _PAYWALL.search(fold(visible.text)) is not None
 
 
 def before_wall(text: str) -> str:
