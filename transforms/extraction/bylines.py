@@ -18,6 +18,12 @@ _BYLINE_CLASS = re.compile(
     r"user-?name|writer|posted-?by|redacteur|journaliste|reporter|correspondent|correspondant|muhabir|lesauteurs|contributors?|"
     r"source|agency|agence|marubuci|from-author|fn)(?=[\s_-]|$)"
 )
+_BYLINE_WORDS = frozenset({
+    "author", "authors", "auteur", "auteurs", "byline", "by", "created", "createdby", "signature", "username", "user",
+    "writer", "posted", "postedby", "redacteur", "journaliste", "reporter", "correspondent", "correspondant", "muhabir",
+    "lesauteurs", "contributor", "contributors", "source", "agency", "agence", "marubuci", "from", "fn",
+})  # fmt: skip
+"""What such a name begins with: a look-up that spares most of a page's names the pattern."""
 _ACCOUNTS = frozenset({
     "admin", "administrator", "administrateur", "webmaster", "web master", "webadmin", "web admin",
     "super user", "superuser", "root", "wpadmin", "editor",
@@ -78,7 +84,8 @@ def authors_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tu
 
 @functools.lru_cache(maxsize=16_384)
 def _is_byline(named: str) -> bool:
-    return _BYLINE_CLASS.search(named) is not None
+    words = named.lower().replace("-", " ").replace("_", " ").split()
+    return not _BYLINE_WORDS.isdisjoint(words) and _BYLINE_CLASS.search(named) is not None
 
 
 def bylines_of(outline: Outline) -> tuple[str, ...]:
@@ -150,11 +157,17 @@ def unmarked_byline(tree: Any, title: str) -> tuple[str, ...]:
     return ()
 
 
+def _is_set_right(element: Any) -> bool:
+    return element.get("align") == "right" or "right" in (element.get("style") or "")
+
+
 def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
     """A name set by itself, in bold or to the right, below the text: how papers without bylines sign."""
     own = Names(sites)
-    for element in reversed(tree.xpath("//p | //div[@align='right' or contains(@style, 'right')]")):
-        written = " ".join(element.itertext())[:200]
+    elements = [e for e in tree.iter("p", "div") if e.tag == "p" or _is_set_right(e)]
+    for element in reversed(elements):
+        opening = element.text or ""
+        written = opening[:200] if len(opening) >= 200 else " ".join(element.itertext())[:200]
         if "@" not in written and "&" not in written and len(" ".join(written.split())) > _TOO_LONG_A_NAME:
             continue
         text = line_of(_ADDRESS.sub(" ", written))
