@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from transforms.extraction import bylines, wording
+from transforms.extraction import bylines, furniture, wording
 
 _GAP = "\n"
 _FEW = 6
@@ -54,11 +54,15 @@ def test_every_match_holds_a_needle(name: str, pattern: re.Pattern[str]) -> None
     assert [text for text in matched if not any(needle in text for needle in wording._NEEDLES[name])] == []
 
 
-def test_every_byline_class_begins_with_a_word_of_the_list() -> None:
-    """A name of an element that the pattern knows has one of the words that are looked up first."""
-    named = said_by(bylines._BYLINE_CLASS)
-    assert len(named) > len(bylines._BYLINE_WORDS)
-    assert [text for text in named if bylines._BYLINE_WORDS.isdisjoint(re.split(r"[\s_-]+", text))] == []
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [(bylines._BYLINE_WORDS, bylines._BYLINE_CLASS), (furniture._STANDFIRST_WORDS, furniture._STANDFIRST)],
+)
+def test_every_class_has_a_word(words: frozenset[str], pattern: re.Pattern[str]) -> None:
+    """A name of an element that a pattern knows has one of the words that are looked up first."""
+    named = said_by(pattern)
+    assert len(named) > len(words)
+    assert [text for text in named if words.isdisjoint(re.split(r"[\s_-]+", text.lower()))] == []
 
 
 def test_a_missing_needle_is_noticed() -> None:

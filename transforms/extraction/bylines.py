@@ -1,6 +1,5 @@
 """Who wrote it: names from metadata, from what the page shows as its byline, and from a signature under the text."""
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -23,7 +22,7 @@ _BYLINE_WORDS = frozenset({
     "writer", "posted", "postedby", "redacteur", "journaliste", "reporter", "correspondent", "correspondant", "muhabir",
     "lesauteurs", "contributor", "contributors", "source", "agency", "agence", "marubuci", "from", "fn",
 })  # fmt: skip
-"""What such a name begins with: a look-up that spares most of a page's names the pattern."""
+"""Words of which each such name has one."""
 _ACCOUNTS = frozenset({
     "admin", "administrator", "administrateur", "webmaster", "web master", "webadmin", "web admin",
     "super user", "superuser", "root", "wpadmin", "editor",
@@ -82,22 +81,17 @@ def authors_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> tu
     return clean_authors(found)
 
 
-@functools.lru_cache(maxsize=16_384)
-def _is_byline(named: str) -> bool:
-    words = named.lower().replace("-", " ").replace("_", " ").split()
-    return not _BYLINE_WORDS.isdisjoint(words) and _BYLINE_CLASS.search(named) is not None
-
-
 def bylines_of(outline: Outline) -> tuple[str, ...]:
     """What the page shows as its byline, outside comments and lists of articles; at most three, unclean."""
     found: list[str] = []
-    telling = {name for name in set(outline.names.values()) if _is_byline(name)}
+    telling = outline.named(_BYLINE_WORDS, _BYLINE_CLASS)
     for element, attributes in outline.attributes.items():
         if not (
-            outline.names.get(element) in telling
+            attributes.get("class") in telling
+            or attributes.get("id") in telling
             or attributes.get("rel") == "author"
             or attributes.get("itemprop") == "author"
-            or ("aria-labelledby" in attributes and _is_byline(attributes["aria-labelledby"]))
+            or ("aria-labelledby" in attributes and _BYLINE_CLASS.search(attributes["aria-labelledby"]))
         ):
             continue
         text = line_of(" ".join(_seen_texts(_first_block(element)))[:300])

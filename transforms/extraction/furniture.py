@@ -8,7 +8,6 @@ the page's paragraphs is never cut, and wording only removes short lines.
 import functools
 import html
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
@@ -85,6 +84,12 @@ _STANDFIRST = re.compile(
     r"entry-summary)"
     r"(?=[\s_-]|$)"
 )
+_STANDFIRST_WORDS = frozenset({
+    "chapo", "chapeau", "standfirst", "sapo", "dek", "deck", "intro", "introtext", "introduction", "accroche", "strapline",
+    "teaser", "teasertext", "sous", "soustitre", "lead", "articlelead", "articleintro", "summary", "articlesummary",
+    "articledeck", "itemintrotext", "excerpt",
+})  # fmt: skip
+"""Words of which each such class has one."""
 _STANDFIRST_TAGS = frozenset({"div", "p", "h2", "section"})
 _MOSTLY = 0.5
 _SUBSTANTIAL, _FLASH = 500, 120
@@ -99,19 +104,28 @@ def strip_code(tree: Any) -> None:
 def prune(tree: Any, outline: Outline | None = None) -> None:
     """Cut what is furniture by its role out of the tree, in place; a form that holds the article becomes a block."""
     attributes = (outline or outline_of(tree.iter())).attributes
-    bodies = [element for element, given in attributes.items() if _marks_body(given)]
     total = max(1, _prose_length(tree))
     for cell in list(tree.iter("td")):
         if _prose_length(cell) > _LAYOUT_SHARE * total and _is_layout(cell):
             _unwrap_table(cell)
+    # nothing is cut below an element before the element itself is looked at, so what stands above what is known here
+    headed = {above for heading in tree.iter("h1") for above in heading.iterancestors()}
+    bodies = (element for element, given in attributes.items() if _marks_body(given))
+    bodied = {above for body in bodies if _NORMAL_LENGTH(body) > _MARKED for above in body.iterancestors()}
     pending = [tree]
     while pending:
         element = pending.pop()
-        weight = _furniture_weight(element.tag, attributes.get(element))
-        if weight and not _holds_article(element, weight, total, bodies):
+        tag = element.tag
+        weight = _furniture_weight(tag, attributes.get(element))
+        if (
+            weight
+            and element not in headed
+            and (weight == _CERTAIN or element not in bodied)
+            and not _is_most_of_it(element, weight, total)
+        ):
             _cut(element)
             continue
-        if element.tag == "form":
+        if tag == "form":
             # ASP.NET puts the whole page inside one form
             element.tag = "div"
             element.attrib.clear()
@@ -173,23 +187,14 @@ _MARKED_BODY = etree.XPath(
 """Whether an element holds what microdata or the templates of WordPress and Blogger mark as the article's text."""
 
 
-def _holds_article(element: Any, weight: int, total: int, bodies: Sequence[Any]) -> bool:
-    """Whether what is named like furniture is the article nevertheless; comments may well be longer than it.
-
-    ``bodies`` are the elements of the page that are marked as the article's text.
-    """
-    if next(element.iterdescendants("h1"), None) is not None:
-        return True
+def _is_most_of_it(element: Any, weight: int, total: int) -> bool:
+    """Whether what is named like furniture is the article nevertheless; comments may well be longer than it."""
     prose = _prose_length(element)
     if weight == _CERTAIN:
         return total - prose < _SUBSTANTIAL // 2
     # a short article is short of any limit: what holds most of the page's prose is kept whatever it is called
     mostly = max(_MOSTLY * total, _MARKED)
-    if prose > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL)):
-        return True
-    return any(
-        _NORMAL_LENGTH(body) > _MARKED and any(above is element for above in body.iterancestors()) for body in bodies
-    )
+    return prose > (mostly if weight == _SURE else min(mostly, _SUBSTANTIAL))
 
 
 def _marks_body(attributes: dict[str, str]) -> bool:
@@ -274,12 +279,15 @@ def _rebuild(parent: Any, children: list[Any], *, doubled: bool) -> None:
 
 def standfirst_of(tree: Any, outline: Outline | None = None) -> str:
     """The introduction that stands between headline and body in an element of its own; "" when there is none."""
-    classes = {
-        e: given["class"] for e, given in (outline or outline_of(tree.iter())).attributes.items() if "class" in given
-    }
-    telling = {name for name in set(classes.values()) if _is_standfirst(name)}
-    for element, name in classes.items() if telling else ():
-        if name in telling and element.tag in _STANDFIRST_TAGS and _is_part(element, tree) and not is_aside(element):
+    outline = outline or outline_of(tree.iter())
+    telling = outline.named(_STANDFIRST_WORDS, _STANDFIRST)
+    for element, given in outline.attributes.items() if telling else ():
+        if (
+            given.get("class") in telling
+            and element.tag in _STANDFIRST_TAGS
+            and _is_part(element, tree)
+            and not is_aside(element)
+        ):
             if element.find(".//figure") is not None or element.find(".//figcaption") is not None:
                 continue
             text = texts.clean_text(element.text_content(), one_line=True)
@@ -296,11 +304,6 @@ def _is_part(element: Any, tree: Any) -> bool:
 def named_of(element: Any) -> str:
     """The class and the id of an element."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
-
-
-@functools.lru_cache(maxsize=16_384)
-def _is_standfirst(named: str) -> bool:
-    return _STANDFIRST.search(named) is not None
 
 
 def is_aside(element: Any) -> bool:

@@ -178,10 +178,10 @@ def visible_lines(tree: Any, outline: Outline, title: str = "") -> tuple[list[st
             anchor is None and wanted and (element.text or "").strip().startswith(wanted) and tag != "title"
         ):
             anchor = number
-        name = outline.names.get(element)
-        if name is None or tag in {"html", "body", "script", "style", "form", "meta", "link", "a"}:
+        given = outline.attributes.get(element)
+        if given is None or tag in {"html", "body", "script", "style", "form", "meta", "link", "a"}:
             continue
-        if len(found) < 40 and _is_date_named(name):
+        if len(found) < 40 and _is_date_named(f"{given.get('class', '')} {given.get('id', '')}"):
             found.append((number, element))
     lines = []
     for number, element in found:
