@@ -3,7 +3,7 @@
 import lxml.html
 import pytest
 
-from transforms.extraction import body, bylines, furniture, sections
+from transforms.extraction import body, bylines, furniture, parsing, sections
 
 STORY = [
     "Le marché de Téra a rouvert samedi après deux semaines de fermeture, a constaté un correspondant sur place.",
@@ -18,7 +18,7 @@ COMMENT = (
 
 def read(markup: str) -> list[str]:
     """The paragraphs extracted from a page with this body."""
-    tree, _ = body.parse(f"<html><head><title>Téra : le marché rouvre</title></head><body>{markup}</body></html>")
+    tree, _ = parsing.parse(f"<html><head><title>Téra : le marché rouvre</title></head><body>{markup}</body></html>")
     return body.extract_body(tree, title="Téra : le marché rouvre").text.split("\n")
 
 

@@ -8,7 +8,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 
-from transforms.extraction import body as pages
+from transforms.extraction import parsing
 from transforms.feed_dates import read_date
 
 MAX_ENTRIES = 2000
@@ -96,8 +96,9 @@ def _decode(raw: bytes, content_type: str) -> tuple[str, bool]:
             codec = "utf-16-be" if raw.startswith(b"\x00") else "utf-16-le"
             text, repaired = raw.decode(codec, "replace"), False
         else:
-            text, repaired = pages.decode(raw, labels[0] or None)
-    except pages.PageRefusedError as error:
+            encoded, repaired = parsing.to_utf8(raw, labels[0] or None)
+            text = encoded.decode()
+    except parsing.PageRefusedError as error:
         raise FeedUnreadableError("NOT_A_FEED", str(error)) from error
     prolog = _PROLOG.match(text)
     if prolog:  # it is UTF-8 from here on, and a declaration of something else would be believed

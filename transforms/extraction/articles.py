@@ -13,6 +13,7 @@ from transforms.extraction import (
     furniture,
     languages,
     page_dates,
+    parsing,
     titles,
     wire_credit,
     written_dates,
@@ -49,14 +50,14 @@ def extract_article(page: Page, now: dt.datetime) -> Article | Failure:
     """
     try:
         return _extract(page, now)
-    except body.PageRefusedError as refusal:
+    except parsing.PageRefusedError as refusal:
         return failure_of(page, refusal.reason, str(refusal))
 
 
 def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     lead = page.entries[0]
-    source, recoded = body.decode(page.body, page.charset)
-    tree, repaired = body.parse(source)
+    source, recoded = parsing.to_utf8(page.body, page.charset)
+    tree, repaired = parsing.parse(source)
     alive = list(tree.iter())  # keeps lxml's element objects: every pass over the tree makes them anew otherwise
     outline = outline_of(alive)
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
@@ -98,8 +99,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if len(text) < body.MIN_TEXT:
         if blocked.is_listing(tree, metas, documents, page.url, text):
             return failure_of(page, "NOT_LANDING", "a front page or a list")
-        if len(text) < MIN_FLASH and body.is_cut_off(tree):
-            return failure_of(page, "HTML_TOO_COMPLEX", f"nested deeper than {body.MAX_DEPTH} levels")
+        if len(text) < MIN_FLASH and parsing.is_cut_off(tree):
+            return failure_of(page, "HTML_TOO_COMPLEX", f"nested deeper than {parsing.MAX_DEPTH} levels")
         if len(text) < MIN_FLASH or _feed_text(lead)[0]:
             return failure_of(page, "NO_CONTENT", f"{len(text)} characters of text")
     elif blocked.is_listing(tree, metas, documents, page.url, text):

@@ -62,14 +62,14 @@ _LOGIN_TEXT = re.compile(
 )
 
 
-_PASSWORD = re.compile(r"""(?i)<input[^>]{0,300}type\s*=\s*["']?password""")
+_PASSWORD = re.compile(rb"""(?i)<input[^>]{0,300}type\s*=\s*["']?password""")
 _CHALLENGE_MARKS = (
-    "cf-chl",
-    "challenge-form",
-    "h-captcha",
-    "g-recaptcha",
-    "cf-turnstile",
-    "/cdn-cgi/challenge-platform/",
+    b"cf-chl",
+    b"challenge-form",
+    b"h-captcha",
+    b"g-recaptcha",
+    b"cf-turnstile",
+    b"/cdn-cgi/challenge-platform/",
 )
 
 
@@ -89,7 +89,7 @@ class Visible:
         return len(" ".join(self._written[: 8 * limit].split())) < limit and len(self.text) < limit
 
 
-def refusal_before(source: str, title: str, visible: Visible) -> tuple[str, str] | None:
+def refusal_before(source: bytes, title: str, visible: Visible) -> tuple[str, str] | None:
     """(reason, message) for a page whose markup alone tells that it is a challenge, else None."""
     # Cloudflare puts its script on ordinary pages too: the mark alone says nothing
     worded = _CHALLENGE.search(fold(title)) or (visible.is_shorter(800) and _CHALLENGE.search(fold(visible.text)))
@@ -98,7 +98,7 @@ def refusal_before(source: str, title: str, visible: Visible) -> tuple[str, str]
     return None
 
 
-def refusal_after(source: str, title: str, text: str, visible: Visible) -> tuple[str, str] | None:
+def refusal_after(source: bytes, title: str, text: str, visible: Visible) -> tuple[str, str] | None:
     """(reason, message) for a page that gave a ``text`` which is no article, else None."""
     if len(text) >= FULL_ARTICLE:
         return None
