@@ -73,6 +73,8 @@ class ActorFinder:
         span, pattern = self._reading.sentences[sentence], _ANAPHORS.get(self._reading.language)
         if pattern is None or not self._groups or self._groups[0][0] >= span.end:
             return []
+        if not self._reading.says_in(ANAPHOR_STEMS[self._reading.language], span):
+            return []
         found = []
         for match in pattern.finditer(self._reading.folded, span.start, span.end):
             named = [entry for start, entry in self._groups if start < match.start()]
@@ -274,6 +276,11 @@ _ANAPHORS = {
     "ha": re.compile(r"\b(?:wannan )?kungiyar(?= (?:ta|ce|da ta|tana|na)\b)"),
 }
 """Words for an armed group that was named before: "the group", "le même groupe", "التنظيم"."""
+ANAPHOR_STEMS = {
+    "en": ("group", "faction", "insurgents", "movement"), "fr": ("groupe", "mouvement", "faction", "katiba"),
+    "ar": ("التنظيم", "الجماعه", "الحركه"), "ha": ("kungiyar",),
+}  # fmt: skip
+"""One of these is in whatever ``_ANAPHORS`` match."""
 _APPOSED = re.compile(r"[ '-]*(?:of|from|de|du|des|d|la|l|le|the|na|ta|kungiyar|من|في|تابع\w*|ل)?[ '-]*")
 
 

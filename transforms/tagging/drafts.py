@@ -312,7 +312,8 @@ def _draft(
         code = "CIV.ATTACK"  # abuses are of those who hold the power of a state
     claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
     claimed = claimed if claimed and (own or found.code == "GRP.CLAIM") else None
-    own = [count._replace(claimed_by=claimed) for count in own]
+    if claimed:
+        own = [count._replace(claimed_by=claimed) for count in own]
     worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)
     worth += 2 * found.strong + (0 if reading.in_title(sentence) else 1) + (not mode.is_background)
     return Draft(

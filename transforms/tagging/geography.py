@@ -197,7 +197,9 @@ class Geography:
         """
         reading = self._reading
         span = reading.sentences[sentence]
-        spoken = place_words.UNIT.search(reading.folded, span.start, span.end) if code.startswith(LOCAL) else None
+        if not code.startswith(LOCAL) or not reading.says_in(place_words.UNIT_STEMS, span):
+            return None
+        spoken = place_words.UNIT.search(reading.folded, span.start, span.end)
         if spoken is None:
             return None
         word = (spoken.group(1) or spoken.group()).split()[-1].removeprefix("ال")
@@ -488,7 +490,9 @@ class Geography:
         if not code.startswith(("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")):
             return False
         before = self._reading.folded[max(0, start - 44) : start]
-        return place_words.MOVES.search(before) is not None or place_words.MEDICAL.search(before) is not None
+        return place_words.MOVES.search(before) is not None or (
+            self._reading.says(place_words.MEDICAL_STEMS) and place_words.MEDICAL.search(before) is not None
+        )
 
     def _is_scene_of(self, end: int, trigger: Hit) -> bool:
         """Whether a clause opens right behind a place that tells what happened there: "bound for Kompienga, where"."""

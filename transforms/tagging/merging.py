@@ -128,18 +128,21 @@ def _settle(reading: Reading, geography: Geography, drafts: list[Draft]) -> None
             draft.when = told or (before.when if before is not None and last >= 0 else None)
         if before is not None and draft.code == "GRP.WEAPONS_SEIZED" and draft.mode == before.mode == "reported":
             draft.when = draft.when or before.when  # arms are taken where and when the fight was
-        recalled = (
-            draft.mode == "historical" and before is not None and not _one_paragraph(reading, before, draft)
-            and _SAME_PLACE.search(reading.folded, *reading.sentences[draft.sentences[0][1]]) is None
-        )  # fmt: skip
         if not draft.placed and draft.code.startswith(LOCAL):
             here = geography.place_just_told(draft.sentences[0][1], last)
             if here is not None:
                 draft.location = here
-            elif before is not None and not recalled:
+            elif before is not None and not _recalls_elsewhere(reading, before, draft):
                 draft.location = _there(before.location, draft.location)
         if draft.mode == "reported" and not draft.is_background:
             before = draft if before is None or draft.placed or draft.when else before
+
+
+def _recalls_elsewhere(reading: Reading, before: Draft, draft: Draft) -> bool:
+    """Whether an act long past stands in another paragraph than the one before it, and no word puts it in the same place."""
+    if draft.mode != "historical" or _one_paragraph(reading, before, draft):
+        return False
+    return _SAME_PLACE.search(reading.folded, *reading.sentences[draft.sentences[0][1]]) is None
 
 
 def _day_just_told(reading: Reading, sentence: int, after: int) -> DateMention | None:

@@ -73,10 +73,16 @@ UNIT = re.compile(
     r"|(?:la|cette|de la) (?:meme )?(?:region|province)|wannan (?:jiha|yanki))\b|(?<!\w)ال(?:ولايه|اقليم|منطقه|محافظه)(?= (?:نفس|ذات))"
 )
 """A division told before, spoken of by its kind: "in the state", "la région"."""
+UNIT_STEMS = (
+    " state", " region", "province", "meme etat", "cet etat", "wannan", "الولايه", "الاقليم", "المنطقه", "المحافظه",
+)  # fmt: skip
+"""One of these is in whatever ``UNIT`` matches."""
 LISTED = re.compile(r",? ?(?:(?:and|et|ou|or|da|و) ?)?(?:de |d'|du |a |to |vers )?(?:la |le |l')?")
 """What stands between two places of one list."""
 MEDICAL = re.compile(r"(?:مصدر|مصادر|مستشفي|hospital in|hopital de|asibitin)\b[^.]{0,24}$")
 """Words before a place that only a source or a hospital is of."""
+MEDICAL_STEMS = ("مصدر", "مصادر", "مستشفي", "hospital in", "hopital de", "asibitin")
+"""One of these is in whatever ``MEDICAL`` matches."""
 WITHIN = re.compile(r"(?:\b(?:in|inside|across|au|aux|en|dans|cikin)|(?<!\w)(?:في|داخل))\s+(?:le |la |l'|kasar )?$")
 """Prepositions that put something into a country."""
 INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")

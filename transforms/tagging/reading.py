@@ -156,7 +156,9 @@ class Reading:
                 start, end = self.tokens.starts[word], self.tokens.ends[word]
                 rule = f"{code}/{self.language}/l/{self.tokens.words[word]}"
                 strong.append(Hit("trigger/s", code, start, end, rule))
-        return {"trigger/s": sorted(strong, key=_by_place), "trigger/w": weak, "faint": sorted(faint, key=_by_place)}
+        for added in (strong, faint):
+            added.sort(key=_by_place)
+        return {"trigger/s": strong, "trigger/w": weak, "faint": faint}
 
     def _misread(self, cue: Hit) -> bool:
         """Whether a cue is a part of other words: "après-midi", "has since left"."""
@@ -249,6 +251,11 @@ class Reading:
             said = self._said[stems] = any(stem in self.folded for stem in stems)
         return said
 
+    def says_in(self, stems: tuple[str, ...], span: Span) -> bool:
+        """As ``says`` of a stretch of the article."""
+        start, end = span
+        return any(self.folded.find(stem, start, end) >= 0 for stem in stems)
+
     def has_trigger(self, sentence: int) -> bool:
         """Whether a sentence holds a trigger of any type."""
         return bool(self.hits("trigger/s", sentence) or self.hits("trigger/w", sentence))
@@ -310,7 +317,7 @@ class Reading:
                 if self.published
                 else []
             )
-            known = [m._replace(start=m.start + span.start, end=m.end + span.start) for m in found]
+            known = [dates.DateMention(m.start + span.start, m.end + span.start, *m[2:]) for m in found]
             self._dates[sentence] = known
         return known
 

@@ -89,7 +89,7 @@ class Wording:
         spoken = np.flatnonzero(lengths)
         sums = np.zeros((len(lengths), len(self.codes)), np.int32)
         if len(spoken):
-            sums[spoken] = np.add.reduceat(told, bounds[spoken], axis=0)
+            sums[spoken] = np.add.reduceat(told, bounds[spoken], axis=0, dtype=np.int32)
         odds = (self._bias + sums / np.sqrt(np.maximum(1, lengths))[:, None]) / SCALE
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
@@ -117,9 +117,15 @@ class Spoken:
 
     def likely(self, least: float) -> Iterator[tuple[int, str]]:
         """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
+        for sentence, (chance, best) in enumerate(self._likeliest):
+            if chance >= least:
+                yield sentence, self._codes[best]
+
+    @functools.cached_property
+    def _likeliest(self) -> list[tuple[float, int]]:
+        """The chance of the likeliest type of each sentence, and which it is."""
         best = self._chances[:, :-1].argmax(axis=1)
-        for sentence in np.flatnonzero(self._chances[np.arange(len(best)), best] >= least):
-            yield int(sentence), self._codes[best[sentence]]
+        return list(zip(self._chances[np.arange(len(best)), best].tolist(), best.tolist(), strict=True))
 
     def foremost(self, sentence: int, many: int) -> dict[str, float]:
         """The types, NO_EVENT among them, that a sentence speaks for most, with their chances to two places."""
