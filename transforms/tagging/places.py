@@ -51,6 +51,7 @@ class PlaceIndex:
         )
         self.carved: Mapping[str, str] = gazetteer.rules["carved"]
         """Mali's new regions and the old ones that news still put their places in."""
+        self._area_units: Mapping[str, Mapping[str, str]] = gazetteer.rules["area_units"]
 
     @classmethod
     def load(cls) -> "PlaceIndex":
@@ -87,7 +88,7 @@ class PlaceIndex:
         """
         candidates = [place for place in mention.candidates if _is_possible(place, mention, context_countries)]
         if len(candidates) < 2:
-            return _in_country(candidates[0], context_countries) if candidates else None
+            return self._in_country(candidates[0], context_countries) if candidates else None
         scored = sorted(
             ((_score(place, context_countries, context_admin1), place) for place in candidates),
             key=lambda pair: (-pair[0], -pair[1].population, pair[1].name, pair[1].geoname_id or 0),
@@ -95,10 +96,22 @@ class PlaceIndex:
         best_score, best = scored[0]
         rivals = [place for score, place in scored if score > best_score - _MARGIN]
         if len(rivals) == 1 or all(_distance_km(best, rival) <= NEAR_KM for rival in rivals):
-            return _in_country(best, context_countries)
+            return self._in_country(best, context_countries)
         if best.admin1 and all((rival.country, rival.admin1) == (best.country, best.admin1) for rival in rivals):
             return self._admin1.get((best.country, best.admin1))
         return None
+
+    def _in_country(self, place: Place, countries: Mapping[str, int]) -> Place:
+        """An area in several countries gets the one of them the text speaks of most, if one leads, and its division there."""
+        if place.kind != "area":
+            return place
+        country = place.country
+        if country is None:
+            ranked = sorted(((countries.get(code, 0), code) for code in place.countries), reverse=True)
+            if not ranked or not ranked[0][0] or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+                return place
+            country = ranked[0][1]
+        return dataclasses.replace(place, country=country, admin1=self._area_units.get(place.name, {}).get(country))
 
     def admin1_on(self, country: str, admin1: str, day: dt.date) -> str:
         """The name a first-level division bore on a day; the stored name where it was never renamed."""
@@ -175,16 +188,6 @@ def _score(place: Place, countries: Mapping[str, int], admin1: Collection[str]) 
     if place.kind in ("place", "admin2") and place.admin1 in admin1:
         score += 3.0
     return score + place.prominence / 2 + (5.0 if place.kind == "country" else 0.0)
-
-
-def _in_country(place: Place, countries: Mapping[str, int]) -> Place:
-    """An area in several countries gets the one of them the text speaks of most, if one leads."""
-    if place.kind != "area" or place.country is not None:
-        return place
-    ranked = sorted(((countries.get(code, 0), code) for code in place.countries), reverse=True)
-    if not ranked or not ranked[0][0] or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-        return place
-    return dataclasses.replace(place, country=ranked[0][1])
 
 
 def _distance_km(one: Place, other: Place) -> float:
