@@ -319,7 +319,7 @@ def _draft(
     return Draft(
         code=code, trigger=found.trigger, mode=mode.name, is_background=mode.is_background, alleged=mode.alleged, strong=found.strong,
         companion=found.companion, sentences=[(worth, sentence)], rules=set(found.rules), pairs=pairs, counts=own,
-        location=location, placed=location is not None and location.name is not None and geography.names_place(sentence),
+        location=location, placed=location is not None and location.name is not None and geography.names_place(sentence, location),
         when=when, claimed_by=claimed,
         target_class=_target_class(reading, found, sentence, own),
         civilians_named=bool(reading.hits("victim", sentence, "civilian")),

@@ -570,9 +570,10 @@ class Geography:
         """Whether a country is only named for its envoy: "l'ambassadeur du Mali"."""
         return place_words.ENVOY.search(self._reading.folded[max(0, start - 28) : start]) is not None
 
-    def names_place(self, sentence: int) -> bool:
-        """Whether a sentence names a place of the region."""
-        return bool(self.places_in(sentence))
+    def names_place(self, sentence: int, location: records.Location) -> bool:
+        """Whether a sentence names a place of the region, and its location is no division that only the article tells."""
+        named = {place.name for _, place in self.places_in(sentence)}
+        return bool(named) and (location.precision != "admin1" or location.name in named)
 
     def _names_country(self, sentence: int) -> bool:
         return any(not mention.demonym for mention in self._reading.countries_of(sentence))
