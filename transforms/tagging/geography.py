@@ -23,6 +23,7 @@ _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", 
 """What a state does: it happens in the country of who does it, whatever other country is named."""
 BACK = 6
 """Sentences back to the place that "the town" means."""
+_OF_ELSEWHERE = ("MIL.", "BAT.", "REM.", "POL.")
 JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
 FLED_WORDS = 3
@@ -331,7 +332,7 @@ class Geography:
         told_unit = self._unit_told(sentence, code, country)
         if told_unit is not None:
             return _location(told_unit)
-        focus = self.focus
+        focus = None if self.nationwide(sentence) else self.focus
         if focus is not None and focus[0] == country and code.startswith(LOCAL) and not self._names_country(sentence):
             scene = self.scene
             if scene is not None and (scene.country, scene.admin1) == focus:
@@ -424,6 +425,11 @@ class Geography:
                 return best
             capital = capital or best
         return capital
+
+    def nationwide(self, sentence: int) -> bool:
+        """Whether a sentence speaks of a whole country: "the country has 2.1 million displaced"."""
+        span = self._reading.sentences[sentence]
+        return place_words.NATIONWIDE.search(self._reading.folded[span.start : span.end]) is not None
 
     def place_just_told(self, sentence: int, after: int) -> records.Location | None:
         """The settlement that alone is named in the nearest sentence before one, of its paragraph and behind ``after``.
@@ -593,8 +599,14 @@ class Geography:
             told = None if full else self._country_before(sentence)
             if told is not None:
                 return told
+        own = place_words.OWN_COUNTRY.search(reading.folded, trigger.end, reading.sentences[sentence].end)
+        if own is not None and named and code.startswith(_OF_ELSEWHERE):
+            return named[0].iso  # "the Beninese minister denied ... in the north of his country"
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
+        ruler = self._ruling_country(sentence, code)
+        if ruler is not None:
+            return ruler
         heading = self.headings.get(sentence)
         if heading is not None and self._tier(heading) in REGION:
             return heading
@@ -604,6 +616,16 @@ class Geography:
                 return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
         return actor_country if in_region and actor_country not in hosted else self.home(hosted)
+
+    def _ruling_country(self, sentence: int, code: str) -> str | None:
+        """The country of the capital that opens a sentence for its government: "Niamey had closed its border after the coup"."""
+        reading = self._reading
+        line = reading.dateline_end(sentence)
+        for hit in reading.hits("capital", sentence):
+            follows = reading.folded[hit.end : hit.end + 2].strip()[:1].isalpha()
+            if hit.start == line and follows and self._tier(hit.key) in REGION and not code.startswith(LOCAL):
+                return hit.key
+        return None
 
     def _is_fled(self, start: int) -> bool:
         """Whether a country is the one that people fled from: "ayant fui le Soudan", not where they sought shelter then."""

@@ -128,7 +128,7 @@ def _settle(reading: Reading, geography: Geography, drafts: list[Draft]) -> None
             draft.when = told or (before.when if before is not None and last >= 0 else None)
         if before is not None and draft.code == "GRP.WEAPONS_SEIZED" and draft.mode == before.mode == "reported":
             draft.when = draft.when or before.when  # arms are taken where and when the fight was
-        if not draft.placed and draft.code.startswith(LOCAL):
+        if not draft.placed and draft.code.startswith(LOCAL) and not geography.nationwide(draft.sentences[0][1]):
             here = geography.place_just_told(draft.sentences[0][1], last)
             if here is not None:
                 draft.location = here

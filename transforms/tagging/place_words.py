@@ -41,6 +41,15 @@ TOGETHER = re.compile(
 """Words before a country, or the second of a list, that does something with the one told of."""
 THE_COUNTRY = re.compile(r"\W*(?:the country|le pays|kasar|و?البلاد)\b")
 """A sentence whose subject is the country told of before."""
+NATIONWIDE = re.compile(
+    r"(?:^|[.;:!?] )\W*(?:the country|le pays)\b|\b(?:across|throughout|in) the (?:whole )?country\b|\b(?:dans|a travers) (?:tout )?le pays\b"
+    r"|\b(?:sur|de) l'ensemble du (?:pays|territoire)\b|\b(?:a (?:duk )?fadin kasar|a kasar baki daya)\b|(?<!\w)(?:في (?:عموم|انحاء) البلاد|في البلاد)"
+)
+"""What puts something into a whole country."""
+OWN_COUNTRY = re.compile(
+    r"\b(?:his|her|their|its) (?:own )?(?:country|soil|territory)\b|\b(?:son|leur) (?:propre )?(?:pays|territoire|sol)\b|(?<!\w)بلاد(?:ه|ها|هم)(?!\w)|\bkasar(?:sa|ta|su)\b"
+)
+"""The country of whom a sentence speaks."""
 BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |the |garin )?$")
 AND = re.compile(r",? ?(?:and|et|da|و) ?(?:l'|la |le |the |garin )?")
 """What stands before and amid "between Kayes and Diboli"."""
