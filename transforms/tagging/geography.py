@@ -615,7 +615,9 @@ class Geography:
             if named:
                 return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
-        return actor_country if in_region and actor_country not in hosted else self.home(hosted)
+        if in_region and actor_country not in hosted:
+            return actor_country
+        return self._told_just_before(sentence, hosted) or self.home(hosted)
 
     def _ruling_country(self, sentence: int, code: str) -> str | None:
         """The country of the capital that opens a sentence for its government: "Niamey had closed its border after the coup"."""
@@ -625,6 +627,18 @@ class Geography:
             follows = reading.folded[hit.end : hit.end + 2].strip()[:1].isalpha()
             if hit.start == line and follows and self._tier(hit.key) in REGION and not code.startswith(LOCAL):
                 return hit.key
+        return None
+
+    def _told_just_before(self, sentence: int, without: Collection[str]) -> str | None:
+        """The one country that the sentence before speaks of, in its own paragraph, by name or by a place."""
+        reading = self._reading
+        for other in range(sentence - 1, max(reading.first_of_text, sentence - 2) - 1, -1):
+            if "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]:
+                return None
+            told = {m.iso for m in reading.countries_of(other) if not m.demonym and self._tier(m.iso) in REGION}
+            told |= {place.country for _, place in self.places_in(other) if place.country}
+            if told:
+                return told.pop() if len(told) == 1 and told.isdisjoint(without) else None
         return None
 
     def _is_fled(self, start: int) -> bool:
