@@ -240,3 +240,47 @@ def test_a_day_shortly_ahead_is_no_day_of_last_year(language, text):
     """What has a date within a month to come is planned."""
     (event,) = events(language, text)
     assert (event.event_type, event.mode, event.date_start) == ("DIP.BORDER_OPEN", "planned", "2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "where"),
+    [
+        ("en", "Rangers killed three bandits in the W park, in northern Benin, on Monday.", "BAT.OPERATION", ("BJ", "Alibori")),
+        ("fr", "Six pêcheurs ont été enlevés lundi sur une île du lac Tchad, au Niger.", "CIV.ABDUCTION", ("NE", "Diffa")),
+        ("ar", "قتل ستة جنود يوم الاثنين في كمين قرب بحيرة تشاد في الكاميرون.", "BAT.ATTACK_MIL", ("CM", "Extrême-Nord")),
+        ("ha", "An kashe sojoji shida ranar Litinin a dajin Sambisa a Najeriya.", "BAT.ATTACK_MIL", ("NG", "Borno")),
+    ],
+)  # fmt: skip
+def test_an_area_lies_in_a_division_of_each_country(language, text, code, where):
+    """Where its part of a country is one division's."""
+    assert places(language, text)[code][:2] == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country"),
+    [
+        ("fr", ("Des hommes armés ont tué neuf civils lundi à Foutouri, dans l'est du Burkina Faso.\n\n"
+               "Le pays comptait 2,1 millions de déplacés internes au 31 mars 2023."), "BF"),
+        ("en", ("Gunmen killed nine civilians in Ayorou, Niger, on Monday.\n\n"
+               "The country had 510,000 internally displaced people as of 31 October."), "NE"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_country_is_not_of_the_scene(language, text, country):
+    """That is, "le pays comptait" is no figure of the village."""
+    assert places(language, text)["HUM.DISPLACE"] == (country, None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "country"),
+    [
+        ("fr", ("Le Bénin et le Niger ont signé lundi un accord à Cotonou.\n\n"
+               "Niamey avait fermé sa frontière avec le Bénin après le coup d'État du 26 juillet 2023."), "POL.COUP", "NE"),
+        ("fr", ("Le Niger et le Bénin discutent.\n\nLe ministre béninois a démenti la présence de soldats français dans son pays, "
+               "contrairement à ce qu'affirme Niamey."), "MIL.DEPLOY", "BJ"),
+        ("en", ("Mali and Niger held talks in Niamey on Monday.\n\nChad diversifies its partners. Sixty Turkish instructors "
+               "arrived with six drones that Turkey delivered on Tuesday."), "MIL.ARMS", "TD"),
+    ],
+)  # fmt: skip
+def test_a_country_told_nearby_comes_before_the_article_s(language, text, code, country):
+    """By the capital that opens the sentence, by "his country", by the sentence before."""
+    assert places(language, text)[code][0] == country

@@ -23,6 +23,7 @@ _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", 
 """What a state does: it happens in the country of who does it, whatever other country is named."""
 BACK = 6
 """Sentences back to the place that "the town" means."""
+_OF_THE_STATE = ("DIP.", "MIL.")
 _OF_ELSEWHERE = ("MIL.", "BAT.", "REM.", "POL.")
 JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
@@ -617,7 +618,7 @@ class Geography:
         hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
         if in_region and actor_country not in hosted:
             return actor_country
-        return self._told_just_before(sentence, hosted) or self.home(hosted)
+        return self._told_just_before(sentence, code, hosted) or self.home(hosted)
 
     def _ruling_country(self, sentence: int, code: str) -> str | None:
         """The country of the capital that opens a sentence for its government: "Niamey had closed its border after the coup"."""
@@ -629,11 +630,12 @@ class Geography:
                 return hit.key
         return None
 
-    def _told_just_before(self, sentence: int, without: Collection[str]) -> str | None:
-        """The one country that the sentence before speaks of, in its own paragraph, by name or by a place."""
+    def _told_just_before(self, sentence: int, code: str, without: Collection[str]) -> str | None:
+        """The one country that the sentence before speaks of, by name or by a place; of violence only in its paragraph."""
         reading = self._reading
         for other in range(sentence - 1, max(reading.first_of_text, sentence - 2) - 1, -1):
-            if "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]:
+            parted = "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]
+            if parted and (other < sentence - 1 or not code.startswith(_OF_THE_STATE)):
                 return None
             told = {m.iso for m in reading.countries_of(other) if not m.demonym and self._tier(m.iso) in REGION}
             told |= {place.country for _, place in self.places_in(other) if place.country}

@@ -47,7 +47,8 @@ NATIONWIDE = re.compile(
 )
 """What puts something into a whole country."""
 OWN_COUNTRY = re.compile(
-    r"\b(?:his|her|their|its) (?:own )?(?:country|soil|territory)\b|\b(?:son|leur) (?:propre )?(?:pays|territoire|sol)\b|(?<!\w)بلاد(?:ه|ها|هم)(?!\w)|\bkasar(?:sa|ta|su)\b"
+    r"\b(?:his|her|their|its) (?:own )?(?:country|soil|territory)\b|\b(?:son|leur) (?:propre )?(?:pays|territoire|sol)\b"
+    r"|(?<!\w)بلاد(?:ه|ها|هم)(?!\w)|\bkasar(?:sa|ta|su)\b"
 )
 """The country of whom a sentence speaks."""
 BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |the |garin )?$")
