@@ -326,13 +326,11 @@ def _write_state(
     """
     before = [part for part in (history.manifest or {}).get("state", []) if part["kind"] != "queue"]
     if rewrite or len(before) >= SNAPSHOT_EVERY:
-        before, merged = _settled(before, history) if not rewrite else ([], history.whole())
-        together = History(history.store, matching=False)
-        together.apply(merged)
+        before, together = _settled(before, history) if not rewrite else ([], history.copy())
         together.apply(delta)
+        if rewrite:
+            together.articles.rewrite(rewrite)
         delta = together.whole()
-    if rewrite:
-        delta = dataclasses.replace(delta, articles=tuple(filter(None, map(rewrite, delta.articles))))
     parts = []
     for kind, content in committed.encode_state(delta).items():
         name = f"state/v1/{kind}-{hashlib.sha256(content).hexdigest()[:24]}.parquet"
@@ -341,7 +339,7 @@ def _write_state(
     return [*before, *parts]
 
 
-def _settled(parts: Sequence[dict[str, Any]], history: History) -> tuple[list[dict[str, Any]], Delta]:
+def _settled(parts: Sequence[dict[str, Any]], history: History) -> tuple[list[dict[str, Any]], History]:
     """The state objects that stay as they are, and what the others, the newest, hold together.
 
     What is written anew must not grow with all that was ever known. So objects are merged from the newest backwards up
@@ -353,9 +351,9 @@ def _settled(parts: Sequence[dict[str, Any]], history: History) -> tuple[list[di
         if len(newer) >= SNAPSHOT_EVERY // 2 and parts[place]["bytes"] > MERGED_UNLESS * tail:
             merged = History(history.store, matching=False)
             merged.load([(part["kind"], part["name"]) for part in newer])
-            return list(parts[: place + 1]), merged.whole()
+            return list(parts[: place + 1]), merged
         tail += parts[place]["bytes"]
-    return [], history.whole()
+    return [], history.copy()
 
 
 def described(name: str, content: bytes) -> dict[str, Any]:

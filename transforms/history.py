@@ -8,8 +8,9 @@ never a row. State objects are Parquet, one kind of rows each, and a manifest li
 import dataclasses
 import datetime as dt
 import io
+import itertools
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from transforms.story_horizon import StoryHorizon
 
 MANIFESTS = "manifests/v1/"
 HORIZON_DAYS = 7
+ROWS_AT_A_TIME = 512
 CLOSED_AFTER = dt.timedelta(days=90)
 """Age, since it was first seen, from which on an article gets no further revision: as long as unlisted entries are remembered."""
 
@@ -61,16 +63,24 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Delta:
-    """What one window adds to the state; the queue is given whole, ``seen`` as (feed, entry, fingerprint, day)."""
+    """What one window adds to the state; the queue is given whole, ``seen`` as (feed, entry, fingerprint, day).
+
+    Of a whole state the articles are ``packed``.
+    """
 
     feeds: tuple[FeedState, ...] = ()
     seen: tuple[tuple[str, str, str, int], ...] = ()
     articles: tuple[KnownArticle, ...] = ()
+    packed: KnownArticles | None = None
     queue: tuple[Entry, ...] = ()
     hosts: tuple[HostState, ...] = ()
     forgotten: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Ids of articles that were taken down, and of the addresses and entries that led to them, each with its feeds."""
     closed: ClosedArticles | None = None
+
+    def all_articles(self) -> Iterator[KnownArticle]:
+        """The articles, however they are held."""
+        return itertools.chain(self.articles, self.packed.in_order() if self.packed is not None else ())
 
 
 class DamagedStateError(RuntimeError):
@@ -243,7 +253,7 @@ class History:
             self.feed_states[state.feed_id] = state
         for row in delta.seen:
             self.seen.note(*row)
-        for article in delta.articles:
+        for article in delta.all_articles():
             self._learn(article)
         self.hosts.update({state.host: state for state in delta.hosts})
         self.queue = {entry.entry_id: entry for entry in delta.queue}
@@ -260,12 +270,19 @@ class History:
         """Whether an entry leads to an article that was taken down."""
         return entry.article_id in self.forgotten or entry.entry_id in self.forgotten
 
+    def copy(self) -> "History":
+        """The same state, to be changed and written anew; without a horizon of stories."""
+        made = History(self.store, matching=False)
+        made.articles = self.articles.copy()
+        made.apply(dataclasses.replace(self.whole(), packed=None))
+        return made
+
     def whole(self) -> Delta:
         """The state as one delta, for a snapshot."""
         return Delta(
             feeds=tuple(self.feed_states[k] for k in sorted(self.feed_states)),
             seen=self.seen.rows(),
-            articles=tuple(self.articles[k] for k in sorted(self.articles)),
+            packed=self.articles.copy(),
             queue=tuple(self.queue[k] for k in sorted(self.queue)),
             hosts=tuple(self.hosts[k] for k in sorted(self.hosts)),
             forgotten=tuple(sorted(self.forgotten.items())),
@@ -308,27 +325,27 @@ def horizon_of(manifest: Mapping[str, Any]) -> str:
 
 def encode_state(delta: Delta) -> dict[str, bytes]:
     """The delta's rows as one Parquet file a kind; kinds without rows are left out."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        "feeds": [{"feed_id": s.feed_id, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.feeds],
-        "seen": [
+    rows: dict[str, Iterator[dict[str, Any]]] = {
+        "feeds": ({"feed_id": s.feed_id, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.feeds),
+        "seen": (
             {"feed_id": f, "entry_id": bytes.fromhex(e), "fingerprint": bytes.fromhex(p), "listed": day}
             for f, e, p, day in delta.seen
-        ],
-        "articles": [
+        ),
+        "articles": (
             {
-                **dataclasses.asdict(a),
+                **vars(a),
                 **{key: bytes.fromhex(getattr(a, key)) for key in ("article_id", "content_hash", "story_id")},
                 "event_ids": [bytes.fromhex(e) for e in a.event_ids],
             }
-            for a in delta.articles
-        ],
-        "hosts": [{"host": s.host, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.hosts],
-        "queue": [
+            for a in delta.all_articles()
+        ),
+        "hosts": ({"host": s.host, "state": orjson.dumps(dataclasses.asdict(s))} for s in delta.hosts),
+        "queue": (
             {"entry_id": bytes.fromhex(e.entry_id), "entry": orjson.dumps(dataclasses.asdict(e))} for e in delta.queue
-        ],
-        "forgotten": [{"id": bytes.fromhex(one), "feed_ids": list(feeds)} for one, feeds in delta.forgotten],
+        ),
+        "forgotten": ({"id": bytes.fromhex(one), "feed_ids": list(feeds)} for one, feeds in delta.forgotten),
     }
-    tables = {kind: pa.Table.from_pylist(found, schema=SCHEMAS[kind]) for kind, found in rows.items() if found}
+    tables = {kind: table for kind, found in rows.items() if (table := _table(kind, found)).num_rows}
     if delta.closed is not None and len(delta.closed):
         tables["closed"] = pa.Table.from_arrays(list(map(_column, delta.closed.words())), schema=SCHEMAS["closed"])
     encoded = {}
@@ -337,6 +354,14 @@ def encode_state(delta: Delta) -> dict[str, bytes]:
         pq.write_table(table, sink, compression="zstd", use_dictionary=kind != "closed")
         encoded[kind] = sink.getvalue()
     return encoded
+
+
+def _table(kind: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
+    """Rows as Arrow holds them, taken over some at a time: as objects a whole state's are many times as large."""
+    batches = []
+    while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
+        batches.append(pa.RecordBatch.from_pylist(some, schema=SCHEMAS[kind]))
+    return pa.Table.from_batches(batches, SCHEMAS[kind])
 
 
 def _column(words: Words) -> pa.Array:

@@ -74,6 +74,25 @@ class KnownArticles(MutableMapping[str, KnownArticle]):
         fixed, name, feed_ids, sketch = packed
         self._packed[key] = fixed, sys.intern(name), self._feeds.setdefault(feed_ids, feed_ids), sketch
 
+    def copy(self) -> "KnownArticles":
+        """The same articles, to be changed without changing these."""
+        made = KnownArticles()
+        made._packed, made._feeds = self._packed.copy(), self._feeds.copy()
+        return made
+
+    def in_order(self) -> Iterator[KnownArticle]:
+        """The articles by their ids, unpacked one at a time: all of them unpacked take five times the room."""
+        return (self[key.hex()] for key in sorted(self._packed))
+
+    def rewrite(self, change: Callable[[KnownArticle], KnownArticle | None]) -> None:
+        """Put in the place of each article what ``change`` gives for it; None removes it."""
+        for key in list(self._packed):
+            changed = change(self[key.hex()])
+            if changed is None:
+                del self._packed[key]
+            else:
+                self[key.hex()] = changed
+
     def __delitem__(self, article_id: str) -> None:
         del self._packed[_key(article_id)]
 
