@@ -1,6 +1,7 @@
 """The stories of the committed days, indexed by the shingles of their original and their largest version."""
 
 import dataclasses
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -11,7 +12,8 @@ from transforms.sketches import Sketch
 
 POSTINGS_READ = 64
 """Of a longer list no more is read: it belongs to more than ``STOP_STORIES`` stories anyway."""
-_SEGMENT_DOCUMENTS = 2048
+_SEGMENT_DOCUMENTS = 512
+"""A dictionary takes ten times the room of a segment, and what it leaves behind when it is given up is in pieces."""
 _BITS, _NUMBER = np.uint64(32), np.uint64(0xFFFFFFFF)
 """A posting has the hash above these bits, and the number in them."""
 
@@ -41,16 +43,15 @@ class _Story:
 
     original: Version | None = None
     largest: Version | None = None
-    waiting: list[Version] = dataclasses.field(default_factory=list)
+    waiting: tuple[Version, ...] = ()
     latest: str = ""
-    members: int = 0
 
     def versions(self) -> list[Version]:
         """Those a new article is compared with."""
         return [version for version in (self.original, self.largest, *self.waiting) if version is not None]
 
     def copy(self) -> "_Story":
-        return dataclasses.replace(self, waiting=list(self.waiting))
+        return dataclasses.replace(self)
 
 
 class _Postings:
@@ -62,20 +63,24 @@ class _Postings:
 
     def __init__(self) -> None:
         self._segments: list[Keys] = []
-        self._recent: dict[int, list[int]] = {}
+        self._recent: dict[int, int] = {}
+        self._repeated: dict[int, list[int]] = {}
+        """Of the recent: the first document that carries a hash, and those after it; most hashes have one."""
         self._recent_documents = 0
 
     def add(self, hashes: Iterable[int], number: int) -> None:
         for h in hashes:
-            self._recent.setdefault(h, []).append(number)
+            if self._recent.setdefault(h, number) != number:
+                self._repeated.setdefault(h, []).append(number)
         self._recent_documents += 1
         if self._recent_documents >= _SEGMENT_DOCUMENTS:
-            pairs = [h << 32 | n for h, numbers in self._recent.items() for n in numbers]
+            pairs = [h << 32 | n for h, n in self._recent.items()]
+            pairs += [h << 32 | n for h, numbers in self._repeated.items() for n in numbers]
             segment = np.sort(np.array(pairs, dtype=np.uint64))
             while self._segments and len(self._segments[-1]) < 2 * len(segment):
                 segment = np.sort(np.concatenate((self._segments.pop(), segment)), kind="stable")
             self._segments.append(segment)
-            self._recent, self._recent_documents = {}, 0
+            self._recent, self._repeated, self._recent_documents = {}, {}, 0
 
     def add_all(self, documents: Iterable[tuple[npt.NDArray[np.uint32], int]]) -> None:
         """Add many documents as one segment: a hundred times faster than one by one through the dictionary."""
@@ -86,8 +91,8 @@ class _Postings:
     def look_up(self, hashes: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
         """(hash, version numbers), a hash at most once a segment."""
         for h in hashes:
-            if numbers := self._recent.get(h):
-                yield h, numbers
+            if (number := self._recent.get(h)) is not None:
+                yield h, [number, *self._repeated.get(h, ())]
         wanted = np.array(hashes, dtype=np.uint64)
         for segment in self._segments:
             starts = np.searchsorted(segment, wanted << _BITS)
@@ -148,22 +153,24 @@ class StoryHorizon:
         ``packed`` is the sketch as it is held elsewhere, so that it need not be held twice.
         """
         self._forget(sketch.article_id)
-        self._articles[sketch.article_id] = (story_id, sketch.text_hash, sketch.seen)
+        seen = sys.intern(sketch.seen)  # shared by a window's articles, as outlets are by all
+        story_id = sketch.article_id if story_id == sketch.article_id else story_id
+        self._articles[sketch.article_id] = (story_id, sketch.text_hash, seen)
         if sketch.tokens:
-            known = (sketch.seen, sketch.article_id, story_id)
+            known = (seen, sketch.article_id, story_id)
             self._same_text[sketch.text_hash] = min(known, self._same_text.get(sketch.text_hash, known))
         story = self._stories.get(story_id)
         if story is None:
             under = self._below.story(story_id) if self._below else None
             story = self._stories[story_id] = under.copy() if under else _Story()
-        story.latest = max(story.latest, sketch.seen)
+        story.latest = max(story.latest, seen)
         if sketch.article_id == story_id:
             story.original = self._index(sketch, story_id, packed)
-            waiting, story.waiting = story.waiting, []
+            waiting, story.waiting = story.waiting, ()
             for version in [*waiting, *([story.largest] if story.largest else [])]:
                 self._consider(story, version.sketch(), version)
         elif story.original is None:
-            story.waiting.append(self._index(sketch, story_id, packed))
+            story.waiting = (*story.waiting, self._index(sketch, story_id, packed))
         else:
             self._consider(story, sketch, None, packed)
 
@@ -190,7 +197,7 @@ class StoryHorizon:
 
     def _index(self, sketch: Sketch, story_id: str, packed: bytes) -> Version:
         version = Version(
-            article_id=sketch.article_id, story_id=story_id, outlet=sketch.outlet, seen=sketch.seen,
+            article_id=sketch.article_id, story_id=story_id, outlet=sys.intern(sketch.outlet), seen=sys.intern(sketch.seen),
             tokens=sketch.tokens, packed=packed or sketch.pack(), number=len(self._versions),
         )  # fmt: skip
         self._versions.append(version)
@@ -211,7 +218,7 @@ class StoryHorizon:
         for version in story.versions():
             if version.article_id == article_id:
                 self._drop(version)
-        story.waiting = [version for version in story.waiting if version.article_id != article_id]
+        story.waiting = tuple(version for version in story.waiting if version.article_id != article_id)
         if story.original is not None and story.original.article_id == article_id:
             story.original = None
         if story.largest is not None and story.largest.article_id == article_id:

@@ -564,9 +564,9 @@ def _same_host(one: str, other: str) -> bool:
     return _host(one) == _host(other) != ""
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=1024)
 def _host(url: str) -> str:
-    """The host of a URL's canonical form, "" where it has none."""
+    """The host of a URL's canonical form, "" where it has none; kept of feeds, whose URLs come again."""
     try:
         return urls.host_of(urls.canonical_url(url).canonical)
     except urls.BadUrlError:

@@ -4,7 +4,6 @@ Class names differ from site to site, the words above a section hardly do. A hea
 enough of the article stands before it, so that "3 comments" in the line under a headline takes nothing along.
 """
 
-import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -157,7 +156,6 @@ def _heading_text(element: Any) -> str:
     return fold(text).strip(" .•-–—|▼▶") if 3 <= len(text) <= _LONGEST else ""
 
 
-@functools.lru_cache(maxsize=65_536)
 def _may_begin(word: str) -> bool:
     first = fold(word).strip("»›:•-|▼▶.([")
     return first in _FIRST_WORDS or first.isdigit()

@@ -24,7 +24,7 @@ def _only_zones() -> dict[str, str]:
     return {country: next(iter(names)) for country, names in zones.items() if len(names) == 1} | {"DE": "Europe/Berlin"}
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def zone_of_outlet(timezone: str | None, country: str | None, url: str) -> dt.tzinfo:
     """The zone of an outlet; UTC where neither the catalogue nor the address tells."""
     if timezone:
