@@ -83,7 +83,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if refused := blocked.refusal_before(source, title, visible):
         return failure_of(page, *refused)
     found = body.extract_body(tree, title=title, outline=outline)
-    del alive, outline
+    del outline  # before the list, which lets go from its end: lxml walks a cut subtree for each object that goes, else
+    del alive
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
     if len(text) < body.MIN_TEXT:
         written = body.body_of_json_ld(documents)
