@@ -62,7 +62,8 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     outline = outline_of(alive)
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
     site = titles.site_of(metas, documents)
-    own = (site, lead.outlet, urls.host_of(page.url), *titles.home_names(tree, urls.host_of(page.url)))
+    host = urls.host_of(page.url)
+    own = titles.Names((site, lead.outlet, host, *titles.home_names(tree, host)))
     title = titles.title_of(tree, metas, documents, sites=own, entry=lead.title)
     stated, shown = bylines.authors_of(metas, documents), bylines.bylines_of(outline)
     date = page_dates.publication_date(

@@ -155,9 +155,9 @@ def _is_set_right(element: Any) -> bool:
     return element.get("align") == "right" or "right" in (element.get("style") or "")
 
 
-def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
+def signature_of(tree: Any, sites: Iterable[str] | Names = ()) -> tuple[str, ...]:
     """A name set by itself, in bold or to the right, below the text: how papers without bylines sign."""
-    own = Names(sites)
+    own = Names.of(sites)
     elements = [e for e in tree.iter("p", "div") if e.tag == "p" or _is_set_right(e)]
     for element in reversed(elements):
         opening = element.text or ""
@@ -176,10 +176,10 @@ def signature_of(tree: Any, sites: Iterable[str] = ()) -> tuple[str, ...]:
     return ()
 
 
-def people_of(bylines: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
+def people_of(bylines: Iterable[str], sites: Iterable[str] | Names = ()) -> tuple[str, ...]:
     """The names in shown bylines: dates, counts and labels cut off, a line that holds a shorter one left out."""
     names: dict[str, None] = {}
-    own = Names(sites)
+    own = Names.of(sites)
     for line in bylines:
         if any(said in own for said in _split_names([line])):
             continue
@@ -194,10 +194,10 @@ def people_of(bylines: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, .
     return tuple(n for n in names if not any(o != n and fold(o) in fold(n) for o in names))
 
 
-def clean_authors(names: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
+def clean_authors(names: Iterable[str], sites: Iterable[str] | Names = ()) -> tuple[str, ...]:
     """Names without "Par", addresses, links and repeats; "A B et C D" is two names, the outlet's own name is none."""
     kept: dict[str, str] = {}
-    own = Names(sites)
+    own = Names.of(sites)
     for line in _split_names(names):
         if line in own:
             continue

@@ -78,8 +78,8 @@ def cut_sections(tree: Any) -> None:
     related: list[Any] = []
     teasers: list[Any] = []
     for element in tree.iter(*_HEADINGS, *_MAYBE):
-        text = _heading_text(element)
-        if not text:
+        opening = element.text
+        if not opening or opening.isspace() or len(opening) > _LONGEST or not (text := _heading_text(element, opening)):
             continue
         tag = element.tag
         if tag == "a" and _MORE.match(text):
@@ -144,13 +144,12 @@ def _own_length(element: Any) -> int:
     return len((element.text or "").strip())
 
 
-def _heading_text(element: Any) -> str:
-    """The folded text of what may be a heading, "" for anything longer or with more structure than one."""
-    own = element.text
-    if not own or len(own) > _LONGEST or len(element) > 3:
-        return ""
-    words = own.split(None, 1)
-    if not words or not _may_begin(words[0]):
+def _heading_text(element: Any, opening: str) -> str:
+    """The folded text of what may be a heading, "" for anything longer or with more structure than one.
+
+    ``opening`` is what the element itself says first, more than white space.
+    """
+    if not _may_begin(opening.split(None, 1)[0]) or len(element) > 3:
         return ""
     text = " ".join(" ".join(element.itertext()).split())
     return fold(text).strip(" .•-–—|▼▶") if 3 <= len(text) <= _LONGEST else ""

@@ -40,10 +40,15 @@ def site_of(metas: dict[str, str], documents: Sequence[dict[str, Any]]) -> str:
 
 
 def title_of(
-    tree: Any, metas: dict[str, str], documents: Sequence[dict[str, Any]], *, sites: Iterable[str], entry: str = ""
+    tree: Any,
+    metas: dict[str, str],
+    documents: Sequence[dict[str, Any]],
+    *,
+    sites: "Iterable[str] | Names",
+    entry: str = "",
 ) -> str:
     """The headline. ``sites`` are names of the outlet that may hang on it; ``entry`` is the feed's title."""
-    names = Names(sites)
+    names = Names.of(sites)
     page_title = line_of(tree.findtext(".//title") or "")
     written = [line_of(d["headline"]) for d in documents if isinstance(d.get("headline"), str)]
     shared = [
@@ -94,6 +99,11 @@ class Names:
         hosts = [name for name in given if "." in name and " " not in name.strip()]
         self._labels = [key_of(label) for host in hosts for label in host.split(".")[:-1] if len(label) >= 6]
         self._keys |= {key_of(host) for host in hosts}
+
+    @classmethod
+    def of(cls, names: "Iterable[str] | Names") -> "Names":
+        """The names, read once for all who compare with them."""
+        return names if isinstance(names, cls) else cls(names)  # type: ignore[arg-type]
 
     def __contains__(self, name: object) -> bool:
         """Whether a text is a name of the site: one that it gives itself, or the words of its host."""
@@ -217,7 +227,7 @@ def _without_tail(title: str) -> str:
 def clean_title(title: str, names: Iterable[str] | Names = ()) -> str:
     """A title without its outlet's name at either end and without an agency's name in front of it."""
     title = line_of(title)
-    own = names if isinstance(names, Names) else Names(names)
+    own = Names.of(names)
     while True:
         parts = list(_SEPARATORS.finditer(title))
         if parts and title[parts[-1].end() :] in own:
