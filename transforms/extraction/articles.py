@@ -58,8 +58,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     lead = page.entries[0]
     source, recoded = parsing.to_utf8(page.body, page.charset)
     tree, repaired = parsing.parse(source)
-    alive = list(tree.iter())  # keeps lxml's element objects: every pass over the tree makes them anew otherwise
-    outline = outline_of(alive)
+    outline = outline_of(tree.iter())
     metas, documents = titles.metas_of(tree), body.json_ld(tree)
     site = titles.site_of(metas, documents)
     host = urls.host_of(page.url)
@@ -84,8 +83,7 @@ def _extract(page: Page, now: dt.datetime) -> Article | Failure:
     if refused := blocked.refusal_before(source, title, visible):
         return failure_of(page, *refused)
     found = body.extract_body(tree, title=title, outline=outline)
-    del outline  # before the list, which lets go from its end: lxml walks a cut subtree for each object that goes, else
-    del alive
+    del outline
     text, flags = found.text, {*page.flags, *date.flags, *lead.flags, *reservations(metas)}
     if len(text) < body.MIN_TEXT:
         written = body.body_of_json_ld(documents)
