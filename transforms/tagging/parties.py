@@ -32,12 +32,13 @@ def states(
         if entry is None or mention.iso in taken or entry.id in {m.entry.id for _, m in [*pairs, *found]}:
             continue
         found_roles = {role for role, _ in found}
+        subject = reading.language == "ar" and reading.words_between(trigger.end, mention.start) == 0  # verb first
         if event_type.sides == "both":
             if len(pairs) + len(found) >= PARTIES or (code == "MIL.JOINT_FORCE" and given):
                 continue
             role = "participant"
         elif (
-            mention.start < trigger.start
+            (mention.start < trigger.start or (subject and mention.start >= trigger.end))
             and "initiator" not in given
             and (not found or mention.start - found[-1][1].end < LIST_GAP)
         ):

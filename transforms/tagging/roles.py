@@ -48,13 +48,12 @@ _OWN_DEEDS = ("BAT.OPERATION", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "GRP.LEADE
 """Acts of a state: where the text names nobody else, the state that tells of them did them."""
 _CIVILIANS_HIT = (
     "CIV.ATTACK", "CIV.ABDUCTION", "CIV.RELEASE", "CIV.SEXUAL", "CIV.DISPLACE_ORDER", "CIV.EXTORTION",
-    "CIV.DISAPPEARANCE", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD",
+    "CIV.DISAPPEARANCE", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD", "HUM.RETURN",
 )  # fmt: skip
 """Types whose target are civilians even where the text has no word for them."""
 _CIVILIANS_NAMED = (
     "CIV.BLOCKADE", "CIV.DESTRUCTION", "CIV.CATTLE_RAID", "HUM.AID", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
 )  # fmt: skip
-_CIVILIANS_MOVE = ("HUM.RETURN", "CIV.COMMUNAL")
 _RECEIVES = re.compile(
     r"took delivery|taken delivery|taking delivery|receiv|acquir|bought|buys?\b|purchas|took possession|reception|recu|"
     r"recoi|recev|acqui|achet|dote|تسلم|استلم|تلق|اشتر|اقتن|حصل|karb|say[aieo]|samu"
@@ -319,15 +318,13 @@ def with_defaults(
     civilians_hit: bool, civilians_named: bool, foreign: bool,
 ) -> list[Pair]:  # fmt: skip
     """Parties that the type itself names: a protest's protesters, the civilians hit, the government that rules."""
-    if code in _CIVILIANS_MOVE:
-        pairs = [("participant" if m.entry.id == "civilians" else role, m) for role, m in pairs]
+    if code == "CIV.COMMUNAL":
+        pairs = [(role, m) for role, m in pairs if m.entry.id != "civilians"]  # peoples fight, whom no class names
     roles = {role for role, _ in pairs}
     lexicon = finder.lexicon
     added: list[tuple[str, str]] = []
     if code in _OF_ARMIES and not roles & {"initiator", "participant"}:
         added.append(("initiator", "army_generic"))
-    if code in _CIVILIANS_MOVE and not pairs:
-        added.append(("participant", "civilians"))
     if event_type.sides == "one":
         if "initiator" not in roles and event_type.initiator in _BY_TYPE:
             added.append(("initiator", _BY_TYPE[event_type.initiator]))
