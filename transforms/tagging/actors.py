@@ -264,16 +264,18 @@ _MOVEMENTS = frozenset(("aq", "is"))
 _ANAPHORS = {
     "en": re.compile(
         r"\bth(?:e|at|is) (?:same |jihadist |armed |insurgent |militant |islamist |extremist |rebel |al-qaeda-linked )*"
-        r"(?:group|faction|insurgents|movement's fighters|group's fighters)(?:'s)?\b"
+        r"(?:group|faction|insurgents|movement's fighters|group's fighters|paramilitaries|fighters|militants)(?:'s)?\b"
+        r"|\bthe same (?:men|attackers|assailants|raiders|gunmen)\b"
     ),
     "fr": re.compile(
         r"\b(?:le|ce|du|au) (?:meme )?(?:groupe|mouvement)(?: (?:djihadiste|jihadiste|arme|terroriste|islamiste|rebelle"
         r"|affilie a al-qaida|affilie))*\b(?! de| d'|s)|\bla (?:faction|katiba)\b(?! de| d'| du)"
+        r"|\bles memes (?:assaillants|hommes|combattants|agresseurs|individus)\b"
     ),
     "ar": re.compile(
         r"(?<!\w)[وفبل]?(?:التنظيم|الجماعه|هذه الجماعه|الحركه المسلحه)(?: (?:نفسه|ذاته|نفسها|الارهابي|المسلحه))?(?!\w)"
     ),
-    "ha": re.compile(r"\b(?:wannan )?kungiyar(?= (?:ta|ce|da ta|tana|na)\b)"),
+    "ha": re.compile(r"\b(?:wannan )?kungiyar(?= (?:ta|ce|da ta|tana|na)\b)|\bmayakan(?= (?:sun|suka|ne|sai)\b)"),
 }
 """Words for an armed group that was named before: "the group", "le même groupe", "التنظيم"."""
 ANAPHOR_STEMS = {

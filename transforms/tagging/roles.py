@@ -44,15 +44,15 @@ _BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
 _HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
 """Acts against a state: where the text names nobody else, the state that tells of them is their target."""
 _CLAIMED = ("BAT.", "REM.", "CIV.RELEASE", "GRP.", "MIL.EXERCISE")
-_OWN_DEEDS = ("BAT.OPERATION", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "GRP.LEADER", "DIP.BORDER", "POL.RESTRICT")
+_OWN_DEEDS = ("BAT.OPERATION", "BAT.TERRITORY_REGAINED", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "GRP.LEADER", "DIP.BORDER", "POL.RESTRICT")
 """Acts of a state: where the text names nobody else, the state that tells of them did them."""
 _CIVILIANS_HIT = (
     "CIV.ATTACK", "CIV.ABDUCTION", "CIV.RELEASE", "CIV.SEXUAL", "CIV.DISPLACE_ORDER", "CIV.EXTORTION",
-    "CIV.DISAPPEARANCE", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD", "HUM.RETURN",
+    "CIV.DISAPPEARANCE", "CIV.CATTLE_RAID", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD", "HUM.RETURN",
 )  # fmt: skip
 """Types whose target are civilians even where the text has no word for them."""
 _CIVILIANS_NAMED = (
-    "CIV.BLOCKADE", "CIV.DESTRUCTION", "CIV.CATTLE_RAID", "HUM.AID", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
+    "CIV.BLOCKADE", "CIV.DESTRUCTION", "HUM.AID", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
 )  # fmt: skip
 _RECEIVES = re.compile(
     r"took delivery|taken delivery|taking delivery|receiv|acquir|bought|buys?\b|purchas|took possession|reception|recu|"
