@@ -279,8 +279,9 @@ _ANAPHORS = {
 }
 """Words for an armed group that was named before: "the group", "le même groupe", "التنظيم"."""
 ANAPHOR_STEMS = {
-    "en": ("group", "faction", "insurgents", "movement"), "fr": ("groupe", "mouvement", "faction", "katiba"),
-    "ar": ("التنظيم", "الجماعه", "الحركه"), "ha": ("kungiyar",),
+    "en": ("group", "faction", "insurgents", "movement", "paramilitaries", "fighters", "militants", "the same"),
+    "fr": ("groupe", "mouvement", "faction", "katiba", "les memes"),
+    "ar": ("التنظيم", "الجماعه", "الحركه"), "ha": ("kungiyar", "mayakan"),
 }  # fmt: skip
 """One of these is in whatever ``_ANAPHORS`` match."""
 _APPOSED = re.compile(r"[ '-]*(?:of|from|de|du|des|d|la|l|le|the|na|ta|kungiyar|من|في|تابع\w*|ل)?[ '-]*")

@@ -31,6 +31,7 @@ TARGET_OF_TYPE = {
 }  # fmt: skip
 _DEADLINES = ("POL.TRANSITION", "MIL.EXPEL", "CIV.DISPLACE_ORDER", "DIP.THREAT")
 """A day without a year in these is one to come: "told to be gone by the end of January", "a vote on 28 December"."""
+_OF_RULERS = ("POL.RESTRICT", "POL.TRANSITION")
 _ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE")
 _ACTS = ("BAT.", "REM.", "CIV.")
 _FORCES_OF_STATE = ("state_military", "state_police", "foreign_military", "pmc", "militia_progov")
@@ -287,6 +288,9 @@ def _draft(
         pairs = [(role, m) for role, m in pairs if role != "target" or not m.actor_class.startswith("igo")]
     pairs = pairs + parties.states(reading, finder, event_type, sentence, found.trigger, pairs)
     pairs = parties.as_states(finder, found.code, pairs)
+    ruler = geography.ruler(sentence, found.code, found.trigger) if found.code.startswith(_OF_RULERS) else None
+    if ruler is not None:
+        pairs = [*parties.of_government(finder, ruler), *((role, m) for role, m in pairs if role != "initiator")]
     aimed = "target" if found.code.startswith("DIP.SANCTION") else "initiator"
     country = next((m.country for role, m in pairs if role in (aimed, "participant") and m.country), None)
     location = geography.locate(sentence, found.trigger, found.code, country)

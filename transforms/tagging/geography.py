@@ -29,6 +29,8 @@ JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
 FLED_WORDS = 3
 """Words between "fled" and the country that was fled at most."""
+_LEADING = (" في ", " الي ", " من ", " لدي ", " بين ", " حول ", " قرب ")
+"""Arabic prepositions, behind which a capital is no subject."""
 POST_REACH = 16
 """Characters between a place and the word for what stands there."""
 REGION = ("core", "ring")
@@ -290,6 +292,8 @@ class Geography:
                 cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
             ):
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
+            if code == "DIP.RUPTURE" and before.endswith(("لدي ", "من ")):
+                continue  # "سفيرها لدى باماكو"
             if code.startswith("DIP.SANCTION") or self._of_speaker(sentence, trigger, mention.start, mention.end):
                 continue
             if code.startswith("UNR.") and self._of_grievance(trigger, mention.start):
@@ -486,11 +490,17 @@ class Geography:
         if reading.language == "ar":
             return (
                 trigger.start < start
-                and reading.words_between(trigger.end, start) == 0
+                and reading.words_between(trigger.end, start) <= 0
+                and not reading.folded.endswith(_LEADING, 0, start)
                 and (reading.folded[start - 1 : start] == " ")
             )
         opens = start == max(reading.clause_at(sentence, start).start, reading.dateline_end(sentence))
         return opens and start < trigger.start and reading.folded[end : end + 2].strip()[:1].isalpha()
+
+    def ruler(self, sentence: int, code: str, trigger: Hit) -> str | None:
+        """The country whose capital a sentence has for the government that acts: "Lomé has prolonged"."""
+        hits = self._reading.hits("capital", sentence)
+        return next((h.key for h in hits if self._is_ruler(sentence, code, h.start, h.end, trigger)), None)
 
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""

@@ -1,5 +1,8 @@
 """Parties that a text leaves to be understood: capitals for governments, armies for states, rulers for their coup."""
 
+import re
+
+from transforms.tagging import place_words
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.lexicon import ActorEntry, EventType
 from transforms.tagging.patterns import Hit
@@ -14,6 +17,7 @@ _BETWEEN_STATES = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL")
 _ARMIES = ("state_military", "foreign_military")
 _GOVERNMENTS = ("state_gov", "junta")
 
+_RECALL = re.compile(r"\b(?:rappel|recall)")
 Pair = tuple[str, ActorMention]
 
 
@@ -26,19 +30,23 @@ def states(
         return []
     given = {role for role, _ in pairs}
     found: list[Pair] = []
+    recalled = code == "DIP.RUPTURE" and _RECALL.search(reading.folded, trigger.start, trigger.end) is not None
     for mention in _named(reading, sentence, demonyms=code == "MIL.END_AGREE"):
         entry = finder.government(mention.iso)
         taken = {m.country for _, m in [*pairs, *found]}
         if entry is None or mention.iso in taken or entry.id in {m.entry.id for _, m in [*pairs, *found]}:
             continue
         found_roles = {role for role, _ in found}
-        subject = reading.language == "ar" and reading.words_between(trigger.end, mention.start) == 0  # verb first
+        subject = reading.language == "ar" and reading.words_between(trigger.end, mention.start) <= 0  # verb first
         if event_type.sides == "both":
             if len(pairs) + len(found) >= PARTIES or (code == "MIL.JOINT_FORCE" and given):
                 continue
             role = "participant"
+        elif recalled and _is_envoy_s(reading, mention):
+            role = "initiator"  # "le rappel de l'ambassadeur du Mali": its own
+            found = [("target", m) for _, m in found]
         elif (
-            (mention.start < trigger.start or (subject and mention.start >= trigger.end))
+            (mention.start < trigger.start or (subject and mention.start > trigger.start))
             and "initiator" not in given
             and (not found or mention.start - found[-1][1].end < LIST_GAP)
         ):
@@ -54,6 +62,12 @@ def states(
         found.append((role, ActorMention(start=mention.start, end=mention.end, entry=entry, country=mention.iso,
                                          speaks=False, also_does=False)))  # fmt: skip
     return found
+
+
+def _is_envoy_s(reading: Reading, mention: CountryMention) -> bool:
+    """Whether a country is the one that an envoy is of, rather than the one he is sent to."""
+    before = reading.folded[max(0, mention.start - 28) : mention.start]
+    return place_words.ENVOY.search(before) is not None and not before.endswith(" to ")
 
 
 def _named(reading: Reading, sentence: int, *, demonyms: bool) -> list[CountryMention]:

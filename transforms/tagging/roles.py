@@ -44,7 +44,15 @@ _BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
 _HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
 """Acts against a state: where the text names nobody else, the state that tells of them is their target."""
 _CLAIMED = ("BAT.", "REM.", "CIV.RELEASE", "GRP.", "MIL.EXERCISE")
-_OWN_DEEDS = ("BAT.OPERATION", "BAT.TERRITORY_REGAINED", "REM.AIR_DRONE", "GRP.WEAPONS_SEIZED", "GRP.LEADER", "DIP.BORDER", "POL.RESTRICT")
+_OWN_DEEDS = (
+    "BAT.OPERATION",
+    "BAT.TERRITORY_REGAINED",
+    "REM.AIR_DRONE",
+    "GRP.WEAPONS_SEIZED",
+    "GRP.LEADER",
+    "DIP.BORDER",
+    "POL.RESTRICT",
+)
 """Acts of a state: where the text names nobody else, the state that tells of them did them."""
 _CIVILIANS_HIT = (
     "CIV.ATTACK", "CIV.ABDUCTION", "CIV.RELEASE", "CIV.SEXUAL", "CIV.DISPLACE_ORDER", "CIV.EXTORTION",
