@@ -484,8 +484,10 @@ class FeedPolled:
 
 def to_json(record: Any) -> dict[str, Any]:
     """The record as nested dicts and lists, keys in the order of the fields; ``actor_class`` is written ``class``."""
-    values = ((key, getattr(record, name)) for name, key in _keys(record.__class__))
-    return {key: value if value.__class__ in _LEAVES else _plain(value) for key, value in values}
+    return {
+        key: value if (value := getattr(record, name)).__class__ in _LEAVES else _plain(value)
+        for name, key in _keys(record.__class__)
+    }
 
 
 _LEAVES = frozenset((str, int, float, bool, type(None)))

@@ -232,9 +232,9 @@ class ChunkIndex:
                 for part in parts:
                     add(part, places)
             if beside is not None:
-                for reading, index in _decided(beside, tokens, indices):
-                    if (place := _place_of(reading, tokens, index, written)) is not None:
-                        for part in reading.parts:
+                for parts, place in _decided(beside, tokens, indices, written):
+                    if place is not None:
+                        for part in parts:
                             add(part, [place])
             if 0 < own_year < year and YEAR in self:
                 add(self._parts[YEAR], [(starts[index], ends[index]) for index in indices])
@@ -244,20 +244,33 @@ class ChunkIndex:
         return found
 
 
-def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int]) -> list[tuple[_Reading, int]]:
-    """The chunks that a word may be part of beside its neighbours, one mark away, with the indices of the word."""
+_Decided = list[tuple[tuple[Part, ...], tuple[int, int] | None]]
+
+
+def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int], written: str) -> _Decided:
+    """Where the chunks stand that a word may be part of beside its neighbours; None for one that does not."""
     before, after, others = beside
     words, starts, ends = tokens.words, tokens.starts, tokens.ends
-    found = [(reading, index) for index in indices for reading in others] if others else []
+    found: _Decided = [
+        (reading.parts, _place_of(reading, tokens, index, written)) for index in indices for reading in others
+    ]
     if before:
         last = len(words) - 1
         for index in indices:
             if index < last and (readings := before.get(words[index + 1])) and starts[index + 1] == ends[index] + 1:
-                found += [(reading, index) for reading in readings]
+                for reading in readings:
+                    if len(reading.rest) == 1 and not reading.before:  # most chunks: the two are all of it
+                        found.append((reading.parts, (starts[index] + reading.offset, ends[index + 1])))
+                    else:
+                        found.append((reading.parts, _place_of(reading, tokens, index, written)))
     if after:
         for index in indices:
             if index and (readings := after.get(words[index - 1])) and starts[index] == ends[index - 1] + 1:
-                found += [(reading, index) for reading in readings]
+                for reading in readings:
+                    if len(reading.before) == 1 and not reading.rest:
+                        found.append((reading.parts, (starts[index - 1], ends[index])))
+                    else:
+                        found.append((reading.parts, _place_of(reading, tokens, index, written)))
     return found
 
 

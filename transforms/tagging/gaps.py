@@ -9,6 +9,8 @@ from transforms.tagging.chunks import Places
 
 _COMMA = re.compile("[,،]")
 _LONGEST_INSERTION = 25
+_SHORTEST = 3
+"""Characters of the shortest word that counts, with the blank behind it."""
 BARRIERS = {
     "en": re.compile(r"[;:()«»“”\"!?]|\b(?:by|were|was|been|being|when|while|after|before)\b"),
     "fr": re.compile(r"[;:()«»“”\"!?]|\b(?:par|ete|lorsque|quand|apres|avant)\b"),
@@ -57,8 +59,10 @@ def chain(parts: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks)
             after, after_end = places[at]
             if after_end > limit:
                 break
-            if bisect.bisect_left(long, after) - bisect.bisect_left(long, stop) > gap and not _inserted(
-                stop, after, gap, long, marks.commas
+            if (
+                after - stop > _SHORTEST * gap  # more words may stand between than there may
+                and bisect.bisect_left(long, after) - bisect.bisect_left(long, stop) > gap
+                and not _inserted(stop, after, gap, long, marks.commas)
             ):
                 break
             if closed and marks.barred(stop, after, limit):

@@ -130,7 +130,7 @@ class Reading:
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}
         self._parted: dict[str, list[list[Hit]]] = {}
-        self._clauses: dict[int, list[Clause]] = {}
+        self._clauses: dict[int, tuple[list[Clause], list[int]]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
         self._numbers: dict[int, list[numbers.Number]] = {}
@@ -141,10 +141,10 @@ class Reading:
         strong, weak, faint = list[Hit](), list[Hit](), list[Hit]()
         told = set()
         decided = {sentence for sentence, _ in self.spoken.likely(DECISIVE)}
-        chance_of = self.spoken.chance
+        chance_of, starts = self.spoken.chance, self._starts
         for kind, kept, least in (("trigger/s", strong, FAINT_STRONG), ("trigger/w", weak, FAINT_WEAK)):
             for hit in found.get(kind, ()):
-                sentence, codes = self.sentence_at(hit.start), _NEIGHBOURS.get(hit.key)
+                sentence, codes = max(0, bisect.bisect(starts, hit.start) - 1), _NEIGHBOURS.get(hit.key)
                 chance = max([chance_of(sentence, code) for code in codes]) if codes else chance_of(sentence, hit.key)
                 others = BESIDE if sentence in decided and hit.key != _CLAIM else 0.0
                 (kept if chance >= max(least, others) else faint).append(hit)
@@ -260,20 +260,19 @@ class Reading:
         """Whether a sentence holds a trigger of any type."""
         return bool(self.hits("trigger/s", sentence) or self.hits("trigger/w", sentence))
 
-    def clauses(self, sentence: int) -> list[Clause]:
-        """The clauses of a sentence."""
-        found = self._clauses.get(sentence)
-        if found is None:
-            found = self._clauses[sentence] = sentences.split_clauses(
-                self.sentences[sentence], self.folded, self.hits("cue", sentence, "connectors"),
-                self.hits("mode", sentence, "background"),
-            )  # fmt: skip
-        return found
+    def _split(self, sentence: int) -> tuple[list[Clause], list[int]]:
+        """The clauses of a sentence and where they begin."""
+        found = sentences.split_clauses(
+            self.sentences[sentence], self.folded, self.hits("cue", sentence, "connectors"),
+            self.hits("mode", sentence, "background"),
+        )  # fmt: skip
+        split = self._clauses[sentence] = found, [clause.start for clause in found]
+        return split
 
     def clause_at(self, sentence: int, place: int) -> Clause:
         """The clause of a sentence that holds a place."""
-        clauses = self.clauses(sentence)
-        return clauses[max(0, bisect.bisect_left(clauses, (place + 1,)) - 1)] if len(clauses) > 1 else clauses[0]
+        clauses, starts = self._clauses.get(sentence) or self._split(sentence)
+        return clauses[max(0, bisect.bisect(starts, place) - 1)]
 
     def dateline_end(self, sentence: int) -> int:
         """Where the words end that say where the reporter sat, at the start of a paragraph; the sentence's start else."""

@@ -148,8 +148,7 @@ def assign(
     victims = [m for m in able if fits(lexicon, m, event_type.target) and _may_suffer(reading, code, m)]
     doer = _agent(reading, sentence, trigger, doers, near) or _genitive(reading, trigger, doers, victims)
     passive = doer is not None
-    after = sorted((m for m in able if m.start > trigger.start), key=lambda m: m.start)
-    victim = next((m for m in after if m in victims and m is not doer and _is_aimed_at(reading, sentence, m)), None)
+    victim = _aimed_at(reading, sentence, [m for m in victims if m.start > trigger.start and m is not doer])
     one_group = event_type.target in (event_type.initiator, "any") or event_type.initiator == "any"
     for pool in (near, able) if len(near) < len(able) else (able,):
         if doer is None and doers:
@@ -260,11 +259,14 @@ def _agent(
     return None
 
 
-def _is_aimed_at(reading: Reading, sentence: int, mention: ActorMention) -> bool:
-    return any(
-        hit.end <= mention.start and reading.words_between(hit.end, mention.start) <= TARGET_WORDS
-        for hit in reading.hits("cue", sentence, "on_target")
-    )
+def _aimed_at(reading: Reading, sentence: int, victims: list[ActorMention]) -> ActorMention | None:
+    """The first of some actors that stands behind a word such as "against"."""
+    cues = reading.hits("cue", sentence, "on_target") if victims else []
+    aimed = [
+        m for m in victims
+        if any(cue.end <= m.start and reading.words_between(cue.end, m.start) <= TARGET_WORDS for cue in cues)
+    ]  # fmt: skip
+    return min(aimed, key=lambda m: m.start) if aimed else None
 
 
 def _states_that_speak(
