@@ -11,6 +11,9 @@ ISO 3166-1 alpha-2. ``None`` means unknown or none and is never used where an em
 import dataclasses
 import functools
 import hashlib
+import operator
+import typing
+from collections.abc import Callable, Iterable
 from typing import Any
 
 SCHEMA_VERSION = "1.0"
@@ -484,20 +487,23 @@ class FeedPolled:
 
 def to_json(record: Any) -> dict[str, Any]:
     """The record as nested dicts and lists, keys in the order of the fields; ``actor_class`` is written ``class``."""
-    return {
-        key: value if (value := getattr(record, name)).__class__ in _LEAVES else _plain(value)
-        for name, key in _keys(record.__class__)
-    }
-
-
-_LEAVES = frozenset((str, int, float, bool, type(None)))
+    read, keys, nested = _layout(record.__class__)
+    row = dict(zip(keys, read(record), strict=False))  # read gives the first again, so that it is always a tuple
+    for key in nested:
+        row[key] = _plain(row[key])
+    return row
 
 
 @functools.cache
-def _keys(kind: type) -> tuple[tuple[str, str], ...]:
-    """The fields of a record and what each is written as."""
-    names = (field.name for field in dataclasses.fields(kind))
-    return tuple((name, "class" if name == "actor_class" else name) for name in names)
+def _layout(kind: type) -> tuple[Callable[[Any], Iterable[Any]], tuple[str, ...], tuple[str, ...]]:
+    """How the fields of a record are read, what they are written as, and which of them may hold more than a value."""
+    names, hints = [field.name for field in dataclasses.fields(kind)], typing.get_type_hints(kind)
+    keys = tuple("class" if name == "actor_class" else name for name in names)
+    nested = tuple(
+        key for name, key in zip(names, keys, strict=True)
+        if not {str, int, float, bool, type(None)}.issuperset(typing.get_args(hints[name]) or (hints[name],))
+    )  # fmt: skip
+    return operator.attrgetter(*names, names[0]), keys, nested
 
 
 def _plain(value: Any) -> Any:

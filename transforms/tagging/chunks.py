@@ -7,7 +7,7 @@ hit, took three times as long: most of that time went into hits inside words.
 An Arabic word is looked up under every reading that its proclitics and enclitics allow.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ class _Beside(NamedTuple):
     after: dict[str, tuple[_Reading, ...]]
     """Those by the word that must stand before this one."""
     others: tuple[_Reading, ...]
-    """Those whose neighbour may end in any way, and those that must be written in one way."""
+    """Those whose neighbour may end in any way, and those without one that must be written in one way."""
 
 
 class _Word(NamedTuple):
@@ -109,10 +109,6 @@ class ChunkIndex:
         part = self._parts.get(chunk)
         if part is None:
             part = self._parts[chunk] = Part(of_class=chunk.of_class)
-            if not chunk.of_class:
-                anchor = 0 if self._arabic else chunk.anchor()
-                anchored = self._prefix if chunk.free[anchor] else self._exact
-                anchored.setdefault(chunk.words[anchor], []).append((part, chunk, anchor))
         return part
 
     def __contains__(self, chunk: Chunk) -> bool:
@@ -121,6 +117,12 @@ class ChunkIndex:
 
     def close(self) -> None:
         """Ends the building."""
+        often = Counter(word for chunk in self._parts for word in chunk.words)
+        for chunk, part in self._parts.items():
+            if not chunk.of_class:
+                anchor = 0 if self._arabic else chunk.anchor(often)
+                anchored = self._prefix if chunk.free[anchor] else self._exact
+                anchored.setdefault(chunk.words[anchor], []).append((part, chunk, anchor))
         self._lengths = sorted({len(word) for word in self._prefix})
 
     def _read_word(self, word: str) -> _Word | None:
@@ -132,9 +134,7 @@ class ChunkIndex:
         for reading in self._readings(word):
             if not reading.parts:
                 continue
-            if reading.written is not None:
-                others.append(reading)
-            elif not reading.before and not reading.rest:
+            if not reading.before and not reading.rest and reading.written is None:
                 alone.setdefault(reading.offset, []).extend(reading.parts)
             elif reading.rest and not reading.rest[0][1]:
                 before[reading.rest[0][0]].append(reading)
@@ -251,26 +251,24 @@ def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int], writ
     """Where the chunks stand that a word may be part of beside its neighbours; None for one that does not."""
     before, after, others = beside
     words, starts, ends = tokens.words, tokens.starts, tokens.ends
-    found: _Decided = [
-        (reading.parts, _place_of(reading, tokens, index, written)) for index in indices for reading in others
-    ]
+    found: _Decided = []
+    for reading in others:
+        for index in indices:
+            found.append((reading.parts, _place_of(reading, tokens, index, written)))
     if before:
-        last = len(words) - 1
-        for index in indices:
-            if index < last and (readings := before.get(words[index + 1])) and starts[index + 1] == ends[index] + 1:
-                for reading in readings:
-                    if len(reading.rest) == 1 and not reading.before:  # most chunks: the two are all of it
-                        found.append((reading.parts, (starts[index] + reading.offset, ends[index + 1])))
-                    else:
-                        found.append((reading.parts, _place_of(reading, tokens, index, written)))
+        for index in indices if indices[-1] + 1 < len(words) else indices[:-1]:
+            for reading in before.get(words[index + 1], ()):
+                if len(reading.rest) > 1 or reading.before or reading.written is not None:
+                    found.append((reading.parts, _place_of(reading, tokens, index, written)))
+                elif starts[index + 1] == ends[index] + 1:  # the two words are all of it, as they mostly are
+                    found.append((reading.parts, (starts[index] + reading.offset, ends[index + 1])))
     if after:
-        for index in indices:
-            if index and (readings := after.get(words[index - 1])) and starts[index] == ends[index - 1] + 1:
-                for reading in readings:
-                    if len(reading.before) == 1 and not reading.rest:
-                        found.append((reading.parts, (starts[index - 1], ends[index])))
-                    else:
-                        found.append((reading.parts, _place_of(reading, tokens, index, written)))
+        for index in indices if indices[0] else indices[1:]:
+            for reading in after.get(words[index - 1], ()):
+                if len(reading.before) > 1 or reading.rest or reading.written is not None:
+                    found.append((reading.parts, _place_of(reading, tokens, index, written)))
+                elif starts[index] == ends[index - 1] + 1:
+                    found.append((reading.parts, (starts[index - 1], ends[index])))
     return found
 
 

@@ -21,10 +21,13 @@ def read_events(article_id: str, reading: Reading, geography: Geography) -> list
 def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> list[Draft]:
     """The drafts of all sentences in which something of the region is told, joined into one an event."""
     found: list[Draft] = []
+    told, undone = set[str](), set[str]()
     for sentence in range(len(reading.sentences)):
         if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
-            undone = {drafts.UNDONE_BEFORE.get(d.code, "") for d in found if d.mode in ("reported", "planned")}
-            found += drafts.drafts_of(reading, finder, geography, sentence, {draft.code for draft in found}, undone)
+            own = drafts.drafts_of(reading, finder, geography, sentence, told, undone)
+            told |= {draft.code for draft in own}
+            undone |= {drafts.UNDONE_BEFORE.get(d.code, "") for d in own if d.mode in ("reported", "planned")}
+            found += own
         merging.carry_counts(reading, sentence, found)
     return merging.merge(reading, geography, found)
 

@@ -45,7 +45,7 @@ def chain(parts: list[Places], gaps: tuple[tuple[int, bool], ...], marks: Marks)
     steps = list(zip(parts[1:], gaps, strict=True))
     last = parts[1][-1][0]
     limit = -1
-    for start, end in parts[0]:
+    for start, end in parts[0][: bisect.bisect_left(parts[0], (last,))]:
         if end > last:
             continue
         if start >= limit:

@@ -114,10 +114,9 @@ def shorten(folded: str) -> tuple[str, list[int] | None]:
     """
     if IGNORED not in folded:
         return folded, None
-    places = [i for i, char in enumerate(folded) if char != IGNORED]
-    short = "".join([folded[i] for i in places])
-    places.append(len(folded))
-    return short, places
+    codes = _code_points(folded)
+    kept = np.flatnonzero(codes != ord(IGNORED))
+    return _text_of(codes[kept]), [*kept.tolist(), len(folded)]
 
 
 _WORD = re.compile(r"[^\W_]+")

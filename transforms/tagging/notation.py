@@ -7,6 +7,7 @@ count. Acronyms are matched in capitals.
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from transforms.tagging import normalise
@@ -29,10 +30,13 @@ class Chunk(NamedTuple):
     strict: bool
     of_class: bool = False
 
-    def anchor(self) -> int:
-        """Which word the chunk is looked up by: the longest, for it is the rarest; an open one counts as shorter."""
-        lengths = [len(word) - free for word, free in zip(self.words, self.free, strict=True)]
-        return lengths.index(max(lengths))
+    def anchor(self, often: Mapping[str, int]) -> int:
+        """Which word the chunk is looked up by: the one that the fewest chunks have, for it is rare in texts as well.
+
+        Of two such the longer; an open one counts as shorter.
+        """
+        ranks = [(often[word], free - len(word)) for word, free in zip(self.words, self.free, strict=True)]
+        return ranks.index(min(ranks))
 
 
 YEAR = Chunk((_PAST_YEAR,), (False,), None, False, False)

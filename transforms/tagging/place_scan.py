@@ -1,5 +1,6 @@
 """Finds the written forms of the gazetteer in a text and keeps those that are places there."""
 
+import bisect
 import functools
 import re
 from collections.abc import Iterator
@@ -287,12 +288,16 @@ class PlaceFinder:
         placed = [
             hit for hit, level, taken in zip(hits, levels, accepted, strict=True) if taken and level != MASK
         ]  # fmt: skip
+        begins = [hit.start for hit in placed]
+        longest = max([hit.end - hit.start for hit in placed], default=0)
         listed = []
         for number, (hit, level, taken) in enumerate(zip(hits, levels, accepted, strict=True)):
             if taken or level in (MASK, ADMIN_ONLY):
                 continue
+            first = bisect.bisect_left(begins, hit.start - _LIST_GAP - longest)
+            near = placed[first : bisect.bisect(begins, hit.end + _LIST_GAP)]
             beside = [
-                other for other in placed
+                other for other in near
                 if (0 < other.start - hit.end <= _LIST_GAP and _is_list(text.folded[hit.end : other.start]))
                 or (0 < hit.start - other.end <= _LIST_GAP and _is_list(text.folded[other.end : hit.start]))
             ]  # fmt: skip

@@ -111,7 +111,7 @@ class Reading:
         whole = f"{title[:TEXT_LIMIT]}\n{text[:TEXT_LIMIT]}"
         folded = normalise.fold(whole, language)
         self.folded, self._places = normalise.shorten(folded)
-        self.written = whole if self._places is None else "".join([whole[i] for i in self._places[:-1]])
+        self.written = whole if self._places is None else "".join(map(whole.__getitem__, self._places[:-1]))
         self.language, self.published, self.lexicon = language, published, lexicon
         self._title_length = min(TEXT_LIMIT, len(title))
         self._original = {"title": title, "text": text}
