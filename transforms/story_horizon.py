@@ -125,7 +125,8 @@ class StoryHorizon:
         self._below = below
         self._stories: dict[str, _Story] = {}
         self._articles: dict[str, tuple[str, int, str]] = {}
-        self._same_text: dict[int, tuple[str, str, str]] = {}
+        self._same_text: dict[int, str] = {}
+        """Hash of a text -> id of the first article with it."""
         self._versions: list[Version | None] = []
         self._postings = _Postings()
 
@@ -157,8 +158,9 @@ class StoryHorizon:
         story_id = sketch.article_id if story_id == sketch.article_id else story_id
         self._articles[sketch.article_id] = (story_id, sketch.text_hash, seen)
         if sketch.tokens:
-            known = (seen, sketch.article_id, story_id)
-            self._same_text[sketch.text_hash] = min(known, self._same_text.get(sketch.text_hash, known))
+            first = self._same_text.setdefault(sketch.text_hash, sketch.article_id)
+            if (seen, sketch.article_id) < (self._articles[first][2], first):
+                self._same_text[sketch.text_hash] = sketch.article_id
         story = self._stories.get(story_id)
         if story is None:
             under = self._below.story(story_id) if self._below else None
@@ -212,7 +214,7 @@ class StoryHorizon:
         story_id, text_hash, _ = self._articles.pop(article_id, ("", 0, ""))
         if not story_id:
             return
-        if self._same_text.get(text_hash, ("", ""))[1] == article_id:
+        if self._same_text.get(text_hash) == article_id:
             del self._same_text[text_hash]
         story = self._stories[story_id]
         for version in story.versions():
@@ -228,7 +230,7 @@ class StoryHorizon:
         """Forget the articles seen before a time; a story's versions stay while any of its members does."""
         for article_id in [a for a, (_, _, seen) in self._articles.items() if seen < before]:
             _, text_hash, _ = self._articles.pop(article_id)
-            if self._same_text.get(text_hash, ("", ""))[1] == article_id:
+            if self._same_text.get(text_hash) == article_id:
                 del self._same_text[text_hash]
         for story_id in [s for s, story in self._stories.items() if story.latest < before]:
             for version in self._stories.pop(story_id).versions():
@@ -251,8 +253,11 @@ class StoryHorizon:
 
     def same_text(self, text_hash: int) -> tuple[str, str, str] | None:
         """(seen, article id, story id) of the first article with this very text."""
-        found = [t for t in (self._same_text.get(text_hash), self._below and self._below.same_text(text_hash)) if t]
-        return min(found, default=None)
+        found = [self._below.same_text(text_hash)] if self._below else []
+        if (first := self._same_text.get(text_hash)) is not None:
+            story_id, _, seen = self._articles[first]
+            found.append((seen, first, story_id))
+        return min(filter(None, found), default=None)
 
     def carriers(self, hashes: Sequence[int]) -> dict[int, list[Version]]:
         """Hash -> the versions of stories that carry it."""
