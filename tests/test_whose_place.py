@@ -284,3 +284,29 @@ def test_what_is_said_of_a_country_is_not_of_the_scene(language, text, country):
 def test_a_country_told_nearby_comes_before_the_article_s(language, text, code, country):
     """By the capital that opens the sentence, by "his country", by the sentence before."""
     assert places(language, text)[code][0] == country
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "قالت السلطات في باسكنو إن 600 لاجئ وصلوا يوم السبت هربا من القتال في مالي."),
+        ("fr", "Selon le préfet de Bassikounou, 600 réfugiés sont arrivés samedi, fuyant les combats au Mali."),
+        ("en", "Officials in Bassikounou said 600 refugees had arrived on Saturday, fleeing fighting in Mali."),
+    ],
+)
+def test_who_counts_arrivals_counts_them_at_home(language, text):
+    """Where no other place is told."""
+    assert places(language, text)["HUM.DISPLACE"] == ("MR", "Hodh Ech Chargui", "Bassikounou")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("ar", "قتل مسلحون ستة تجار في كوكاوا في مالي يوم الاثنين.", "CIV.ATTACK"),
+        ("en", "Gunmen killed six traders in Kukawa in Mali on Monday.", "CIV.ATTACK"),
+        ("fr", "Des hommes armés ont tué six commerçants à Kukawa au Mali lundi.", "CIV.ATTACK"),
+    ],
+)
+def test_a_place_said_to_lie_in_a_country_is_none_of_another(language, text, code):
+    """The gazetteer does not know every village; the country is what the text says."""
+    assert places(language, text)[code] == ("ML", None, None)

@@ -17,7 +17,7 @@ _OF_STATES = ("DIP.", "POL.COUP", "MIL.AGREE", "MIL.END_AGREE", "MIL.JOINT_FORCE
 """What states do: it happens in a place only where the text says so."""
 _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
-_OF_CAPITALS = ("DIP.", "MIL.", "POL.RESTRICT", "POL.TRANSITION", "HUM.ACCESS", "POL.ARREST", "POL.ELECT")
+_OF_CAPITALS = ("DIP.", "MIL.", "POL.RESTRICT", "POL.TRANSITION", "HUM.MIGRANTS", "HUM.ACCESS", "POL.ARREST")
 """What governments do, which news call by their capitals: "Lomé a prolongé l'état d'urgence"."""
 _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
 """What a state does: it happens in the country of who does it, whatever other country is named."""
@@ -31,6 +31,8 @@ FLED_WORDS = 3
 """Words between "fled" and the country that was fled at most."""
 _LEADING = (" في ", " الي ", " من ", " لدي ", " بين ", " حول ", " قرب ")
 """Arabic prepositions, behind which a capital is no subject."""
+_LAST_RESORT = 10
+"""From this rank on a place is one that people left or are of."""
 POST_REACH = 16
 """Characters between a place and the word for what stands there."""
 REGION = ("core", "ring")
@@ -268,6 +270,7 @@ class Geography:
         cues = reading.hits("cue", sentence, "place_cues")
         ranked = []
         dateline = reading.dateline_end(sentence)
+        told_by = []
         gone = -1
         first: int | None = None
         for mention, place in self.places_in(sentence):
@@ -294,7 +297,11 @@ class Geography:
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
             if code == "DIP.RUPTURE" and before.endswith(("لدي ", "من ")):
                 continue  # "سفيرها لدى باماكو"
-            if code.startswith("DIP.SANCTION") or self._of_speaker(sentence, trigger, mention.start, mention.end):
+            if code.startswith("DIP.SANCTION"):
+                continue
+            if self._of_speaker(sentence, trigger, mention.start, mention.end):
+                if code.startswith("HUM.") and place.kind == "place" and not self._is_capital(place):
+                    told_by.append((0, True, 0, mention.start, place))
                 continue
             if code.startswith("UNR.") and self._of_grievance(trigger, mention.start):
                 continue
@@ -309,7 +316,9 @@ class Geography:
                 or (code == "HUM.RETURN" and place_words.REFUGE.search(before) is not None)
                 or (code == "CIV.SEXUAL" and place_words.CLINIC.search(before) is not None)
             )
-            ranked.append((_FINENESS[place.kind] + 10 * fled, outside, distance, mention.start, place))
+            ranked.append((_FINENESS[place.kind] + _LAST_RESORT * fled, outside, distance, mention.start, place))
+        if not any(rank[0] < _LAST_RESORT for rank in ranked):
+            ranked = told_by or ranked  # "the authorities of Bassikounou said that 600 had come from Léré"
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
             ranked = [(0, False, 0, 0, told)]

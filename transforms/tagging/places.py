@@ -22,6 +22,8 @@ NEAR_KM = 30.0
 _VILLAGE = 3
 _PARENT_GAP = 30
 _MARGIN = 1.0
+_INSIDE = frozenset((" في ", " in ", ", in ", " au ", ", au ", " en ", ", en ", " a kasar ", " ta kasar "))
+"""What stands between a place and the country that it is said to lie in."""
 _APART = (*".;:!?؟\n", "border", "frontier", "iyaka", "حدود")
 """Marks and words between two names that make the second no parent of the first: "Illela, on the border with Niger"."""
 
@@ -129,9 +131,16 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
     Yarowsky 1992).
     """
     settled: dict[str, tuple[Place, ...]] = {}
+    elsewhere: set[int] = set()
     for mention, following in itertools.pairwise(mentions):
         parent = following.candidates[0]
         side = parent.kind == "area" and parent.country is not None  # "الطينة شرقي تشاد"
+        if (
+            parent.kind == "country" and mention.candidates[0].kind == "place"
+            and folded[mention.end : following.start] in _INSIDE
+            and not any(parent.country in (place.country, *place.countries) for place in mention.candidates)
+        ):  # fmt: skip
+            elsewhere.add(mention.start)  # "ليري في مالي", where only Chad's is known
         if len(mention.candidates) < 2 or not (side or parent.kind in ("admin1", "country")):
             continue
         gap = folded[mention.end : following.start]
@@ -140,6 +149,7 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
         inside = tuple(place for place in mention.candidates if _is_inside(place, parent))
         if inside and len(inside) < len(mention.candidates):
             settled.setdefault(key_of(mention.name), inside)
+    mentions = [mention for mention in mentions if mention.start not in elsewhere]
     if not settled:
         return mentions
     return [
