@@ -150,11 +150,20 @@ def _unwrap_table(cell: Any) -> None:
 
 
 _CERTAIN, _SURE, _LIKELY = 3, 2, 1
+_NUMBER = re.compile(r"\d{3,}")
+
+
+@functools.lru_cache(maxsize=2048)
+def _weight_of(named: str) -> int:
+    """The weight of a class and id, cached: the pages of a site repeat the same few hundred.
+
+    Some have the article's number in it, which tells nothing, and would fill the memory with names that never come again.
+    """
+    return _weight_of_words(_NUMBER.sub("000", named))
 
 
 @functools.lru_cache(maxsize=16_384)
-def _weight_of(named: str) -> int:
-    """The weight of a class and id, cached: the pages of a site repeat the same few hundred."""
+def _weight_of_words(named: str) -> int:
     if _BODY.search(named):
         return 0
     if _COMMENTS.search(named):
