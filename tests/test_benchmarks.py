@@ -5,6 +5,7 @@ import random
 import statistics
 
 import lxml.html
+import orjson
 import pytest
 
 from tests import soak
@@ -126,3 +127,21 @@ def test_generated_pages_weigh_what_real_ones_do(tmp_path):
         assert [p.text_content() for p in lxml.html.fromstring(bare.read_bytes()).iter("p", "h1")] == [
             p.text_content() for p in lxml.html.fromstring(dressed.read_bytes()).iter("p", "h1")
         ]
+
+
+def test_extraction_is_timed_beside_the_bare_loop_or_says_why_not(tmp_path, capsys):
+    """A ratio a round over the pages that are there; without pages none, and the reason."""
+    assert figures.extraction_cost(tmp_path, 2) == []
+    assert str(tmp_path) in capsys.readouterr().out
+    folder = tmp_path / "extraction"
+    (folder / "html").mkdir(parents=True)
+    (folder / "ground-truth.json").write_text(
+        orjson.dumps({"one": {"url": "https://le-soir.example/pont", "articleBody": ""}}).decode()
+    )
+    paragraph = "Le pont de Téra a été rouvert mardi matin, après deux semaines de travaux sur la rive. " * 5
+    (folder / "html/one.html.gz").write_bytes(
+        gzip.compress(f"<html><body><article><p>{paragraph}</p></article></body></html>".encode())
+    )
+    (found,) = figures.extraction_cost(tmp_path, 2)
+    assert len(found.values) == 2
+    assert all(value > 0 for value in found.values)

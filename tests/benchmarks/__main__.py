@@ -44,7 +44,10 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=20_000, help="articles of the memory figure (20000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="run, replay, tag, duplicates, fetch, growth, memory, parts"
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="run, extraction, replay, tag, duplicates, fetch, growth, memory, parts",
     )
     parser.add_argument(
         "--compare",
@@ -52,12 +55,19 @@ def main() -> int:
         metavar="FILE",
         help="compare with the figures that --json wrote for another commit",
     )
+    parser.add_argument(
+        "--data",
+        type=pathlib.Path,
+        default=pathlib.Path("../shared/data"),
+        help="where the pages of the extraction are",
+    )
     options = parser.parse_args()
     measures: dict[str, Callable[[], Figure | list[Figure]]] = {
         "tag": lambda: figures.tag_cost(options.rounds),
         "duplicates": figures.duplicates_cost,
         "fetch": lambda: figures.fetch_rate(options.rounds),
         "run": lambda: figures.run_against_bare(options.pages, options.rounds, light=options.light),
+        "extraction": lambda: figures.extraction_cost(options.data, options.rounds),
         "replay": lambda: figures.replay_pools(options.pages, options.rounds),
         "growth": lambda: figures.growth(options.pages // 2, options.pages * 4, max(1, options.rounds // 5)),
         "memory": lambda: memory(options.articles),

@@ -18,7 +18,7 @@ from aiohttp import web
 from pipeline.world.server import WorldServer
 from tests.benchmarks.processes import Cost, Meter, measured
 from tests.benchmarks.world import NOW, write_world
-from tests.quality import duplicates
+from tests.quality import duplicates, extraction
 from transforms import datasets
 from transforms.addresses import Exemptions
 from transforms.store import open_store
@@ -219,6 +219,21 @@ def replay_pools(number: int, rounds: int) -> Figure:
         unit="",
         bar=0.65,
     )
+
+
+def extraction_cost(data: pathlib.Path, rounds: int) -> list[Figure]:
+    """Our extraction against the bare loop on pages of real weight; none, with the reason, where they are not there."""
+    if not (data / "extraction/ground-truth.json").exists():
+        print(f"skipped extraction: no {data / 'extraction'}")
+        return []
+    found = list(extraction.cost_rounds(data, rounds))
+    ours, bare = (statistics.median(statistics.mean(side) for side in sides) for sides in zip(*found, strict=True))
+    return [
+        Figure(
+            name=f"extraction / bare trafilatura, {len(found[0][0])} news pages", unit="", bar=0.8,
+            values=tuple(sum(ours) / sum(bare) for ours, bare in found), note=f"{ours:.1f} ms / {bare:.1f} ms a page",
+        )
+    ]  # fmt: skip
 
 
 def tag_cost(rounds: int, characters: int = 4000) -> list[Figure]:

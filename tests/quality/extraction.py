@@ -34,7 +34,7 @@ FLOORS = {
         ("F1", 0.97), ("day", 0.95), ("title", 0.95), ("authors", 0.85), ("wire", 0.95), ("language", 0.95))},
 }  # fmt: skip
 """The quality gate: CI fails below these. Lower one only on purpose, with the reason in the change."""
-CEILINGS = {"cost ratio": 1.15}
+CEILINGS = {"cost ratio": 0.95}
 WORLD = pathlib.Path("pipeline/world")
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
 
@@ -59,31 +59,40 @@ def measure_benchmark(data: pathlib.Path) -> dict[str, float]:
     return {"benchmark F1": macro_f1(pairs)}
 
 
-def measure_cost(data: pathlib.Path, rounds: int = 2) -> dict[str, float]:
-    """Milliseconds a page (median, 95th percentile) against bare trafilatura with metadata, interleaved."""
+def cost_rounds(data: pathlib.Path, rounds: int) -> Iterator[tuple[list[float], list[float]]]:
+    """Of each round: milliseconds a page by our extraction, and by bare trafilatura with metadata in turn with it.
+
+    Which of the two goes first changes from page to page; a round before the first warms the caches of both.
+    """
     pages = [(url, raw) for url, _, raw in benchmark_pages(data)]
 
     def ours(url: str, raw: bytes) -> None:
         extract_article(page_at(url, raw), NOW)
 
-    def bare(url: str, raw: bytes) -> None:
-        trafilatura.bare_extraction(raw, url=url, with_metadata=True, fast=True, include_comments=False)
+    def bare(_: str, raw: bytes) -> None:
+        trafilatura.bare_extraction(raw, with_metadata=True, fast=True, include_comments=False)
 
-    spent: dict[Callable[[str, bytes], None], list[float]] = {ours: [], bare: []}
     for number in range(rounds + 1):
-        for url, raw in pages:
-            for run in (ours, bare) if number % 2 else (bare, ours):
+        spent: dict[Callable[[str, bytes], None], list[float]] = {ours: [], bare: []}
+        for position, (url, raw) in enumerate(pages):
+            for run in (ours, bare) if (number + position) % 2 else (bare, ours):
                 start = time.process_time()
                 run(url, raw)
-                if number:  # the first round warms the caches of both
-                    spent[run].append((time.process_time() - start) * 1000)
-    for name, run in (("ours", ours), ("bare", bare)):
-        times = sorted(spent[run])
+                spent[run].append((time.process_time() - start) * 1000)
+        if number:
+            yield spent[ours], spent[bare]
+
+
+def measure_cost(data: pathlib.Path, rounds: int = 2) -> dict[str, float]:
+    """The ratio of all our milliseconds to all of bare trafilatura's; both are printed (median, 95th percentile, mean)."""
+    found = list(cost_rounds(data, rounds))
+    both = [sorted(time for side in sides for time in side) for sides in zip(*found, strict=True)]
+    for name, times in zip(("ours", "bare"), both, strict=True):
         print(
             f"cost {name}: median {times[len(times) // 2]:.1f} ms, p95 {times[int(len(times) * 0.95)]:.1f} ms, "
             f"mean {sum(times) / len(times):.1f} ms"
         )
-    return {"cost ratio": sum(spent[ours]) / sum(spent[bare])}
+    return {"cost ratio": sum(both[0]) / sum(both[1])}
 
 
 def fixture_entries() -> dict[str, Entry]:
