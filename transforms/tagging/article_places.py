@@ -131,8 +131,8 @@ class ArticlePlaces:
         """The country and first-level division where nearly all places of the article lie, or None."""
         seen: Counter[tuple[str, str | None]] = Counter()
         for sentence in sorted(self._mentions):
-            for _, place in self.places_in(sentence):
-                if place.country is None:
+            for mention, place in self.places_in(sentence):
+                if place.country is None or self._moved("CIV.", mention.start):
                     continue
                 seen[place.country, place.admin1 or (place.name if place.kind == "admin1" else None)] += 1
         if not seen:

@@ -275,7 +275,7 @@ class Geography(ToldPlaces):
         named = [m for m in named if not self._beyond_border(m.start, m.end) and not self._of_envoy(m.start)]
         full = [m for m in named if not m.demonym]
         if full and code.startswith("HUM."):
-            full = [m for m in full if not self._is_fled(m.start)] or full
+            full = [m for m in full if not self._is_left(m.start)] or full
         if full and code.startswith(JOINT):
             full = [m for m in full if not place_words.TOGETHER.search(reading.folded, max(0, m.start - 40), m.start)]
             told = None if full else self._country_before(sentence)
@@ -311,7 +311,9 @@ class Geography(ToldPlaces):
                 return hit.key
         return None
 
-    def _is_fled(self, start: int) -> bool:
-        """Whether a country is the one that people fled from: "ayant fui le Soudan", not where they sought shelter then."""
+    def _is_left(self, start: int) -> bool:
+        """Whether a country is the one that people fled or are from: "ayant fui le Soudan", not where they sought shelter."""
+        if place_words.ORIGIN.search(self._reading.folded, max(0, start - 40), start):
+            return True
         fled = place_words.FLED.search(self._reading.folded, max(0, start - 40), start)
         return fled is not None and len(fled["gap"].split()) <= FLED_WORDS

@@ -8,7 +8,7 @@ MOVES = re.compile(
     r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin"
     r"|head(?:ed|ing) (?:for|to)|bound for|on (?:its|his|her|their|the) way (?:to|from)|en route (?:to|vers|pour)|returned? from"
     r"|a destination de|en partance pour|retour d[eu]|rend(?:ait|aient|ant) a|regagn\w+|ralli\w+)"
-    r"|باتجاه|نحو|قادم\w* من|متوجه\w* الي|متجه\w* الي|في طريق\w* الي|عائد\w* من)"
+    r"|باتجاه|نحو|قادم\w* من|متوجه\w* الي|متجه\w* الي|في طريق\w* الي|عائد\w* من|و?نقل\w* الي)"
     r"\s+(?:la |le |les |l'|du |the |reserve (?:de |du )|foret (?:de |du )|camps? d(?:e |')|ville de |birnin |garin )*$"
     r"|\b(?:retour|venus?|venue|parti|partis|provenance) d'$"
 )
@@ -25,7 +25,7 @@ REFUGE = re.compile(
 """Words before a place that people who come home were in till then."""
 ORIGIN = re.compile(
     r"(?:\b(?:originaires? d(?:e|u|es)|natifs? d(?:e|u|es)|natives? of|(?:people|men|women|families|herders|traders|farmers|drivers|refugees"
-    r"|migrants|youths|relatives|delegates|delegations?|arrivals) from|(?:mutane|manoma|makiyaya|fasinjoji|baki|'yan gudun hijira) daga)"
+    r"|migrants|asylum seekers|youths|relatives|delegates|delegations?|arrivals) from|(?:mutane|manoma|makiyaya|fasinjoji|baki|'yan gudun hijira) daga)"
     r"|(?<!\w)(?:\w+(?:ون|ين) من|من ابناء|من سكان|من اهالي|ينحدر\w* من))\s+(?:the |la |le |les |l'|مقاطعه |منطقه |ولايه |بلده |قريه )?$"
 )
 """Words before a place that somebody is from."""
