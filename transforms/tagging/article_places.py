@@ -10,6 +10,8 @@ from transforms.tagging.reading import CountryMention, Reading
 REGION = ("core", "ring")
 NAMED_BESIDE = 3
 """What a country named in the same sentence weighs against one naming elsewhere in the article."""
+OUTLET = 0.5
+"""Mentions that a country is given for being where the outlet sits."""
 FOCUS = 0.7
 """Share of an article's places in one division from which a sentence without a place is taken to mean it."""
 HAMLET = 3
@@ -186,7 +188,11 @@ class ArticlePlaces:
 
     def home(self, without: Collection[str] = ()) -> str | None:
         """The region's country that the article is most about, or None when it names none but those ``without``."""
-        ranked = [(-n, iso) for iso, n in self._context.items() if self._tier(iso) in REGION and iso not in without]
+        outlet = self._reading.outlet
+        ranked = [
+            (-n - (OUTLET if iso == outlet else 0), iso)
+            for iso, n in self._context.items() if self._tier(iso) in REGION and iso not in without
+        ]  # fmt: skip
         return min(ranked)[1] if ranked else None
 
     @functools.cached_property

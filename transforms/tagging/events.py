@@ -42,7 +42,7 @@ def is_read(reading: Reading, geography: Geography, sentence: int) -> bool:
 def _lead_in_region(reading: Reading, geography: Geography) -> bool:
     return geography.about_region and (
         any(geography.in_region(s) for s in drafts.lead(reading))
-        or (reading.outlet_in_region and not geography.countries())
+        or (reading.outlet is not None and not geography.countries())
     )
 
 

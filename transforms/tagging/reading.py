@@ -115,7 +115,8 @@ class Reading:
         self.language, self.published, self.lexicon = language, published, lexicon
         self._title_length = min(TEXT_LIMIT, len(title))
         self._original = {"title": title, "text": text}
-        self.outlet_in_region = False
+        self.outlet: str | None = None
+        """The country where the outlet sits, if it is one of the region."""
         self.everywhere = False
         """Whether sentences count that name nothing of the region (evaluation on texts of other parts of the world)."""
         self.sentences = sentences.split_sentences(self.written, self.folded)

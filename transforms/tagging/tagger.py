@@ -93,7 +93,7 @@ class Tagger:
             self._matchers[str(article.language)],
         )  # fmt: skip
         country = self._lexicon.countries.get(article.country or "")
-        read.outlet_in_region = country is not None and country.tier in REGION
+        read.outlet = article.country if country is not None and country.tier in REGION else None
         return read
 
     @staticmethod
