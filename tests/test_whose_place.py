@@ -310,3 +310,27 @@ def test_who_counts_arrivals_counts_them_at_home(language, text):
 def test_a_place_said_to_lie_in_a_country_is_none_of_another(language, text, code):
     """The gazetteer does not know every village; the country is what the text says."""
     assert places(language, text)[code] == ("ML", None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Le Togo et le Bénin discutent à Lomé.\n\nLes relations se sont dégradées depuis le coup d'État du 26 juillet 2023.",
+        ),
+        ("en", "Togo and Benin held talks in Lomé.\n\nTies have been sour since the coup of 26 July 2023."),
+        ("ar", "عقدت توغو وبنين محادثات في لومي.\n\nوتدهورت العلاقات بعد أن أطاح الجيش بالرئيس في 26 يوليو 2023."),
+        ("ha", "Benin da Togo sun gana a Lomé.\n\nJuyin mulkin 26 ga Yulin 2023 ne ya jefa kasashen biyu cikin gaba."),
+    ],
+)
+def test_a_coup_is_told_by_its_day(language, text):
+    """Where the sentence names no country, the day says whose it was."""
+    assert places(language, text)["POL.COUP"] == ("NE", None, None)
+
+
+@pytest.mark.parametrize(("outlet", "country"), [("NE", "NE"), ("BJ", "BJ"), ("FR", "BJ")])
+def test_the_outlet_breaks_ties(outlet, country):
+    """Of two countries told of alike, the one where the outlet sits."""
+    text = "Benin and Niger quarrel over their border.\n\nThat night gunmen killed four traders in a village market."
+    assert places("en", text, country=outlet)["CIV.ATTACK"][0] == country

@@ -10,7 +10,7 @@ from transforms.tagging.reading import CountryMention, Reading
 REGION = ("core", "ring")
 NAMED_BESIDE = 3
 """What a country named in the same sentence weighs against one naming elsewhere in the article."""
-OUTLET = 0.5
+OUTLET = 2
 """Mentions that a country is given for being where the outlet sits."""
 FOCUS = 0.7
 """Share of an article's places in one division from which a sentence without a place is taken to mean it."""

@@ -286,6 +286,9 @@ class Geography(ToldPlaces):
             return named[0].iso  # "the Beninese minister denied ... in the north of his country"
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
+        overthrown = self._coup_of(sentence) if code.startswith("POL.COUP") else None
+        if overthrown is not None:
+            return overthrown
         ruler = self._ruling_country(sentence, code)
         if ruler is not None:
             return ruler
@@ -300,6 +303,15 @@ class Geography(ToldPlaces):
         if in_region and actor_country not in hosted:
             return actor_country
         return self._told_just_before(sentence, code, hosted) or self.home(hosted)
+
+    def _coup_of(self, sentence: int) -> str | None:
+        """The country that alone had a coup on a day or in a month that a sentence names: "the coup of 26 July 2023"."""
+        told = [m for m in self._reading.dates(sentence) if m.precision in ("day", "month")]
+        meant = {
+            iso for iso, country in self._countries.items()
+            if any(mention.first <= day <= mention.last for day in country.coups for mention in told)
+        }  # fmt: skip
+        return meant.pop() if len(meant) == 1 else None
 
     def _ruling_country(self, sentence: int, code: str) -> str | None:
         """The country of the capital that opens a sentence for its government: "Niamey had closed its border after the coup"."""

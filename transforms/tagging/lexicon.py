@@ -5,6 +5,7 @@ a ``LexiconError`` that names the file and the place; nothing is repaired silent
 """
 
 import dataclasses
+import datetime as dt
 import functools
 import hashlib
 import itertools
@@ -43,7 +44,7 @@ ACTOR_KEYS = (
     "id", "name", "class", "iso", "parent", "valid", "needs_ctx", "needs_ctx_acronym", "generic", "affiliation",
     "branches", "settles", "aliases",
 )  # fmt: skip
-COUNTRY_KEYS = ("tier", "names", "demonyms", "unsure", "capitals", "not")
+COUNTRY_KEYS = ("tier", "names", "demonyms", "unsure", "capitals", "not", "coups")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,8 @@ class Country:
     unsure: Cues
     capitals: Cues
     anti: tuple[str, ...]
+    coups: tuple[dt.date, ...]
+    """Days of coups and attempts."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -331,4 +334,13 @@ def _country(iso: str, value: Any) -> Country:
         unsure=data_files.cues(value.get("unsure", {}), f"{where}: unsure"),
         capitals=data_files.cues(value.get("capitals", {}), f"{where}: capitals"),
         anti=data_files.texts(value.get("not", []), f"{where}: not"),
+        coups=_days(value.get("coups", []), f"{where}: coups"),
     )
+
+
+def _days(value: Any, where: str) -> tuple[dt.date, ...]:
+    days = data_files.texts(value, where)
+    try:
+        return tuple(dt.date.fromisoformat(day) for day in days)
+    except ValueError as error:
+        raise LexiconError(f"{where}: {error}") from error
