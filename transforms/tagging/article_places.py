@@ -164,8 +164,10 @@ class ArticlePlaces:
         return self._in_region[sentence]
 
     def _names_region(self, sentence: int) -> bool:
-        named = [mention.iso for mention in self._reading.countries_of(sentence)]
-        if any(self._countries[iso].tier in REGION for iso in named) or self.places_in(sentence):
+        for mention in self._reading.countries_of(sentence):
+            if self._countries[mention.iso].tier in REGION:
+                return True
+        if self.places_in(sentence):
             return True
         for hit in self._reading.hits("actor", sentence):
             actor = self._reading.lexicon.actors[hit.key]
@@ -176,7 +178,7 @@ class ArticlePlaces:
     def elsewhere(self, sentence: int) -> bool:
         """Whether a sentence names a country or people that have no part in the region, and nothing of the region."""
         named = self._reading.countries_of(sentence)
-        return any(self._tier(m.iso) == "outside" for m in named) and not self.in_region(sentence)
+        return bool(named) and any(self._tier(m.iso) == "outside" for m in named) and not self.in_region(sentence)
 
     @functools.cached_property
     def about_region(self) -> bool:

@@ -221,7 +221,10 @@ class ChunkIndex:
                 continue
             alone, glued, beside, own_year = known
             if alone:
-                places = [(starts[index], ends[index]) for index in indices]
+                index = indices[0]
+                places = [(starts[index], ends[index])]
+                if len(indices) > 1:  # a comprehension is a call, and most words are said once
+                    places = [(starts[index], ends[index]) for index in indices]
                 for part in alone:
                     if part in found:
                         add(part, places)

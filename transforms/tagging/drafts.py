@@ -92,28 +92,23 @@ def drafts_of(
     counts = quantities.find_counts(reading, sentence)
     found = triggers.find_types(triggers.judge(reading, sentence, mentions, counts, told))
     found = triggers.by_victim(found, mentions, counts, reading)
+    if not found:
+        return []
     moded = {f.code: _timed(reading, sentence, f.trigger) for f in found}
     kept = triggers.precedence([(f, moded[f.code][0].name) for f in found], counts)
+    codes = [f.code for f, _ in kept]
     in_lead = sentence in lead(reading)
-    drafts = [
-        _draft(
-            reading,
-            finder,
-            geography,
-            sentence,
-            f,
-            moded[f.code][0],
-            moded[f.code][1],
-            quantities.of_event(counts, f.code, [other.code for other, _ in kept]),
-        )
-        for f, mode in kept
-        if (
+    drafts: list[Draft] = []
+    for f, name in kept:
+        mode, when = moded[f.code]
+        believed = (
             f.strong
-            or (mode not in _QUIET and (not moded[f.code][0].is_background or in_lead))
-            or (mode == "historical" and f.companion and moded[f.code][1] is not None)
+            or (name not in _QUIET and (not mode.is_background or in_lead))
+            or (name == "historical" and f.companion and when is not None)
         )
-        and not (mode == "reported" and _in_passing(reading, sentence, f, counts, moded[f.code][1]) and not in_lead)
-    ]
+        if believed and (in_lead or name != "reported" or not _in_passing(reading, sentence, f, counts, when)):
+            own = quantities.of_event(counts, f.code, codes) if counts else []
+            drafts.append(_draft(reading, finder, geography, sentence, f, mode, when, own))
     before = set() if in_lead else {*undone, *([] if "POL.COUP" in told else ["POL.COUP"])}
     return _recalled(reading, sentence, drafts, before)
 
@@ -164,7 +159,7 @@ def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
     "Taken in January, he was freed on Sunday": one old day alone is not the day of what is news.
     """
     for draft in drafts:
-        undone = next((d for d in drafts if d.code == RECALLED.get(draft.code)), None)
+        undone = next((d for d in drafts if d.code == RECALLED[draft.code]), None) if draft.code in RECALLED else None
         if undone is None or draft.mode not in ("reported", "historical") or not _is_old(reading, draft.when):
             continue
         anchors = [Hit("", draft.code, m.start, m.start, "") for m in reading.dates(sentence)]
@@ -333,20 +328,20 @@ def _draft(
 
 def _foreign(reading: Reading, sentence: int, country: str | None) -> bool:
     """Whether a noun of civilians stands beside the demonym of another country: "two Chinese engineers"."""
-    demonyms = [m for m in reading.countries_of(sentence) if m.demonym and m.iso != country]
-    return any(
+    civilians = reading.hits("victim", sentence, "civilian")
+    return bool(civilians) and any(
         reading.words_between(min(hit.end, m.end), max(hit.start, m.start)) <= 1
-        for hit in reading.hits("victim", sentence, "civilian")
-        for m in demonyms
-    )
+        for m in reading.countries_of(sentence) if m.demonym and m.iso != country
+        for hit in civilians
+    )  # fmt: skip
 
 
 def _target_class(reading: Reading, found: Found, sentence: int, counts: list[Count]) -> str:
-    victims = [c.who for c in counts if c.who in records.TARGET_CLASSES and c.kind is not None]
-    sites = reading.hits("site", sentence)
     if found.code in TARGET_OF_TYPE:
         return TARGET_OF_TYPE[found.code]
-    if found.code.startswith(_ACTS) and sites and (not victims or victims[0] == "civilian"):
+    victims = [c.who for c in counts if c.who in records.TARGET_CLASSES and c.kind is not None] if counts else []
+    sites = reading.hits("site", sentence) if found.code.startswith(_ACTS) else []
+    if sites and (not victims or victims[0] == "civilian"):
         return min(sites, key=lambda hit: (abs(hit.start - found.trigger.start), hit.start)).key
     if victims:
         return str(victims[0])

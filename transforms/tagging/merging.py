@@ -346,6 +346,9 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
     """A claim of responsibility names the author of an act told in the article; alone it stays an event."""
     kept = []
     for draft in drafts:
+        if draft.code != "GRP.CLAIM":
+            kept.append(draft)
+            continue
         acts = [
             d for d in drafts
             if d.code in triggers.FAMILY and d.mode in ("reported", draft.mode) and d.code != "BAT.OPERATION" and d.strong
@@ -354,9 +357,9 @@ def _attach_claims(drafts: list[Draft]) -> list[Draft]:
                 for role, m in d.pairs
             )
         ]  # fmt: skip
-        if draft.code == "GRP.CLAIM" and draft.mode == "negated":
+        if draft.mode == "negated":
             continue  # that nobody has claimed an act is no event
-        if draft.code == "GRP.CLAIM" and acts and draft.mode in ("reported", "historical"):
+        if acts and draft.mode in ("reported", "historical"):
             said = {n for _, n in draft.sentences}
             act = min(acts, key=lambda d: min(abs(n - m) for _, n in d.sentences for m in said))
             who = next((m for role, m in draft.pairs if role == "initiator"), None)

@@ -190,10 +190,9 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         )
     ):
         name = "historical"
-    alleged = reading.hits("mode", sentence, "alleged") if found else []
-    return Mode(
-        name, background or name == "historical", any(_alleged(reading, cue, trigger, clause) for cue in alleged)
-    )
+    cues_alleged = reading.hits("mode", sentence, "alleged") if found else []
+    alleged = bool(cues_alleged) and any(_alleged(reading, cue, trigger, clause) for cue in cues_alleged)
+    return Mode(name, background or name == "historical", alleged)
 
 
 def in_court(reading: Reading, sentence: int) -> bool:

@@ -145,8 +145,11 @@ def _number_at(tokens: Tokens, position: int, table: Table, sentence: str) -> tu
 
 def _is_dated(tokens: Tokens, count: _Count, sentence: str, language: str) -> bool:
     """Whether a count is part of a date; asked only of figures and of words that may stand before a unit of time."""
+    spans = date_spans(sentence, language)
+    if not spans:
+        return False
     first, last = tokens.starts[count.first], tokens.ends[count.last - 1]
-    return any(start < last and first < end for start, end in date_spans(sentence, language))
+    return any(start < last and first < end for start, end in spans)
 
 
 def _count_at(tokens: Tokens, position: int, table: Table) -> _Count | None:

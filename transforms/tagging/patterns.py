@@ -94,7 +94,7 @@ class Matcher:
             for other, others, pattern in part.longer:
                 if other in found and (not others or all(one in found for one in others)):
                     kind, key, rule, parts, between = pattern
-                    for start, end in gaps.chain([found[one] for one in parts], between, marks):
+                    for start, end in gaps.chain(list(map(found.__getitem__, parts)), between, marks):
                         hits[kind].append((start, -end, key, rule))
         return {
             # ``Hit._make`` without its check: half of the time, for hundreds of hits an article

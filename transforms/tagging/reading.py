@@ -220,7 +220,13 @@ class Reading:
         if parted is None:
             parted = self._parted[kind] = self._part(kind)
         own = parted[sentence]
-        return own if key is None or not own else [hit for hit in own if hit.key == key]
+        if key is None or not own:
+            return own
+        kept = _NONE
+        for hit in own:  # a comprehension is a call, and there are few
+            if hit.key == key:
+                kept = [*kept, hit]
+        return kept
 
     def _part(self, kind: str) -> list[list[Hit]]:
         """The hits of a kind by sentence."""

@@ -86,10 +86,11 @@ def claimant(
 
     The figures of who fled and who starves are those of the agency that counted them.
     """
+    speakers = [mention for mention in mentions if mention.speaks] if mentions else []
+    if not speakers:
+        return None
     doers = {finder.settle(mention, country).entry.id for role, mention in pairs if role == "initiator"}
-    for mention in mentions:
-        if not mention.speaks:
-            continue
+    for mention in speakers:
         speaker = finder.settle(mention, country).entry
         if code.startswith("HUM.") and speaker.actor_class in ("humanitarian", "igo"):
             return speaker.id

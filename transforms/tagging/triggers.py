@@ -145,25 +145,26 @@ def judge(
 
     ``told`` are the types of what the article told before (``_FOLLOWS``).
     """
-    hits = [(hit, True) for hit in reading.hits("trigger/s", sentence)]
-    hits += [(hit, False) for hit in reading.hits("trigger/w", sentence)]
+    certain = reading.hits("trigger/s", sentence)
+    hits = [*certain, *reading.hits("trigger/w", sentence)]
     if not hits:
         return []
     antis = bool(reading.hits("anti", sentence))
-    killed = [_killed(reading, sentence, hit) if antis else None for hit, _ in hits]
-    armed = _any_armed(reading, mentions)
-    casualties = any(count.kind in ("killed", "wounded", "abducted") and count.who is not None for count in counts)
-    deaths = any(count.kind in ("killed", "wounded") and count.low for count in counts)
+    killed = [_killed(reading, sentence, hit) for hit in hits] if antis else [None] * len(hits)
+    armed, casualties, deaths = _any_armed(reading, mentions), False, False
+    for count in counts:
+        casualties |= count.kind in ("killed", "wounded", "abducted") and count.who is not None
+        deaths |= count.kind in ("killed", "wounded") and count.low > 0
     cues = reading.hits("companion", sentence)
     if cues:
-        cues = _outside(cues, [hit for (hit, _), why in zip(hits, killed, strict=True) if why is None])
+        cues = _outside(cues, [hit for hit, why in zip(hits, killed, strict=True) if why is None] if antis else hits)
     beside = {cue.key for cue in cues}
     if armed or casualties:
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
     judged = []
-    for (hit, own_strength), why in zip(hits, killed, strict=True):
-        code, refusal = hit.key, why
+    for number, (hit, why) in enumerate(zip(hits, killed, strict=True)):
+        code, refusal, own_strength = hit.key, why, number < len(certain)
         companion = not beside.isdisjoint(_companions_of(code))
         before = _FOLLOWS.get(code)
         follows = before is not None and any(one in before or one[:3] in before for one in told)
@@ -189,7 +190,11 @@ def _companions_of(code: str) -> tuple[str, ...]:
 def _any_armed(reading: Reading, mentions: list[ActorMention]) -> bool:
     """Whether one of the actors carries arms, the police apart."""
     classes = reading.lexicon.classes
-    return any(classes[m.actor_class].force and m.actor_class != "state_police" for m in mentions)
+    for mention in mentions:
+        name = mention.entry.actor_class
+        if classes[name].force and name != "state_police":
+            return True
+    return False
 
 
 def find_types(judged: list[Judged]) -> list[Found]:
@@ -235,8 +240,14 @@ def _of_the_armed(reading: Reading, trigger: Hit, mentions: list[ActorMention]) 
 
 def _outside(cues: list[Hit], triggers: list[Hit]) -> list[Hit]:
     """Companions that are not the trigger itself."""
-    spans = [(hit.start, hit.end) for hit in triggers]
-    return [cue for cue in cues if not any(start <= cue.start and cue.end <= end for start, end in spans)]
+    kept = []
+    for cue in cues:
+        for hit in triggers:
+            if hit.start <= cue.start and cue.end <= hit.end:
+                break
+        else:
+            kept.append(cue)
+    return kept
 
 
 def _killed(reading: Reading, sentence: int, trigger: Hit) -> str | None:
@@ -306,7 +317,8 @@ def _likely(reading: Reading, trigger: Hit) -> str | None:
 
 def _communal(found: list[Found], mentions: list[ActorMention], reading: Reading) -> list[Found]:
     """Clashes of an article on communities that fight, without a force in the sentence, as theirs."""
-    if not any(f.code == "BAT.CLASH" for f in found) or any(f.code == "CIV.COMMUNAL" for f in found):
+    codes = [f.code for f in found]
+    if "BAT.CLASH" not in codes or "CIV.COMMUNAL" in codes:
         return found
     if any(reading.lexicon.classes[m.actor_class].force for m in mentions):
         return found
