@@ -104,7 +104,7 @@ class ActorFinder:
         mentions: list[ActorMention] = []
         countries = reading.countries_of(sentence)
         end = -1
-        for (start, stop), ids in sorted(spans.items(), key=lambda item: (item[0][0], -item[0][1])):
+        for (start, stop), ids in spans.items():  # by place, the longest first, as hits are
             if start < end or reading.folded.startswith(("local government", "government area"), max(0, start - 6)):
                 continue
             if reading.folded.startswith(" area", stop):
@@ -118,7 +118,7 @@ class ActorFinder:
             mentions.append(
                 ActorMention(
                     start, stop, entry, country, speaks, also_does,
-                    is_country=any(named.start == start and not named.demonym for named in countries),
+                    is_country=bool(countries) and any(m.start == start and not m.demonym for m in countries),
                 )
             )  # fmt: skip
         told = self._anaphors(sentence, mentions)

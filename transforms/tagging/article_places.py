@@ -36,9 +36,10 @@ class ArticlePlaces:
         for mention in reading.place_mentions:
             self._mentions.setdefault(reading.sentence_at(mention.start), []).append(mention)
             named = {place.country for place in mention.candidates if place.kind != "country"}
-            if len(named) == 1:
+            iso = named.pop() if len(named) == 1 else None
+            if iso:
                 spoken = any(_speaks(place) for place in mention.candidates)
-                (context if spoken else hamlets).update(iso for iso in named if iso)
+                (context if spoken else hamlets)[iso] += 1
         if not any(self._tier(iso) in REGION for iso in context):
             context += hamlets
         self._context = Counter(dict(sorted(context.items())))

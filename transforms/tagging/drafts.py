@@ -219,7 +219,7 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     )
     ranked = []
     for mention in told:
-        report = any(
+        report = bool(said) and any(
             verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
             for verb in said
         )

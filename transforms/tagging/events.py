@@ -25,8 +25,10 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
     for sentence in range(len(reading.sentences)):
         if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
             own = drafts.drafts_of(reading, finder, geography, sentence, told, undone)
-            told |= {draft.code for draft in own}
-            undone |= {drafts.UNDONE_BEFORE.get(d.code, "") for d in own if d.mode in ("reported", "planned")}
+            for draft in own:
+                told.add(draft.code)
+                if draft.mode in ("reported", "planned"):
+                    undone.add(drafts.UNDONE_BEFORE.get(draft.code, ""))
             found += own
         merging.carry_counts(reading, sentence, found)
     return merging.merge(reading, geography, found)

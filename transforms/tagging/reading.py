@@ -323,7 +323,9 @@ class Reading:
                 if self.published
                 else []
             )
-            known = [dates.DateMention(m.start + span.start, m.end + span.start, *m[2:]) for m in found]
+            known = (
+                [dates.DateMention(m.start + span.start, m.end + span.start, *m[2:]) for m in found] if found else []
+            )
             self._dates[sentence] = known
         return known
 
@@ -365,15 +367,13 @@ class Reading:
                 numbers.Number(m.start + span.start, m.end + span.start, m.low, m.high, m.approximate)
                 for m in found
                 if m.start + span.start >= line
-            ]
+            ] if found else []  # fmt: skip
         return self._numbers[sentence]
 
     @functools.cached_property
     def place_mentions(self) -> list[places.PlaceMention]:
         """Place names of the whole article, in order."""
-        index = places.PlaceIndex.load()
-        found = index.find(self.written, self.folded, self.language, self.tokens)
-        return sorted(found, key=lambda m: (m.start, m.end))
+        return places.PlaceIndex.load().find(self.written, self.folded, self.language, self.tokens)
 
     def _find_countries(self) -> list[CountryMention]:
         barred = [Span(hit.start, hit.end) for hit in self.kinds_found.get("not_country", [])]
@@ -381,7 +381,7 @@ class Reading:
             CountryMention(hit.start, hit.end, hit.key, kind == "demonym")
             for kind in ("country", "demonym")
             for hit in self.kinds_found.get(kind, [])
-            if not any(span.start <= hit.start and hit.end <= span.end for span in barred)
+            if not (barred and any(span.start <= hit.start and hit.end <= span.end for span in barred))
         ]
         known = {mention.iso for mention in sure}
         for hit in self.kinds_found.get("actor", []):

@@ -275,11 +275,18 @@ def _states_that_speak(
     doer: ActorMention | None, victim: ActorMention | None,
 ) -> tuple[ActorMention | None, ActorMention | None]:  # fmt: skip
     """The state that tells of an act against it, or of its own act, where nobody else is named."""
-    sources = [m for m in mentions if m.speaks and not m.also_does and m.actor_class != "media" and not m.is_country]
-    if victim is None and event_type.target == "state" and event_type.code.startswith(_HOSTILE):
-        victim = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, doer, left=None)
-    if doer is None and event_type.initiator == "state" and event_type.code.startswith(_OWN_DEEDS):
-        doer = _pick([m for m in sources if fits(lexicon, m, "state")], trigger, victim, left=None)
+    hit = victim is None and event_type.target == "state" and event_type.code.startswith(_HOSTILE)
+    did = doer is None and event_type.initiator == "state" and event_type.code.startswith(_OWN_DEEDS)
+    if not (hit or did):
+        return doer, victim
+    sources = [
+        m for m in mentions
+        if m.speaks and not m.also_does and m.actor_class != "media" and not m.is_country and fits(lexicon, m, "state")
+    ]  # fmt: skip
+    if hit:
+        victim = _pick(sources, trigger, doer, left=None)
+    if did:
+        doer = _pick(sources, trigger, victim, left=None)
     return doer, victim
 
 
