@@ -211,7 +211,9 @@ class ArticlePlaces:
     def nationwide(self, sentence: int) -> bool:
         """Whether a sentence speaks of a whole country: "the country has 2.1 million displaced"."""
         span = self._reading.sentences[sentence]
-        return place_words.NATIONWIDE.search(self._reading.folded[span.start : span.end]) is not None
+        return self._reading.says_in(place_words.NATIONWIDE_STEMS, span) and (
+            place_words.NATIONWIDE.search(self._reading.folded[span.start : span.end]) is not None
+        )
 
     def _is_capital(self, place: places.Place) -> bool:
         """Whether a place is a capital, where news are announced, rather than "the town" they are about."""

@@ -281,8 +281,12 @@ class Geography(ToldPlaces):
             told = None if full else self._country_before(sentence)
             if told is not None:
                 return told
-        own = place_words.OWN_COUNTRY.search(reading.folded, trigger.end, reading.sentences[sentence].end)
-        if own is not None and named and code.startswith(_OF_ELSEWHERE):
+        end = reading.sentences[sentence].end
+        if (
+            named
+            and code.startswith(_OF_ELSEWHERE)
+            and place_words.OWN_COUNTRY.search(reading.folded, trigger.end, end)
+        ):
             return named[0].iso  # "the Beninese minister denied ... in the north of his country"
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso

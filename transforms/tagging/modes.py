@@ -74,6 +74,9 @@ _RULED_OUT = re.compile(
     r"\b(?:is|was|are) (?:out of|not in) (?:the )?question\b|\b(?:est|sont) exclue?s?\b|(?<!\w)(?:غير وارد|ليس واردا|ليس مطروحا)"
 )
 """What somebody says of an act that will not be done."""
+RULED_OUT_STEMS = ("question", "exclu", "وارد", "مطروحا")
+"""One of these is in whatever ``_RULED_OUT`` matches; the next the same of ``_UNTRUE``."""
+UNTRUE_STEMS = ("n'en est rien", "c'est faux", "is untrue", "is not true", "ba gaskiya", "اساس له", "صحه ل")
 _UNTRUE = re.compile(
     r"\b(?:il n'en est rien|c'est faux|that is untrue|this is untrue|it is not true|ba gaskiya ba ne)\b|(?<!\w)(?:لا اساس له|لا صحه ل)"
 )
@@ -92,7 +95,7 @@ _COURT = re.compile(
 COURT_STEMS = (
     "condamn", "juge", "verdict", "proces", "acquitt", "reclusion", "prison", "perpetuite", "cour d'assises", "a la barre", "jailed",
     "sentence", "convict", "tribunal", "martial", "trial", "tried for", "the case", "hukunci", "daurin rai", "gurfan",
-    "حكم", "قضت", "ادان", "بالسجن", "بالاعدام", "محاكمه",
+    "حكم", "قضت", "ادان", "بالسجن", "بالاعدام", "محاكمه", "تحاكم",
 )  # fmt: skip
 """One of these is in whatever ``_COURT`` matches."""
 _WEEKS = re.compile(r"week|semaine|mako|اسبوع|اسابيع")
@@ -151,12 +154,14 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     age = _age(when, reading.published, lately)
     recent = when is not None and age is not None and when.precision != "year" and age <= lately
     name = "reported"
-    if ("denied" in cues and _denied(cues["denied"], trigger, clause)) or _after(reading, sentence, trigger, _UNTRUE):
+    if ("denied" in cues and _denied(cues["denied"], trigger, clause)) or (
+        reading.says(UNTRUE_STEMS) and _after(reading, sentence, trigger, _UNTRUE)
+    ):
         name = "denied"
     elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
-    elif ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"])) or _after(
-        reading, sentence, trigger, _RULED_OUT
+    elif ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"])) or (
+        reading.says(RULED_OUT_STEMS) and _after(reading, sentence, trigger, _RULED_OUT)
     ):
         name = "negated"
     elif when is not None and _called(reading, cues["hypothetical"], trigger, when):

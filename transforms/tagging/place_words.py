@@ -46,6 +46,8 @@ NATIONWIDE = re.compile(
     r"|\b(?:sur|de) l'ensemble du (?:pays|territoire)\b|\b(?:a (?:duk )?fadin kasar|a kasar baki daya)\b|(?<!\w)(?:في (?:عموم|انحاء) البلاد|في البلاد)"
 )
 """What puts something into a whole country."""
+NATIONWIDE_STEMS = ("country", "le pays", "du pays", "du territoire", "kasar", "البلاد")
+"""One of these is in whatever ``NATIONWIDE`` matches."""
 OWN_COUNTRY = re.compile(
     r"\b(?:his|her|their|its) (?:own )?(?:country|soil|territory)\b|\b(?:son|leur) (?:propre )?(?:pays|territoire|sol)\b"
     r"|(?<!\w)بلاد(?:ه|ها|هم)(?!\w)|\bkasar(?:sa|ta|su)\b"

@@ -1,0 +1,59 @@
+"""Patterns that are tried only on texts with a run of letters that they cannot do without."""
+
+import pathlib
+
+import pytest
+
+from transforms.tagging import actors, modes, place_words
+from transforms.tagging.normalise import fold
+
+SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
+PATTERNS = {
+    "court": (modes._COURT, modes.COURT_STEMS),
+    "past": (modes._TOLD_AS_PAST, modes.PAST_STEMS),
+    "ruled out": (modes._RULED_OUT, modes.RULED_OUT_STEMS),
+    "untrue": (modes._UNTRUE, modes.UNTRUE_STEMS),
+    "nationwide": (place_words.NATIONWIDE, place_words.NATIONWIDE_STEMS),
+    "unit": (place_words.UNIT, place_words.UNIT_STEMS),
+    "medical": (place_words.MEDICAL, place_words.MEDICAL_STEMS),
+    **{f"anaphors {language}": (p, actors.ANAPHOR_STEMS[language]) for language, p in actors._ANAPHORS.items()},
+}
+SAID = {
+    "court": (
+        "condamnés|jugée|jugement|verdict|procès|acquitté|réclusion|perpétuité|cour d'assises|à la barre|jailed|sentenced|convicts"
+        "|tribunal|court martial|on trial|tried for|years in prison|life in prison|stood trial|hears the case|daurin rai|yanke musu hukunci"
+        "|gurfanar da su a gaban kotu|حكمت|وقضت|ادانت|الحكم علي|بالسجن|بالاعدام|محاكمة|تحاكم"
+    ),
+    "past": (
+        "once before|it was here that|at the height of the rebellion|survived the massacre of|until then|by then|was the local mayor when"
+        "|lors du massacre de|c'est ici qu'|c'est là qu'|jusque-là|kafin haka|kafin nan|قبل ذلك بعام|حتى ذلك الحين|في مجزرة"
+    ),
+    "ruled out": "are not in question|is out of the question|est exclue|غير وارد|ليس واردا|ليس مطروحا",
+    "untrue": "il n'en est rien|c'est faux|that is untrue|it is not true|ba gaskiya ba ne|لا اساس له|لا صحة ل",
+    "nationwide": (
+        "the country|le pays|across the whole country|dans tout le pays|sur l'ensemble du territoire|de l'ensemble du pays|a duk fadin kasar"
+        "|a kasar baki daya|في عموم البلاد|في البلاد"
+    ),
+    "unit": "in the same state|of this region|même état|cet état|la même région|cette province|wannan jiha|الولاية نفسها|المنطقة ذاتها",
+    "medical": "hospital in|hôpital de|asibitin|مصدر|مصادر|مستشفى",
+}  # fmt: skip
+"""A phrase for each thing that a pattern looks for."""
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_whatever_a_pattern_matches_holds_one_of_its_stems(name: str) -> None:
+    """The stems decide whether a pattern is tried, so none of its matches may be without one."""
+    pattern, stems = PATTERNS[name]
+    lines = [line for path in SENTENCES for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = [fold(text) for text in (*lines, *SAID.get(name, "").split("|"))]
+    matched = [match.group() for text in texts for match in pattern.finditer(text)]
+    assert matched
+    assert [match for match in matched if not any(stem in match for stem in stems)] == []
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_each_thing_that_a_pattern_looks_for_passes_its_stems(name: str) -> None:
+    """Also what few texts say is still found."""
+    _, stems = PATTERNS[name]
+    phrases = [fold(phrase) for phrase in SAID[name].split("|")]
+    assert [phrase for phrase in phrases if not any(stem in f" {phrase}" for stem in stems)] == []
