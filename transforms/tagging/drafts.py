@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Collection
 
 from transforms import records
@@ -31,6 +32,11 @@ TARGET_OF_TYPE = {
 }  # fmt: skip
 _DEADLINES = ("POL.TRANSITION", "MIL.EXPEL", "CIV.DISPLACE_ORDER", "DIP.THREAT")
 """A day without a year in these is one to come: "told to be gone by the end of January", "a vote on 28 December"."""
+_TOGETHER = re.compile(
+    r"\b(?:the (?:three|four|five)(?: (?:countries|states|allies|nations))? (?:took|have|had|said|were|did|recalled|left)"
+    r"|(?:les )?(?:trois|quatre|cinq) (?:pays|etats|capitales)|kasashen (?:uku|hudu))\b|(?<!\w)الدول (?:الثلاث|الاربع|الخمس)"
+)
+"""Several countries as one."""
 _OF_RULERS = ("POL.RESTRICT", "POL.TRANSITION")
 _ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE")
 _ACTS = ("BAT.", "REM.", "CIV.")
@@ -289,7 +295,10 @@ def _draft(
     aimed = "target" if found.code.startswith("DIP.SANCTION") else "initiator"
     country = next((m.country for role, m in pairs if role in (aimed, "participant") and m.country), None)
     location = geography.locate(sentence, found.trigger, found.code, country)
-    if found.code in parties.JOINT and len({m.country for role, m in pairs if role == "initiator"}) > 1:
+    if (found.code in parties.JOINT and len({m.country for role, m in pairs if role == "initiator"}) > 1) or (
+        found.code in (*parties.JOINT, "MIL.JOINT_FORCE") and (location is None or location.name is None)
+        and _TOGETHER.search(reading.folded, *reading.sentences[sentence]) is not None
+    ):  # fmt: skip
         location = None  # a step of several countries happens in none of them
     where = location.country if location else None
     pairs = parties.of_coup(reading, finder, sentence, found.code, pairs, where)

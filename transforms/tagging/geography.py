@@ -304,8 +304,8 @@ class Geography(ToldPlaces):
             if named:
                 return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
-        if in_region and actor_country not in hosted:
-            return actor_country
+        if in_region and actor_country not in hosted and not code.startswith("REM."):
+            return actor_country  # whose drones they are does not say where they struck
         return self._told_just_before(sentence, code, hosted) or self.home(hosted)
 
     def _coup_of(self, sentence: int) -> str | None:
