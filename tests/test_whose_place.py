@@ -334,3 +334,38 @@ def test_the_outlet_breaks_ties(outlet, country):
     """Of two countries told of alike, the one where the outlet sits."""
     text = "Benin and Niger quarrel over their border.\n\nThat night gunmen killed four traders in a village market."
     assert places("en", text, country=outlet)["CIV.ATTACK"][0] == country
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Le Mali parle.\n\nL'accord d'Alger de 2015, que Bamako a dénoncé en janvier 2024, reste la base des rebelles du Mali.",
+        ),
+        ("en", "Mali speaks.\n\nMali's junta tore up the 2015 Algiers accord with the rebels in January 2024."),
+    ],
+)
+def test_an_accord_is_not_where_its_name_is_from(language, text):
+    """That is, "the Algiers accord" was torn up in Mali."""
+    assert {where[0] for where in places(language, text).values()} == {"ML"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        (
+            "fr",
+            "Au Niger, on se souvient.\n\nLes trois pays avaient rappelé lundi leurs ambassadeurs en Algérie.",
+            "DIP.RUPTURE",
+        ),
+        (
+            "en",
+            "Niger remembers.\n\nThe three countries recalled their ambassadors from Algeria on Monday.",
+            "DIP.RUPTURE",
+        ),
+    ],
+)
+def test_what_several_states_do_as_one_is_in_none(language, text, code):
+    """Unsaid is unsaid."""
+    assert [e.location for e in events(language, text) if e.event_type == code] == [None]

@@ -70,6 +70,8 @@ class Geography(ToldPlaces):
                 cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
             ):
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
+            if place_words.ACCORD_BEFORE.search(before) or place_words.ACCORD_AFTER.match(reading.folded, mention.end):
+                continue
             if code == "DIP.RUPTURE" and before.endswith(("لدي ", "من ")):
                 continue  # "سفيرها لدى باماكو"
             if code.startswith("DIP.SANCTION"):
@@ -81,6 +83,8 @@ class Geography(ToldPlaces):
             if code.startswith("UNR.") and self._of_grievance(trigger, mention.start):
                 continue
             outside = not clause.start <= mention.start < clause.end
+            if outside and code == "DIP.RUPTURE":
+                continue
             distance = abs(mention.start - trigger.start) + (BEFORE if mention.start < trigger.start else 0)
             if place_words.OPENING.fullmatch(reading.folded, dateline, mention.start) and not any(
                 mention.end <= verb.start < trigger.start for verb in reading.hits("mode", sentence, "attribution")

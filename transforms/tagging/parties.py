@@ -87,6 +87,8 @@ def _named(reading: Reading, sentence: int, *, demonyms: bool) -> list[CountryMe
 
 def _titled(reading: Reading, hit: Hit) -> bool:
     """Whether a word before the capital makes it a place ("the capital Niamey", "birnin Yamai")."""
+    if place_words.ACCORD_BEFORE.search(reading.folded, max(0, hit.start - 40), hit.start):
+        return True
     before = reading.folded[max(0, hit.start - 12) : hit.start].split()
     return bool(before) and before[-1] in ("capital", "capitale", "العاصمه", "birnin", "city", "d")
 

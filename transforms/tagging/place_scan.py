@@ -36,6 +36,8 @@ _LISTED = re.compile(
     r"\s*(?:[,،;/(–-]\s*(?:(?:et|and|da|ou|or|ko|puis)\s+)?|\s(?:et|and|da|ou|or|ko|puis)\s+|\s(?=و))"
     r"(?:(?:à|a|de|in|of|في)\s+|d')?(?:l'|(?:la|le|the)\s+)?و?(?:ب|ال)?"
 )
+_TWINS = 0.3
+"""Degrees between two towns of one name that a border parts, at most."""
 _LIST_GAP = 16
 """Characters between two names of a list."""
 _SIDES = frozenset(
@@ -340,5 +342,15 @@ def _own_names(places: tuple[Place, ...], key: str) -> tuple[Place, ...]:
     if not own:
         return places
     return own + tuple(
-        p for p in places if p not in own and p.prominence >= own[0].prominence + 2 and p.kind == "place"
-    )
+        p for p in places
+        if p not in own and p.kind == "place" and (p.prominence >= own[0].prominence + 2 or _is_twin(p, own[0]))
+    )  # fmt: skip
+
+
+def _is_twin(one: Place, other: Place) -> bool:
+    """Whether two places face each other over a border."""
+    if one.country == other.country or one.latitude is None or one.longitude is None:
+        return False
+    if other.latitude is None or other.longitude is None:
+        return False
+    return abs(one.latitude - other.latitude) < _TWINS and abs(one.longitude - other.longitude) < _TWINS

@@ -56,6 +56,11 @@ OWN_COUNTRY = re.compile(
 BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |the |garin )?$")
 AND = re.compile(r",? ?(?:and|et|da|و) ?(?:l'|la |le |the |garin )?")
 """What stands before and amid "between Kayes and Diboli"."""
+ACCORD_BEFORE = re.compile(
+    r"(?:\b(?:accords?|processus|traite|charte) (?:de paix )?(?:de |d'|du )|\byarjejeniyar (?:zaman lafiya ta )?|(?<!\w)ال?اتفاق\w* (?:السلام )?)(?:l')?$"
+)
+ACCORD_AFTER = re.compile(r" (?:peace |2015 )?(?:accords?|agreement|process|treaty|deal)\b")
+"""What stands around a place that only gives an accord its name: "the Algiers accord"."""
 CLINIC = re.compile(
     r"(?:\b(?:clini\w+|hopital|hospital|centres? de sante|health (?:centre|center|post)|dispensaire|asibiti\w*)|(?<!\w)(?:العياد\w+|عياد\w+|مستشف\w+))"
     r"[^.,;،]{0,24}$"

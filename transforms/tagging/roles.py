@@ -9,6 +9,7 @@ import functools
 import re
 
 from transforms import records
+from transforms.tagging import place_words
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.lexicon import GROUPS, EventType, Lexicon
 from transforms.tagging.patterns import Hit
@@ -134,6 +135,8 @@ def assign(
         if m.actor_class != "media" and (told or not m.speaks or m.also_does)
         and not (m.is_country and (not between_states or _is_located(reading, m)))
     ]  # fmt: skip
+    if code.startswith("DIP."):
+        able = [m for m in able if not place_words.ACCORD_BEFORE.search(reading.folded, max(0, m.start - 40), m.start)]
     clause = reading.clause_at(sentence, trigger.start)
     near = [m for m in able if clause.start <= m.start < clause.end]
     if event_type.sides == "both":
