@@ -13,7 +13,8 @@ from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
 from transforms.tagging.normalise import fold
 from transforms.tagging.places import PlaceIndex
-from transforms.tagging.reading import Reading, learnt, strength
+from transforms.tagging.reading import Reading
+from transforms.tagging.weighing import learnt, strength
 
 NAME_WORDS = 4
 """Longest run of capitalised words that is taken for one name."""

@@ -5,10 +5,9 @@ import datetime as dt
 import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from transforms.tagging import dates, normalise, numbers, places, sentences, wording
+from transforms.tagging import dates, normalise, numbers, places, sentences, weighing, wording
 from transforms.tagging.dates import DateMention
 from transforms.tagging.lexicon import Lexicon
 from transforms.tagging.patterns import Hit, Matcher
@@ -16,20 +15,6 @@ from transforms.tagging.sentences import Clause, Span
 
 TEXT_LIMIT = 12_000
 """Characters of the text that are read: news put what happened first, and longer pieces are reviews of a year."""
-
-
-LIKELY = 0.2
-"""From this chance on the words of a sentence tell an event by themselves; how sure it is, its confidence says."""
-FAINT_STRONG, FAINT_WEAK = 0.003, 0.05
-"""A trigger of a type for which the words of its sentence speak less cannot become a confident event."""
-BORNE_OUT = 0.1
-"""Of a sentence with a strong trigger of this chance the words alone tell nothing more."""
-DECISIVE, BESIDE = 0.5, 0.03
-"""Where the words speak for one type with this chance, triggers of others count from the second on only; but a claim is told with its act."""
-_CLAIM = "GRP.CLAIM"
-_VICTIMS = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION", "CIV.EXECUTION")
-_NEIGHBOURS = dict.fromkeys(_VICTIMS[:3], _VICTIMS) | {"CIV.EXECUTION": ("CIV.EXECUTION", "CIV.ATTACK")}
-"""Types that a trigger of another may turn out to tell, by whom it hit."""
 MEMORY = 4
 """Sentences back to which "the next day" may refer."""
 LATELY = dt.timedelta(days=60)
@@ -126,7 +111,7 @@ class Reading:
         found["mode"] = [hit for hit in found.get("mode", []) if not self._misread(hit)]
         words = [bisect.bisect_left(self.tokens.starts, start) for start in self._starts]
         self.spoken = wording.load(language).read(self.tokens.words, words)
-        found |= self._weighed(found)
+        found |= weighing.weigh(found, self.spoken, self._starts, self.tokens, language)
         self.kinds_found = found
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}
@@ -136,30 +121,6 @@ class Reading:
         self._dates: dict[int, list[dates.DateMention]] = {}
         self._numbers: dict[int, list[numbers.Number]] = {}
         self.countries = self._find_countries()
-
-    def _weighed(self, found: Mapping[str, list[Hit]]) -> dict[str, list[Hit]]:
-        """The triggers that the words of their sentence bear out, those that they do not, and those that they add."""
-        strong, weak, faint = list[Hit](), list[Hit](), list[Hit]()
-        told = set()
-        decided = {sentence for sentence, _ in self.spoken.likely(DECISIVE)}
-        chance_of, starts = self.spoken.chance, self._starts
-        for kind, kept, least in (("trigger/s", strong, FAINT_STRONG), ("trigger/w", weak, FAINT_WEAK)):
-            for hit in found.get(kind, ()):
-                sentence, codes = max(0, bisect.bisect(starts, hit.start) - 1), _NEIGHBOURS.get(hit.key)
-                chance = max([chance_of(sentence, code) for code in codes]) if codes else chance_of(sentence, hit.key)
-                others = BESIDE if sentence in decided and hit.key != _CLAIM else 0.0
-                (kept if chance >= max(least, others) else faint).append(hit)
-                if chance >= BORNE_OUT and kept is strong:
-                    told.add(sentence)
-        for sentence, code in self.spoken.likely(LIKELY):
-            if sentence not in told:
-                word = self.spoken.word(sentence, code)
-                start, end = self.tokens.starts[word], self.tokens.ends[word]
-                rule = f"{code}/{self.language}/l/{self.tokens.words[word]}"
-                strong.append(Hit("trigger/s", code, start, end, rule))
-        for added in (strong, faint):
-            added.sort(key=_by_place)
-        return {"trigger/s": strong, "trigger/w": weak, "faint": faint}
 
     def _misread(self, cue: Hit) -> bool:
         """Whether a cue is a part of other words: "après-midi", "has since left"."""
@@ -422,20 +383,6 @@ class Reading:
             if len(actor.countries) == 1 and not (actor.generic or actor.needs_ctx or actor.needs_ctx_acronym):
                 counts[actor.countries[0]] += 1
         return counts
-
-
-def strength(rule: str) -> str:
-    """Of a trigger's rule: s strong, w weak, l no pattern but the word of a sentence that speaks most for the type."""
-    return rule.split("/", 3)[2]
-
-
-def learnt(hit: Hit) -> bool:
-    """Whether a trigger is no pattern of the lexicon."""
-    return strength(hit.rule) == "l"
-
-
-def _by_place(hit: Hit) -> tuple[int, int, str, str]:
-    return hit.start, -hit.end, hit.key, hit.rule
 
 
 def _longest(mentions: list[CountryMention]) -> list[CountryMention]:

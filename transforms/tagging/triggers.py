@@ -8,7 +8,8 @@ from typing import NamedTuple
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.quantities import Count
-from transforms.tagging.reading import DECISIVE, Reading, learnt
+from transforms.tagging.reading import Reading
+from transforms.tagging.weighing import DECISIVE, learnt
 
 ANTI_WORDS = 3
 """An anti-trigger kills a trigger it overlaps or that stands within this many words of it."""
