@@ -369,3 +369,28 @@ def test_an_accord_is_not_where_its_name_is_from(language, text):
 def test_what_several_states_do_as_one_is_in_none(language, text, code):
     """Unsaid is unsaid."""
     assert [e.location for e in events(language, text) if e.event_type == code] == [None]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        (
+            "en",
+            "Gunmen killed four men in Ayorou, Niger, on Monday.\n\nReinforcements were deployed on Tuesday.",
+            "MIL.DEPLOY",
+        ),
+        (
+            "fr",
+            "Des hommes armés ont tué quatre civils lundi à Ayorou, au Niger.\n\nUn chef jihadiste a été tué mardi.",
+            "GRP.LEADER",
+        ),
+        (
+            "ha",
+            "'Yan bindiga sun kashe mutum hudu a Ayorou a Nijar ranar Litinin.\n\nAn tura karin sojoji ranar Talata.",
+            "MIL.DEPLOY",
+        ),
+    ],
+)
+def test_what_follows_an_act_happens_there(language, text, code):
+    """Reinforcements, leaders killed, truces: where the report names one settlement."""
+    assert places(language, text)[code] == ("NE", "Tillabéri", "Ayorou")

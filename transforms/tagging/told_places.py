@@ -11,7 +11,22 @@ BACK = 6
 _OF_THE_STATE = ("DIP.", "MIL.")
 POST_REACH = 16
 """Characters between a place and the word for what stands there."""
-LOCAL = ("BAT.", "REM.", "CIV.", "UNR.", "POL.ARREST", "POL.RESTRICT", "POL.MUTINY", "HUM.", "GRP.WEAPONS_SEIZED")
+LOCAL = (
+    "BAT.",
+    "REM.",
+    "CIV.",
+    "UNR.",
+    "POL.ARREST",
+    "POL.RESTRICT",
+    "POL.MUTINY",
+    "HUM.",
+    "GRP.WEAPONS_SEIZED",
+    "GRP.LEADER",
+    "GRP.SURRENDER",
+    "MIL.EXERCISE",
+    "MIL.DEPLOY",
+    "DIP.PEACE",
+)
 """Types that happen somewhere; the rest happen to a country."""
 
 
