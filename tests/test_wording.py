@@ -28,8 +28,8 @@ def test_a_word_is_itself_and_its_runs_of_letters():
 
 
 def test_of_a_number_only_its_length_counts():
-    assert list(wording.features("12")) == list(wording.features("48")) == ["02"]
-    assert list(wording.features("1234567")) == ["05"]
+    assert [wording.shown(word) for word in ("12", "48", "1234567", "mp3")] == ["02", "02", "05", "mp3"]
+    assert list(wording.features("02")) == ["02"]
 
 
 def test_words_learnt_from_a_few_texts_tell_others_apart():
@@ -55,6 +55,19 @@ def test_words_learnt_from_a_few_texts_tell_others_apart():
     likeliest = [max(CODES, key=lambda code, row=row: spoken.chance(row, code)) for row in range(3)]
     assert likeliest == CODES
     assert told[spoken.word(1, "HUM.AID")] == "sorghum"
+
+
+def test_pairs_of_neighbours_weigh_within_a_sentence_only():
+    """What two words say together is heard when they stand side by side, in their order and in one sentence."""
+    texts = [("BAT.CLASH", "opened fire"), ("HUM.AID", "fire opened"), ("BAT.CLASH", "they opened fire"),
+             ("HUM.AID", "the fire opened"), (wording.NO_EVENT, "they met"), (wording.NO_EVENT, "the met")]  # fmt: skip
+    learnt = wording.Wording(CODES, *build_wording.fit(texts, CODES))
+    whole, apart = learnt.read(["opened", "fire"], [0]), learnt.read(["opened", "fire"], [0, 1])
+    turned = learnt.read(["fire", "opened"], [0])
+    assert whole.chance(0, "BAT.CLASH") > 0.6 > 0.4 > turned.chance(0, "BAT.CLASH")
+    for sentence, word in enumerate(["opened", "fire"]):
+        alone = learnt.read([word], [0])
+        assert [apart.chance(sentence, code) for code in CODES] == [alone.chance(0, code) for code in CODES]
 
 
 def test_chances_sum_to_one_and_do_not_depend_on_what_was_read_before(monkeypatch):

@@ -8,6 +8,7 @@ one that does); a line of a whole article has the article's number and a tab bef
 
 import argparse
 import io
+import itertools
 import pathlib
 import sys
 from collections import Counter
@@ -68,10 +69,21 @@ def other_texts(language: str) -> list[Text]:
     return told + [(event["type"], event["evidence"]) for article in articles for event in article["events"]]
 
 
+def _shown(text: str) -> list[str]:
+    return [wording.shown(word) for word in normalise.tokenise(normalise.shorten(normalise.fold(text))[0]).words]
+
+
+def _features(words: list[str]) -> Iterator[str]:
+    """Those of each word, and the pairs of neighbours."""
+    for word in words:
+        yield from wording.features(word)
+    yield from (f"{one}{wording.BETWEEN}{other}" for one, other in itertools.pairwise(words))
+
+
 def fit(texts: list[Text], codes: list[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Features, weights (int8: features, codes) and bias (int32) of one language, columns as ``codes``."""
-    words = [normalise.tokenise(normalise.shorten(normalise.fold(text))[0]).words for _, text in texts]
-    bags = [Counter(feature for word in told for feature in wording.features(word)) for told in words]
+    words = [_shown(text) for _, text in texts]
+    bags = [Counter(_features(told)) for told in words]
     seen = Counter(name for bag in bags for name in bag)
     names = sorted(name for name, count in seen.items() if count >= FEWEST)
     column = {name: number for number, name in enumerate(names)}

@@ -1,9 +1,9 @@
 """What the words of a sentence speak for: a linear model that knows acts by words which no phrase of the lexicon has.
 
-A sentence is the bag of its folded words; a word is itself and its runs of three to five letters (endings, stems and Arabic
-articles come out as runs of their own), each with a weight for every type of event and for no event at all: a
-multinomial logistic regression, fitted by ``python -m tests.quality.build_wording`` on some fifteen thousand sentences that were
-written for this project. The weights are whole numbers of 1/``SCALE``, so that their sums are the same on every processor.
+A sentence is the bag of its folded words and of its pairs of neighbours; a word is itself and its runs of three to five
+letters (endings, stems and Arabic articles come out as runs of their own), each with a weight for every type of event and for
+no event at all: a multinomial logistic regression, fitted by ``python -m tests.quality.build_wording`` on some twenty thousand
+sentences that were written for this project. The weights are whole numbers of 1/``SCALE``, so that their sums are the same on every processor.
 """
 
 import functools
@@ -24,16 +24,22 @@ SHORTEST, LONGEST = 3, 5
 MOST_DIGITS = 5
 SCALE = 24
 """Units of the weights in one natural logarithm of odds."""
+BETWEEN = " "
+"""Stands between the words of a pair."""
 _READY = 20_000
 """Words whose weights are kept summed up, by language (more where one text has more): news has few words and says them often."""
 
 
+def shown(word: str) -> str:
+    """A folded word as the model reads it: of a number only how many digits it has."""
+    return f"0{min(len(word), MOST_DIGITS)}" if word.isdecimal() else word
+
+
 def features(word: str) -> Iterator[str]:
-    """A folded word and its runs of letters; of a number only how many digits it has."""
-    if word.isdecimal():
-        yield f"0{min(len(word), MOST_DIGITS)}"
-        return
+    """A shown word and its runs of letters."""
     yield word
+    if word.isdecimal():
+        return
     edged = f"<{word}>"
     for size in range(SHORTEST, LONGEST + 1):
         for start in range(len(edged) - size + 1):
@@ -47,7 +53,8 @@ class Wording:
         """``weights`` are int8 (features, codes), ``bias`` int32 (codes); the last code is NO_EVENT."""
         self.codes = tuple(codes)
         self._column = {code: column for column, code in enumerate(self.codes)}
-        self._row = {name: row for row, name in enumerate(names)}
+        self._row = {name: row for row, name in enumerate(names) if BETWEEN not in name}
+        self._pair = {tuple(name.split(BETWEEN)): row for row, name in enumerate(names) if BETWEEN in name}
         self._weights, self._bias = weights, bias
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -80,10 +87,21 @@ class Wording:
             places = list(map(self._places.__getitem__, words))
         return self._sums.take(np.array(places, np.intp), axis=0)
 
+    def _add_pairs(self, told: np.ndarray, words: Sequence[str], starts: Sequence[int]) -> None:
+        """Add to the second word of each known pair within a sentence what the pair weighs."""
+        first = set(starts)
+        rows = list(map(self._pair.get, zip(words, words[1:], strict=False)))
+        known = [(at, row) for at, row in enumerate(rows, 1) if row is not None and at not in first]
+        if known:
+            at, kept = zip(*known, strict=True)
+            told[list(at)] += self._weights[list(kept)]
+
     def read(self, words: Sequence[str], starts: Sequence[int]) -> "Spoken":
         """What the sentences of an article speak for; ``starts`` are the indices of their first words."""
+        words = [shown(word) for word in words]
         with self._lock:
             told = self._told(words)
+        self._add_pairs(told, words, starts)
         bounds = np.array([*starts, len(words)])
         lengths = bounds[1:] - bounds[:-1]
         spoken = np.flatnonzero(lengths)
