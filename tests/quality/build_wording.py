@@ -60,13 +60,17 @@ def read_texts(paths: Iterable[pathlib.Path]) -> list[Text]:
     return [(code, row.text) for path in paths for row in read_rows(path) for code in row.codes]
 
 
-def other_texts(language: str) -> list[Text]:
-    """The sentences of the challenges, and the evidence of the open halves of the gold set."""
+def challenge_texts(language: str) -> list[Text]:
+    """The sentences of the challenges."""
     path = CHALLENGES / f"{language}.yaml"
     rows = [row for row in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) if "t" in row]
-    told = [(code, row["t"]) for row in rows for code in row["type"] or [wording.NO_EVENT]]
+    return [(code, row["t"]) for row in rows for code in row["type"] or [wording.NO_EVENT]]
+
+
+def evidence_texts(language: str) -> list[Text]:
+    """The evidence of the open halves of the gold set."""
     articles = [article for half in OPEN for article in load_gold(half)[language]]
-    return told + [(event["type"], event["evidence"]) for article in articles for event in article["events"]]
+    return [(event["type"], event["evidence"]) for article in articles for event in article["events"]]
 
 
 def _shown(text: str) -> list[str]:
@@ -112,7 +116,8 @@ def build() -> bytes:
     codes = type_codes()
     arrays = {"codes": np.frombuffer("\n".join(codes).encode(), np.uint8)}
     for language in LANGUAGES:
-        texts = read_texts(sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))) + other_texts(language)
+        texts = read_texts(sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv")))
+        texts += challenge_texts(language) + evidence_texts(language)
         names, weights, bias = fit(texts, codes)
         arrays[f"{language}/names"] = np.frombuffer("\n".join(names).encode(), np.uint8)
         arrays[f"{language}/weights"], arrays[f"{language}/bias"] = weights, bias

@@ -1,28 +1,27 @@
 """Fits the weights of the confidence and says how well they hold: ``python -m tests.quality.calibration [--test]``.
 
 A logistic regression with a penalty (Newton's method) on the events that the tagger gives, whatever their confidence, on
-the texts and articles of ``tests/gold/sentences/tuning``: right is an event whose type the writer of its text told. The
-words of a text must not know it already, so each file but the first of its language is read with words learnt from the
-others. What words alone told of the fixture stories counts as well. Printed are the weights, and on texts left out of the fit
-(ten folds) the reliability in bins, the expected calibration error and the Brier score; then the same on the held texts and
-articles, which taught nothing (their sums were looked at while the signs were chosen).
+the articles of ``tests/gold/sentences/tuning``, where an event is right whose type a sentence of the article tells, and on
+the open halves of the gold set, where it must be one that the reader coded. The words of an article must not know it
+already: half of the files is read with words learnt from the other, the gold set with words that its evidence did not
+teach. Printed are the weights, and on articles left out of the fit (ten folds) the reliability in bins, the expected
+calibration error and the Brier score; then the same on the held texts and articles, which taught nothing (their sums were
+looked at while the signs were chosen).
 
 ``--test`` prints the reliability of the test half of the gold set instead, in totals: its articles are not looked at.
 """
 
 import argparse
 import pathlib
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from unittest import mock
 
 import numpy as np
 
-from tests.quality import build_wording, goldens
-from tests.quality.events import load_gold, score_half
+from tests.quality import build_wording
+from tests.quality.events import OPEN, load_gold, score_half
 from tests.quality.sentences import SENTENCES, Told, read_told, taggable
-from tests.test_tagging import STORIES, paragraphs
-from transforms import records
 from transforms.records import LANGUAGES
 from transforms.tagging import confidence, events, triggers, wording
 from transforms.tagging.actors import ActorFinder
@@ -37,36 +36,42 @@ Case = tuple[str, dict[str, float], bool]
 """The text, the signs of an event given, and whether its writer told one of the type."""
 
 
-def unseen_cases() -> Iterator[Case]:
-    """The events on each file of the tuning half, read with words learnt from the other files of its language."""
+def learnt(language: str, paths: Iterable[pathlib.Path], *, evidence: bool) -> wording.Wording:
+    """Words learnt from these files and the challenges, and, when asked for, the evidence of the gold set."""
+    texts = build_wording.read_texts(paths) + build_wording.challenge_texts(language)
+    texts += build_wording.evidence_texts(language) if evidence else []
     codes = build_wording.type_codes()
-    for language in LANGUAGES:
-        files = sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))
-        first = next(path for path in files if "texts-1" in path.name)
-        for path in files:
-            if path == first:
-                continue  # no two of its texts of a type tell the act in the same words: others it does not know at all
-            texts = build_wording.read_texts(other for other in files if other != path) + build_wording.other_texts(
-                language
-            )
-            learnt = wording.Wording(codes, *build_wording.fit(texts, codes))
-            with mock.patch.object(wording, "load", return_value=learnt):
+    return wording.Wording(codes, *build_wording.fit(texts, codes))
+
+
+def article_cases(language: str) -> Iterator[Case]:
+    """The events on the articles of the tuning half, each half of the files read with words that know only the other."""
+    files = sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))
+    articles = [path for path in files if "articles" in path.name]
+    for left_out in (articles[::2], articles[1::2]):
+        words = learnt(language, (path for path in files if path not in left_out), evidence=True)
+        with mock.patch.object(wording, "load", return_value=words):
+            for path in left_out:
                 yield from cases_of(path, language)
 
 
-def story_cases() -> Iterator[Case]:
-    """The events on the fixture stories that words alone told: the rules were written with these, the words not."""
-    for story in STORIES.values():
-        text = "\n".join(paragraphs(story))
-        taggable = Taggable(
-            article_id=story["id"], text=text, title=story["title"], language=story["language"],
-            published=f"{story['published']:%Y-%m-%d}",
-        )  # fmt: skip
-        drafts = list(drafted(taggable))
-        golden = {**story, "paragraphs": list(paragraphs(story)), "events": story["events"] or []}
-        pairs, _, _ = goldens.match_events(golden, [row for *_, row in drafts], text)
-        right = {id(row) for _, row in pairs}
-        yield from ((f"story {story['id']}", signs, id(row) in right) for _, signs, row in drafts if signs["learnt"])
+def gold_cases(language: str) -> Iterator[Case]:
+    """The events on the open halves of the gold set, read with words that do not know their evidence.
+
+    Of two events given where the reader found one the more confident is right; rules were fitted to many of these texts.
+    """
+    words = learnt(language, sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv")), evidence=False)
+    with mock.patch.object(wording, "load", return_value=words):
+        for article in (article for half in OPEN for article in load_gold(half)[language]):
+            taggable = Taggable(
+                article_id=article["id"], text=article["text"], title=article["title"], language=language,
+                published=f"{article['published']:%Y-%m-%d}", country=article["outlet_country"],
+            )  # fmt: skip
+            wanted = Counter(event["type"] for event in article["events"])
+            given = sorted(drafted(taggable), key=lambda found: -confidence.confidence(found[1]))
+            for code, signs in given:
+                yield article["id"], signs, wanted[code] > 0
+                wanted[code] -= 1
 
 
 def cases_of(path: pathlib.Path, language: str) -> Iterator[Case]:
@@ -77,18 +82,17 @@ def cases_of(path: pathlib.Path, language: str) -> Iterator[Case]:
 
 def signed(told: Told, language: str) -> Iterator[tuple[str, dict[str, float]]]:
     """(type, signs) of the events of a text."""
-    yield from ((code, signs) for code, signs, _ in drafted(taggable(told, language)))
+    yield from drafted(taggable(told, language))
 
 
-def drafted(text: Taggable) -> Iterator[tuple[str, dict[str, float], dict[str, Any]]]:
-    """(type, signs, row) of the events of a text, whatever their confidence."""
+def drafted(text: Taggable) -> Iterator[tuple[str, dict[str, float]]]:
+    """(type, signs) of the events of a text, whatever their confidence."""
     article = Tagger.load().read(text)
     if triggers.gated_article(article):
         return
     finder, places = ActorFinder(article), Geography(article)
     for draft in events.read_drafts(article, finder, places):
-        row = records.to_json(events.to_record("a", article, finder, places, draft))
-        yield draft.code, confidence.signs(article, draft), row
+        yield draft.code, confidence.signs(article, draft)
 
 
 def fit(rows: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -144,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("test half, all languages, events of confidence .5 and more:")
         print("\n".join(reliability(chance, right)))
         return 0
-    found = [*unseen_cases(), *story_cases()]
+    found = [case for code in LANGUAGES for case in (*article_cases(code), *gold_cases(code))]
     names = [ALWAYS, *sorted({name for _, signs, _ in found for name in signs} - {ALWAYS})]
     rows, right = table(found, names)
     order = {text: at % FOLDS for at, text in enumerate(dict.fromkeys(text for text, *_ in found))}
@@ -157,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, weight in zip(names, weights, strict=True):
         print(f'    "{name}": {weight:.2f},')
     print("}")
-    print(f"{len(order)} texts and articles left out in turn:")
+    print(f"{len(order)} articles left out in turn:")
     print("\n".join(reliability(chance, right)))
     held = [
         case

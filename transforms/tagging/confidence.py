@@ -37,13 +37,18 @@ WEIGHTS: Mapping[str, float] = {
 
 
 def signs(reading: Reading, draft: Draft) -> dict[str, float]:
-    """What speaks for and against an event, each from 0 to 1; of its words the logarithm of the odds, within ``FARTHEST``."""
+    """What speaks for and against an event, each from 0 to 1; of words the logarithm of the odds, within ``FARTHEST``.
+
+    ``words`` are those of its own sentences, ``company`` what the others of the article speak for most: where none tells of
+    any event, one that seems to is seldom right.
+    """
     in_text = [n for _, n in draft.sentences if not reading.in_title(n)]
     strengths = [strength(rule) for rule in draft.rules]
     strong = strengths.count("s")
     learnt = strengths.count("l") == len(strengths)
     lead = bool(in_text) and min(in_text) < reading.first_of_text + LEAD_SENTENCES
-    chance = max(reading.spoken.chance(n, draft.code) for _, n in draft.sentences)
+    told_in = {n for _, n in draft.sentences}
+    chance = max(reading.spoken.chance(n, draft.code) for n in told_in)
     return {
         "always": 1.0,
         "strong": float(bool(strong)),
@@ -56,9 +61,14 @@ def signs(reading: Reading, draft: Draft) -> dict[str, float]:
         "later": float(learnt and not lead),
         "title": float(any(reading.in_title(n) for _, n in draft.sentences)),
         "more": min(MORE, len(draft.sentences) - 1) / MORE,
-        "words": min(FARTHEST, max(-FARTHEST, math.log((chance + 1e-9) / (1 - chance + 1e-9)))),
+        "words": _odds(chance),
+        "company": _odds(reading.spoken.most_beside(told_in)),
         "history": float(draft.mode == "historical" or draft.is_background),
     }
+
+
+def _odds(chance: float) -> float:
+    return min(FARTHEST, max(-FARTHEST, math.log((chance + 1e-9) / (1 - chance + 1e-9))))
 
 
 def confidence(found: Mapping[str, float]) -> float:

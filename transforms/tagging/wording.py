@@ -7,11 +7,12 @@ sentences that were written for this project. The weights are whole numbers of 1
 """
 
 import functools
+import itertools
 import pathlib
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -90,7 +91,7 @@ class Wording:
     def _add_pairs(self, told: np.ndarray, words: Sequence[str], starts: Sequence[int]) -> None:
         """Add to the second word of each known pair within a sentence what the pair weighs."""
         first = set(starts)
-        rows = list(map(self._pair.get, zip(words, words[1:], strict=False)))
+        rows = list(map(self._pair.get, itertools.pairwise(words)))
         known = [(at, row) for at, row in enumerate(rows, 1) if row is not None and at not in first]
         if known:
             at, kept = zip(*known, strict=True)
@@ -132,6 +133,10 @@ class Spoken:
     def chance(self, sentence: int, code: str) -> float:
         """How far a sentence speaks for a type, or for NO_EVENT, 0 to 1."""
         return float(self._chances.item(sentence, self._column[code]))
+
+    def most_beside(self, sentences: Collection[int]) -> float:
+        """The greatest chance of a type of event in the other sentences, a half where there are none."""
+        return max((chance for n, (chance, _) in enumerate(self._likeliest) if n not in sentences), default=0.5)
 
     def likely(self, least: float) -> Iterator[tuple[int, str]]:
         """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
