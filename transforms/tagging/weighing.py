@@ -7,7 +7,7 @@ from transforms.tagging.normalise import Tokens
 from transforms.tagging.patterns import Hit
 from transforms.tagging.wording import Spoken
 
-LIKELY = 0.2
+LIKELY = 0.4
 """From this chance on the words of a sentence tell an event by themselves; how sure it is, its confidence says."""
 FAINT_STRONG, FAINT_WEAK = 0.003, 0.05
 """A trigger of a type for which the words of its sentence speak less cannot become a confident event."""
