@@ -13,7 +13,7 @@ FAINT_STRONG, FAINT_WEAK = 0.003, 0.05
 """A trigger of a type for which the words of its sentence speak less cannot become a confident event."""
 BORNE_OUT = 0.1
 """Of a sentence with a strong trigger of this chance the words alone tell nothing more."""
-DECISIVE, BESIDE = 0.5, 0.03
+DECISIVE, BESIDE = 0.5, 0.01
 """Where the words speak for one type with this chance, triggers of others count from the second on only; but a claim is told with its act."""
 _CLAIM = "GRP.CLAIM"
 _VICTIMS = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION", "CIV.EXECUTION")
