@@ -274,7 +274,7 @@ def test_what_is_said_of_a_country_is_not_of_the_scene(language, text, country):
     ("language", "text", "code", "country"),
     [
         ("fr", ("Le Bénin et le Niger ont signé lundi un accord à Cotonou.\n\n"
-               "Niamey avait fermé sa frontière avec le Bénin après le coup d'État du 26 juillet 2023."), "POL.COUP", "NE"),
+               "Niamey avait connu un coup d'État le 26 juillet 2023."), "POL.COUP", "NE"),
         ("fr", ("Le Niger et le Bénin discutent.\n\nLe ministre béninois a démenti la présence de soldats français dans son pays, "
                "contrairement à ce qu'affirme Niamey."), "MIL.DEPLOY", "BJ"),
         ("en", ("Mali and Niger held talks in Niamey on Monday.\n\nChad diversifies its partners. Sixty Turkish instructors "
@@ -376,7 +376,7 @@ def test_what_several_states_do_as_one_is_in_none(language, text, code):
     [
         (
             "en",
-            "Gunmen killed four men in Ayorou, Niger, on Monday.\n\nReinforcements were deployed on Tuesday.",
+            "Gunmen killed four men in Ayorou, Niger, on Monday.\n\nSoldiers were deployed on Tuesday.",
             "MIL.DEPLOY",
         ),
         (
