@@ -82,3 +82,31 @@ def test_an_army_that_tells_of_what_it_retook_did_it():
     )
     (found,) = actors("en", text, "BAT.TERRITORY_REGAINED")
     assert ("saf_sd", "initiator") in found
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Trois humanitaires ont été enlevés lundi à Djibo, au Burkina Faso."),
+        ("en", "Three aid workers were kidnapped on Monday in Gao, Mali."),
+        ("en", "A Red Cross worker was abducted on Monday in Ménaka, Mali."),
+        ("ar", "اختُطف ثلاثة من عمال الإغاثة يوم الاثنين في غاو بمالي."),
+    ],
+)
+def test_who_brings_relief_does_no_violence(language, text):
+    """Aid workers who stand before the verb are those whom it happened to."""
+    [parties] = actors(language, text, "CIV.ABDUCTION")
+    assert not {role for _, role in parties} & {"initiator"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "L'armée malienne dément avoir tué des civils à Moura, au Mali."),
+        ("fr", "L'armée burkinabè a démenti avoir massacré des civils à Nondin, au Burkina Faso."),
+        ("en", "The Malian army denied having killed civilians in Moura, Mali."),
+    ],
+)
+def test_a_denial_within_the_words_of_a_rule_denies(language, text):
+    """The rule has the army and the killing, the denial stands between them."""
+    assert {event.mode for event in events(language, text)} == {"denied"}

@@ -77,15 +77,15 @@ class _Postings:
             pairs = [h << 32 | n for h, n in self._recent.items()]
             pairs += [h << 32 | n for h, numbers in self._repeated.items() for n in numbers]
             segment = np.sort(np.array(pairs, dtype=np.uint64))
-            while self._segments and len(self._segments[-1]) < 2 * len(segment):
+            while pairs and self._segments and len(self._segments[-1]) < 2 * len(segment):
                 segment = np.sort(np.concatenate((self._segments.pop(), segment)), kind="stable")
-            self._segments.append(segment)
+            self._segments += [segment] if pairs else []
             self._recent, self._repeated, self._recent_documents = {}, {}, 0
 
     def add_all(self, documents: Iterable[tuple[npt.NDArray[np.uint32], int]]) -> None:
         """Add many documents as one segment: a hundred times faster than one by one through the dictionary."""
         parts = [hashes.astype(np.uint64) << np.uint64(32) | np.uint64(number) for hashes, number in documents]
-        if parts:
+        if any(map(len, parts)):
             self._segments.append(np.sort(np.concatenate(parts)))
 
     def look_up(self, hashes: Sequence[int]) -> Iterator[tuple[int, list[int]]]:

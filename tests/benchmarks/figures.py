@@ -133,7 +133,7 @@ def run_against_bare(number: int, rounds: int, *, light: bool = False) -> list[F
             starts.append(first)
             parts.append(f"{ours * 1e3:.1f}/{yardstick * 1e3:.1f}")
             sizes.append(summary["bytes"][0] / summary["bytes"][1])
-    weight = "light" if light else "real"
+    weight = "light" if light else "heavy"
     note = f"ms an article, ours/bare: {', '.join(parts)}; {articles} articles of {number} pages"
     return [
         Figure(

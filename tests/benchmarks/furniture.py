@@ -6,8 +6,10 @@ page costs to extract grows with them. Each page gets furniture until it weighs 
 are the outlet's own titles and the fixture world's menus. The same generator of chances writes the same bytes.
 """
 
+import datetime as dt
 import math
 import random
+import re
 from collections.abc import Sequence
 
 from markupsafe import escape
@@ -26,6 +28,12 @@ WIDEST = 2.0
 """Spreads from the middle at which a page's weight is cut off."""
 IN_HEAD = 0.55
 """Share of the styles and scripts that stand in the head; the rest stands at the end."""
+DATED = re.compile(rb"published_time|datePublished|<time")
+"""What the fixture templates tell a date with."""
+DATE = '<meta property="article:published_time" content="{}">\n'
+AUTHOR = '<meta name="author" content="{}">\n'
+AUTHORS = 1 - 77 / 181
+"""Share of the pages that name an author in the head."""
 PIECE = 4000
 """Characters of a style or script."""
 
@@ -43,8 +51,8 @@ class Furniture:
         self._footer = self._sitemap()
         self._code = _code(self._outlet.id, rng)
 
-    def around(self, page: bytes) -> bytes:
-        """The page with furniture, in the weight drawn for it."""
+    def around(self, page: bytes, published: dt.datetime) -> bytes:
+        """The page with furniture, in the weight drawn for it, and with its date where it shows none."""
         wanted_elements, wanted_bytes = self._weight()
         before, behind = [self._menu], [self._footer]
         lacking = wanted_elements - sum(_elements(text) for text in (page.decode("latin-1"), *before, *behind))
@@ -59,8 +67,10 @@ class Furniture:
         opened = page.index(b">", page.index(b"<body")) + 1
         head = page.index(b"</head>")
         closed = page.rindex(b"</body>")
+        told = "" if DATED.search(page) else DATE.format(published.isoformat())
+        told += AUTHOR.format(escape(self._outlet.name)) if self._rng.random() < AUTHORS else ""
         return b"".join((
-            page[:head], self._scripts(int(code * IN_HEAD)), page[head:opened], top,
+            page[:head], self._encoded(told), self._scripts(int(code * IN_HEAD)), page[head:opened], top,
             page[opened:closed], end, self._scripts(int(code * (1 - IN_HEAD))), page[closed:],
         ))  # fmt: skip
 

@@ -59,7 +59,7 @@ def write_world(folder: pathlib.Path, number: int, *, seed: int = 1, light: bool
             changed = dates.rfc822(article.published, "GMT")
             file = f"{article.number}.html"
             body = pages.page_bytes(article, near)
-            body = body if light else furniture.around(body)
+            body = body if light else furniture.around(body, article.published)
             _add(folder, responses, outlet, path_of(article), file, habit.page_type, changed, body)
         feed_id = f"{name}-feed"
         listed.append({"id": feed_id, "outlet": name, "host": outlet.host, "path": habit.feed})

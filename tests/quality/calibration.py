@@ -3,10 +3,11 @@
 A logistic regression with a penalty (Newton's method) on the events that the tagger gives, whatever their confidence, on
 the articles of ``tests/gold/sentences/tuning``, where an event is right whose type a sentence of the article tells, and on
 the open halves of the gold set, where it must be one that the reader coded. The words of an article must not know it
-already: half of the files is read with words learnt from the other, the gold set with words that its evidence did not
-teach. What words alone told of the fixture stories counts as well. Printed are the weights, and on articles left out of the
-fit (ten folds) the reliability in bins, the expected calibration error and the Brier score; then the same on the held texts
-and articles, which taught nothing (their sums were looked at while the signs were chosen).
+already: half of the files of articles is read with words learnt from the other and from the texts, the plain sentences
+(flashes) with words that do not know them, the gold set with words that its evidence did not teach. What words alone told of
+the fixture stories counts as well. Printed are the weights, and on articles left out of the fit (ten folds) the reliability
+in bins, the expected calibration error and the Brier score; then the same on the held texts and articles, which taught
+nothing (their sums were looked at while the signs were chosen).
 
 ``--test`` prints the reliability of the test half of the gold set instead, in totals: its articles are not looked at.
 """
@@ -47,11 +48,15 @@ def learnt(language: str, paths: Iterable[pathlib.Path], *, evidence: bool) -> w
     return wording.Wording(codes, *build_wording.fit(texts, codes))
 
 
-def article_cases(language: str) -> Iterator[Case]:
-    """The events on the articles of the tuning half, each half of the files read with words that know only the other."""
+def unknown_cases(language: str) -> Iterator[Case]:
+    """The events on the articles of the tuning half, half of the files read with words that know only the other half.
+
+    With the first half the plain sentences are left out, too: they stand for flashes of one sentence.
+    """
     files = sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))
     articles = [path for path in files if "articles" in path.name]
-    for left_out in (articles[::2], articles[1::2]):
+    flashes = [path for path in files if "texts-plain" in path.name]
+    for left_out in (articles[::2] + flashes, articles[1::2]):
         words = learnt(language, (path for path in files if path not in left_out), evidence=True)
         with mock.patch.object(wording, "load", return_value=words):
             for path in left_out:
@@ -167,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("test half, all languages, events of confidence .5 and more:")
         print("\n".join(reliability(chance, right)))
         return 0
-    found = [case for code in LANGUAGES for case in (*article_cases(code), *gold_cases(code))] + [*story_cases()]
+    found = [case for code in LANGUAGES for case in (*unknown_cases(code), *gold_cases(code))] + [*story_cases()]
     names = [ALWAYS, *sorted({name for _, signs, _ in found for name in signs} - {ALWAYS})]
     rows, right = table(found, names)
     order = {text: at % FOLDS for at, text in enumerate(dict.fromkeys(text for text, *_ in found))}
@@ -180,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, weight in zip(names, weights, strict=True):
         print(f'    "{name}": {weight:.2f},')
     print("}")
-    print(f"{len(order)} articles left out in turn:")
+    print(f"{len(order)} articles and flashes left out in turn:")
     print("\n".join(reliability(chance, right)))
     held = [
         case

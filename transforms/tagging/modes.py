@@ -360,8 +360,11 @@ def _after(reading: Reading, sentence: int, trigger: Hit, pattern: re.Pattern[st
 
 
 def _denied(cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
-    """A denial before the trigger reaches over commas; one after it must share its clause ("the attack was denied")."""
-    return any(cue.end <= trigger.start or (trigger.end <= cue.start < clause.end) for cue in cues)
+    """A denial before the trigger, or between its words, reaches over commas; one after it must share its clause.
+
+    "The army denies having killed", where the rule has army and killed; "the attack was denied".
+    """
+    return any(cue.start < trigger.end or cue.start < clause.end for cue in cues)
 
 
 def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:

@@ -40,6 +40,8 @@ _OF_DOER = {
     "ha": re.compile(r"^ ?(?:wasu |da )?(?:wasu )?$"),
 }
 """What stands between a noun of an act, or an Arabic verb, and its doer."""
+_VIOLENCE, _RELIEF = ("BAT.", "REM.", "CIV."), ("CIV.RELEASE", "CIV.BLOCKADE_LIFTED")
+"""Who brings relief does no violence, whatever the order of the words; it may bring about a release or lift a siege."""
 _BYSTANDERS = ("civilians", "humanitarian", "political_party")
 _BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
 _HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
@@ -148,6 +150,7 @@ def assign(
         m for m in able
         if fits(lexicon, m, event_type.initiator) and m.actor_class != event_type.target
         and (m.actor_class != "civilians" or event_type.initiator == "civil")
+        and (m.actor_class != "humanitarian" or not code.startswith(_VIOLENCE) or code in _RELIEF)
     ]  # fmt: skip
     victims = [m for m in able if fits(lexicon, m, event_type.target) and _may_suffer(reading, code, m)]
     doer = _agent(reading, sentence, trigger, doers, near) or _genitive(reading, trigger, doers, victims)

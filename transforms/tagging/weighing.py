@@ -17,7 +17,7 @@ DECISIVE, BESIDE = 0.5, 0.01
 """Where the words speak for one type with this chance, triggers of others count from the second on only; but a claim is told with its act."""
 _CLAIM = "GRP.CLAIM"
 _VICTIMS = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION", "CIV.EXECUTION")
-_NEIGHBOURS = dict.fromkeys(_VICTIMS[:3], _VICTIMS) | {"CIV.EXECUTION": ("CIV.EXECUTION", "CIV.ATTACK")}
+NEIGHBOURS = dict.fromkeys(_VICTIMS[:3], _VICTIMS) | {"CIV.EXECUTION": ("CIV.EXECUTION", "CIV.ATTACK")}
 """Types that a trigger of another may turn out to tell, by whom it hit."""
 
 
@@ -33,7 +33,7 @@ def weigh(
     decided = {sentence for sentence, _ in spoken.likely(DECISIVE)}
     for kind, kept, least in (("trigger/s", strong, FAINT_STRONG), ("trigger/w", weak, FAINT_WEAK)):
         for hit in found.get(kind, ()):
-            sentence, codes = max(0, bisect.bisect(starts, hit.start) - 1), _NEIGHBOURS.get(hit.key)
+            sentence, codes = max(0, bisect.bisect(starts, hit.start) - 1), NEIGHBOURS.get(hit.key)
             chance = max([spoken.chance(sentence, c) for c in codes]) if codes else spoken.chance(sentence, hit.key)
             others = BESIDE if sentence in decided and hit.key != _CLAIM else 0.0
             (kept if chance >= max(least, others) else faint).append(hit)
