@@ -49,7 +49,7 @@ def learnt(language: str, paths: Iterable[pathlib.Path], *, evidence: bool) -> w
 
 
 def unknown_cases(language: str) -> Iterator[Case]:
-    """The events on the articles of the tuning half, half of the files read with words that know only the other half.
+    """The events on the articles of the tuning half, half of the files read with words of the other half and the texts.
 
     With the first half the plain sentences are left out, too: they stand for flashes of one sentence.
     """
