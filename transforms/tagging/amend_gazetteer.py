@@ -1,6 +1,6 @@
 """Brings ``data/gazetteer.tsv.gz`` up to ``data/places.yaml`` without the dumps: ``python -m transforms.tagging.amend_gazetteer``.
 
-Rules of the header are taken anew; places and aliases of the hand list that the file does not know yet, and Arabic
+Rules of the header are taken anew, common words ask for a cue; places and aliases of the hand list that the file does not know yet, and Arabic
 spellings, are added. What was taken out of the hand list stays until ``build_gazetteer`` runs. A second run changes nothing.
 """
 
@@ -70,6 +70,9 @@ def amend(hand: dict[str, Any], rows: list[build.Row], forms: build.Forms) -> No
         for name in sorted(build.usable(entry.get("aliases", ()))):
             if not _means(key_of(name), rows, forms, "admin1"):
                 forms.add(name, divisions[country, entry["name"]], build.LOOSE if len(name) < 4 else build.FREE)
+    for key in map(key_of, hand["common_words"]):
+        if key in forms.levels:
+            forms.levels[key] = max(build.LOOSE, forms.levels[key])
     for mask in hand["masks"]:
         for key in build.variants(mask):
             forms.masks.add(key)

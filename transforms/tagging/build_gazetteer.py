@@ -304,6 +304,7 @@ def written(hand: dict[str, Any], rows: list[Row], forms: Forms) -> list[str]:
         "arabic_mali": hand["arabic_mali"],
         "renamed": [{**entry, "valid_from": str(entry["valid_from"])} for entry in hand["renamed"]],
         "carved": carved(hand["mali_regions"]),
+        "people": sorted({key_of(name) for name in hand["people_names"]}),
         "area_units": {area["name"]: area["admin1"] for area in hand["areas"] if "admin1" in area},
     }
     lines = [json.dumps(header, ensure_ascii=False, sort_keys=True)]

@@ -176,6 +176,7 @@ class PlaceFinder:
         self._meanings = functools.lru_cache(maxsize=_MEMORY)(self._read_meanings)
         self._cues = Cues(gazetteer.rules["cues"])
         self._mali = ArabicMali.of(gazetteer.rules["arabic_mali"])
+        self._people = frozenset(gazetteer.rules["people"])
         self._forms = {key: form for form, key in enumerate(gazetteer.keys)}
         self._arabic_countries = frozenset(
             key for form, key in enumerate(gazetteer.keys)
@@ -250,7 +251,7 @@ class PlaceFinder:
         if key == "مالي":
             return self._mali.is_country(text.folded, (hit.start, hit.end), hit.proclitic, self._arabic_countries)
         if level == FREE:
-            return True
+            return key not in self._people or not self._beside_a_name(text, hit)
         if cue.strength == STRONG and (level != ADMIN_ONLY or cue.wants in ("admin", "admin2")):
             return (
                 level == LOOSE or cue.wants != "" or not has_capital_neighbour(text.original, hit.start, hit.end, "r")
@@ -262,6 +263,14 @@ class PlaceFinder:
         if level == LOOSE:
             return self._is_loosely_placed(text, hit, evidence)
         return False
+
+    def _beside_a_name(self, text: Text, hit: Hit) -> bool:
+        """Whether one of a person's usual names stands before or behind: "Djibo Traoré" is no town."""
+        words, starts, ends = text.tokens.words, text.tokens.starts, text.tokens.ends
+        before, after = hit.first - 1, hit.last + 1
+        return (before >= 0 and words[before] in self._people and text.original[ends[before] : hit.start] == " ") or (
+            after < len(words) and words[after] in self._people and text.original[hit.end : starts[after]] == " "
+        )
 
     def _is_named_unit(self, text: Text, hit: Hit, cue: Cue, evidence: frozenset[str]) -> bool:
         """Whether a division whose name is a word is named with its article: "dans les Savanes", in news of Togo."""
