@@ -4,15 +4,15 @@ import pathlib
 
 import pytest
 
-from transforms.tagging import actors, modes, place_words
+from transforms.tagging import actors, mode_words, place_words
 from transforms.tagging.normalise import fold
 
 SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
 PATTERNS = {
-    "court": (modes._COURT, modes.COURT_STEMS),
-    "past": (modes._TOLD_AS_PAST, modes.PAST_STEMS),
-    "ruled out": (modes._RULED_OUT, modes.RULED_OUT_STEMS),
-    "untrue": (modes._UNTRUE, modes.UNTRUE_STEMS),
+    "court": (mode_words.COURT, mode_words.COURT_STEMS),
+    "past": (mode_words.TOLD_AS_PAST, mode_words.PAST_STEMS),
+    "ruled out": (mode_words.RULED_OUT, mode_words.RULED_OUT_STEMS),
+    "untrue": (mode_words.UNTRUE, mode_words.UNTRUE_STEMS),
     "nationwide": (place_words.NATIONWIDE, place_words.NATIONWIDE_STEMS),
     "unit": (place_words.UNIT, place_words.UNIT_STEMS),
     "medical": (place_words.MEDICAL, place_words.MEDICAL_STEMS),

@@ -17,6 +17,10 @@ from typing import NamedTuple
 from transforms.tagging.date_rules import Grammar, find_matches, load_grammar
 from transforms.tagging.normalise import IGNORED, shorten
 
+RECENT = dt.timedelta(days=14)
+"""What the body of a report tells of an older day, or of a month that is over, it recalls."""
+RECENT_IN_LEAD = dt.timedelta(days=75)
+"""What a report opens with is its news, also when it brings it late ("in a report published on Thursday ...")."""
 _BLANKS = re.compile(r"\s+")
 _NEAR_FUTURE = dt.timedelta(days=2)
 _TOO_OLD = dt.timedelta(days=300)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from transforms import records
 from transforms.tagging import actors, modes, parties, quantities, roles, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
-from transforms.tagging.dates import DateMention
+from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.geography import Geography
 from transforms.tagging.patterns import Hit
 from transforms.tagging.quantities import Count
@@ -156,7 +156,7 @@ def _recalled(reading: Reading, sentence: int, drafts: list[Draft], before: Coll
 
 
 def _is_old(reading: Reading, when: DateMention | None) -> bool:
-    return when is not None and reading.published is not None and when.last < reading.published - modes.RECENT
+    return when is not None and reading.published is not None and when.last < reading.published - RECENT
 
 
 def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 
 from transforms import records
-from transforms.tagging import modes, quantities, triggers
+from transforms.tagging import quantities, triggers
 from transforms.tagging.actors import ActorMention
-from transforms.tagging.dates import DateMention
+from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.drafts import Draft, date_of
 from transforms.tagging.geography import LOCAL, Geography
 from transforms.tagging.patterns import Hit
@@ -155,7 +155,7 @@ def _day_just_told(reading: Reading, sentence: int, after: int) -> DateMention |
         told = [m for m in reading.dates(other) if m.start >= line]
         if told:
             day = told[0]
-            recent = day.precision == "day" and today - modes.RECENT <= day.first <= today and len(told) == 1
+            recent = day.precision == "day" and today - RECENT <= day.first <= today and len(told) == 1
             return day if recent and not reading.is_since(day) else None
     return None
 

@@ -1,0 +1,88 @@
+"""Words and patterns of modes in folded text: what is past, to come, ruled out, untrue, judged or counted over months."""
+
+import re
+
+PLUPERFECT = frozenset(
+    ("avait", "avaient", "s'etait", "s'etaient", "had been", "had already", "had seized", "كان قد", "كانت قد", "كانت",
+     "وكان", "وكانت")
+)  # fmt: skip
+OF_OBJECT = re.compile(r"(?:the|of|de|d'|ta|na) ?\d{4}|.*\bعام \d{4}")
+WITHOUT = frozenset(("sans", "without", "دون", "بدون", "ba tare da", "ba su", "bai", "ba ta"))
+FUTURE = {
+    "fr": re.compile(r"\b(?:va|vont)(?: \w+){0,2} \w+(?:er|ir|re)\b|\b\w{2,}(?:er|ir|dr|ttr|ir)(?:a|ont)\b"),
+    "ar": re.compile(r"(?<!\w)و?س(?:ي|ت)(?!ار|اس|طر|د|ول|ن|ر|ت|ه|اد|ا\b|ف|ك\b)\w{3,}"),
+}
+"""Future forms: "va signer", "signeront", "سيزور"; words that merely look like them are barred."""
+NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
+SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
+DURATION = re.compile(
+    r"\b(?:for|depuis|pendant|durant|tsawon)\b(?: \w+){0,3} (?:weeks|months|years|semaines|mois|ans|makonni|watanni|shekaru)\b"
+    r"|(?<!\w)(?:لمده|طوال|منذ)(?: \w+){0,2} (?:اسابيع|اشهر|سنوات|اعوام)"
+)
+FOILED = ("dejou", "foil", "thwart", "احبا", "احبط", "dakile")
+HOSTS = {
+    "fr": re.compile(r"\b(?:hebergea?i?(?:en)?t?|accueill(?:e|ent|ait|aient)|abrit(?:e|ent|ait|aient))\b"),
+    "en": re.compile(r"\b(?:hosts|is hosting|was hosting|shelters|(?:is|was) sheltering|is home to|was home to)\b"),
+    "ar": re.compile(r"(?<!\w)[وف]?(?:[يت]ستضيف|[يت]ووي)(?!\w)"),
+    "ha": re.compile(r"\b(?:na karbar bakuncin|ta karbi bakuncin|na dauke da|na tsugunar da)\b"),
+}
+"""Verbs of sheltering people."""
+WHEN = re.compile(r",? (?:when|quand|lorsqu|date a laquelle|lokacin)|،? (?:حين|عندما)")
+"""What ties an act to the day since which something else goes on: "shut since 21 October, when gunmen killed"."""
+RULED_OUT = re.compile(
+    r"\b(?:is|was|are) (?:out of|not in) (?:the )?question\b|\b(?:est|sont) exclue?s?\b|(?<!\w)(?:غير وارد|ليس واردا|ليس مطروحا)"
+)
+"""What somebody says of an act that will not be done."""
+RULED_OUT_STEMS = ("question", "exclu", "وارد", "مطروحا")
+"""One of these is in whatever ``RULED_OUT`` matches; the next the same of ``UNTRUE``."""
+UNTRUE_STEMS = ("n'en est rien", "c'est faux", "is untrue", "is not true", "ba gaskiya", "اساس له", "صحه ل")
+UNTRUE = re.compile(
+    r"\b(?:il n'en est rien|c'est faux|that is untrue|this is untrue|it is not true|ba gaskiya ba ne)\b|(?<!\w)(?:لا اساس له|لا صحه ل)"
+)
+"""What somebody says of an act that was not done."""
+COURT = re.compile(
+    r"\b(?:condamn(?:e|es|ee|ees|ation)|jugee?s?|jugement|verdict|proces|acquitt\w+|reclusion|prison a vie|ans de prison|ans d'emprisonnement"
+    r"|perpetuite|cour d'assises|a la barre|jailed|sentenced|sentences|convicted|convicts|tribunal|court.martial|on trial|tried for"
+    r"|years in prison|life in prison|acquitted|(?:stand|stood|face|faces|facing|standing|went on) trial|hear(?:ing|s|d) the case"
+    r"|yanke [\w ]{1,40}hukunci\w*|hukuncin|daurin rai|gurfan\w+ [\w ]{0,30}kotu)\b"
+    r"|(?<!\w)و?(?:حكمت|قضت|ادان\w*|الحكم علي|بالسجن|بالاعدام|محاكمه|تحاكم)"
+)
+"""Words of a sentence passed on something that lies before."""
+COURT_STEMS = (
+    "condamn", "juge", "verdict", "proces", "acquitt", "reclusion", "prison", "perpetuite", "cour d'assises", "a la barre", "jailed",
+    "sentence", "convict", "tribunal", "martial", "trial", "tried for", "the case", "hukunci", "daurin rai", "gurfan",
+    "حكم", "قضت", "ادان", "بالسجن", "بالاعدام", "محاكمه", "تحاكم",
+)  # fmt: skip
+"""One of these is in whatever ``COURT`` matches."""
+WEEKS = re.compile(r"week|semaine|mako|اسبوع|اسابيع")
+LONG = re.compile(r"month|year|mois|an(?:s|nee)?\b|watanni|shekar|اشهر|عام|سنه|اعوام|سنوات")
+JUST = re.compile(r"\b(?:vien(?:t|nent) d(?:e |')|(?:has|have) just)")
+"""Words that make an act of a sentence with an old day news: "introduced in June 2022, has just been extended"."""
+ANAPHOR = re.compile(
+    r"\W*(?:(?:that|those) (?:\w+ )?(?:incidents?|attacks?|killings?|coup|clash|raids?|assault|massacre|strikes?|moves?|decision)"
+    r"|(?:cette|cet|ce) (?:\w+ )?(?:incident|attaque|drame|coup d'etat|assaut|tuerie|massacre)\b.{0,40}\b(?:avait|avaient)"
+    r"|و?(?:ذلك|تلك) ال\w+|wancan \w+)"
+)
+"""How a sentence opens that goes on with what the one before recalled."""
+TOLD_AS_PAST = re.compile(
+    r"\b(?:once before|it was (?:here|there) that|at the (?:start|beginning|height|outset) of the (?:crisis|war|conflict|rebellion|insurgency)"
+    r"|(?:in|at|of|from|survived|after) the massacre (?:at|of|in)|until then|by then|was (?:the )?(?:\w+ )?(?:governor|minister|mayor|commander|chief) when"
+    r"|(?:dans|lors|apres|depuis) (?:le|du) massacre d|c'est (?:la|ici) qu'|jusque-la|kafin haka|kafin nan)"
+    r"|(?<!\w)و?(?:قبل ذلك ب\w+|حتي ذلك الحين|في مجزره)"
+)
+"""Words by which an undated act behind the opening of a report is one that readers know of."""
+PAST_STEMS = (
+    "once before", "it was", "of the crisis", "of the war", "of the conflict", "of the rebellion", "of the insurgency", "massacre",
+    "until then", "by then", "governor when", "minister when", "mayor when", "commander when", "chief when", "c'est la qu'",
+    "c'est ici qu'", "jusque-la", "kafin haka", "kafin nan", "قبل ذلك", "حتي ذلك", "مجزره",
+)  # fmt: skip
+"""One of these is in whatever ``TOLD_AS_PAST`` matches."""
+THAT_DAY = re.compile(
+    r"\b(?:ce (?:jour|soir|matin)-la|cette (?:nuit|annee|semaine)-la|that (?:day|night|morning|week|year))\b"
+)
+"""A day told before; with a pluperfect one that is recalled."""
+QAD = re.compile(r"و?كان(?:ت|وا)?(?: \w+){0,6} قد (?!افاد|اعلن|قال|ذكر|اكد|صرح|حذر)")
+CALLS = ("appel", "call", "دع", "تدعو", "يدعو", "kira")
+"""What somebody calls for on a day is planned for it."""
+PRESUPPOSED = ("CIV.ABDUCTION", "POL.ARREST", "CIV.BLOCKADE", "DIP.BORDER_CLOSE", "CIV.DISAPPEARANCE")
+"""What must have happened for somebody to demand its end."""
