@@ -148,3 +148,21 @@ def test_the_weights_are_those_of_the_signs_there_are():
     [(code, signs)] = calibration.signed(told, "fr")
     assert code == "CIV.ABDUCTION"
     assert set(signs) == set(confidence.WEIGHTS)
+
+
+def test_no_class_has_words_that_no_pattern_asks_for():
+    """The words of a class in a language are there for a pattern of that language."""
+    data = lexicon.load()
+    sections = (data.modes, data.gates, data.cues, data.companions, data.kinds, data.victims, data.sites, data.zero)
+    by_language = [cues for one in data.types.values() for cues in (one.strong, one.weak, one.anti)]
+    by_language += [cues for section in sections for cues in section.values()]
+    by_language.append(data.units)
+    asked = {
+        (name, language)
+        for cues in by_language
+        for language, patterns in cues.items()
+        for pattern in patterns
+        for name in re.findall(r"\{([a-z_]+)\}", pattern)
+    }
+    idle = [(name, language) for name, own in data.words.items() for language in own if (name, language) not in asked]
+    assert idle == []

@@ -13,8 +13,9 @@ from transforms.records import LANGUAGES
 from transforms.tagging import date_rules, places
 from transforms.tagging.dates import find_dates
 from transforms.tagging.gazetteer import read_gazetteer
-from transforms.tagging.normalise import fold
+from transforms.tagging.normalise import fold, tokenise
 from transforms.tagging.numbers import find_numbers
+from transforms.tagging.patterns import Matcher
 from transforms.tagging.place_scan import FREE, WEAK_CUE
 from transforms.tagging.tagger import Taggable, Tagger
 
@@ -427,3 +428,14 @@ def test_reading_an_article_is_fast():
     begin = time.process_time()
     index.find(text, folded, "fr")
     assert time.process_time() - begin < 0.25
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019"])
+def test_hausa_words_behind_an_apostrophe_belong_to_phrases(mark):
+    """The blank and the apostrophe before "'yan" part no phrase: "ofishin 'yan sanda" is the police station."""
+    told = f"'Yan bindiga sun kai hari kan ofishin {mark}yan sanda a Gao."
+    matcher = Matcher("ha")
+    matcher.add("site", "police", ["ofishin 'yan sanda"])
+    matcher.compile()
+    (hit,) = matcher.scan(told, tokenise(fold(told, "ha")), 0, [0])["site"]
+    assert told[hit.start : hit.end] == f"ofishin {mark}yan sanda"

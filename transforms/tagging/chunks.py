@@ -263,14 +263,14 @@ def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int], writ
             for reading in before.get(words[index + 1], ()):
                 if len(reading.rest) > 1 or reading.before or reading.written is not None:
                     found.append((reading.parts, _place_of(reading, tokens, index, written)))
-                elif starts[index + 1] == ends[index] + 1:  # the two words are all of it, as they mostly are
+                elif _joined(tokens, index, written):  # the two words are all of it, as they mostly are
                     found.append((reading.parts, (starts[index] + reading.offset, ends[index + 1])))
     if after:
         for index in indices if indices[0] else indices[1:]:
             for reading in after.get(words[index - 1], ()):
                 if len(reading.before) > 1 or reading.rest or reading.written is not None:
                     found.append((reading.parts, _place_of(reading, tokens, index, written)))
-                elif starts[index] == ends[index - 1] + 1:
+                elif _joined(tokens, index - 1, written):
                     found.append((reading.parts, (starts[index - 1], ends[index])))
     return found
 
@@ -278,9 +278,9 @@ def _decided(beside: _Beside, tokens: normalise.Tokens, indices: list[int], writ
 def _place_of(reading: _Reading, tokens: normalise.Tokens, index: int, written: str) -> tuple[int, int] | None:
     """Where a chunk stands that the word at ``index`` may be part of, or None where it does not."""
     start, end = tokens.starts[index] + reading.offset, tokens.ends[index]
-    if reading.before and (start := _start_of(tokens, index, reading.before)) < 0:
+    if reading.before and (start := _start_of(tokens, index, reading.before, written)) < 0:
         return None
-    if reading.rest and not (end := _end_of(tokens, index, reading.rest)):
+    if reading.rest and not (end := _end_of(tokens, index, reading.rest, written)):
         return None
     if reading.written is not None:
         told = written[start : start + len(reading.written)]
@@ -289,29 +289,36 @@ def _place_of(reading: _Reading, tokens: normalise.Tokens, index: int, written: 
     return start, end
 
 
-def _start_of(tokens: normalise.Tokens, index: int, before: tuple[tuple[str, bool], ...]) -> int:
+def _joined(tokens: normalise.Tokens, index: int, written: str) -> bool:
+    """Whether one mark stands between a word and the next, or the blank and the apostrophe of Hausa "ofishin 'yan sanda"."""
+    end = tokens.ends[index]
+    gap = tokens.starts[index + 1] - end
+    return gap == 1 or (gap == 2 and written[end] == " " and written[end + 1] in normalise.APOSTROPHES)
+
+
+def _start_of(tokens: normalise.Tokens, index: int, before: tuple[tuple[str, bool], ...], written: str) -> int:
     """Where the words begin that stand before a word with one mark between each two, or -1 where others stand."""
-    words, starts, ends = tokens.words, tokens.starts, tokens.ends
+    words = tokens.words
     if index < len(before):
         return -1
     for expected, free in reversed(before):
         index -= 1
-        if starts[index + 1] != ends[index] + 1:
+        if not _joined(tokens, index, written):
             return -1
         if words[index] != expected and not (free and words[index].startswith(expected)):
             return -1
-    return starts[index]
+    return tokens.starts[index]
 
 
-def _end_of(tokens: normalise.Tokens, index: int, rest: tuple[tuple[str, bool], ...]) -> int:
+def _end_of(tokens: normalise.Tokens, index: int, rest: tuple[tuple[str, bool], ...], written: str) -> int:
     """Where the words end that follow a word with one mark between each two, or 0 where others follow."""
-    words, starts, ends = tokens.words, tokens.starts, tokens.ends
+    words = tokens.words
     if index + len(rest) >= len(words):
         return 0
     for expected, free in rest:
-        index += 1
-        if starts[index] != ends[index - 1] + 1:
+        if not _joined(tokens, index, written):
             return 0
+        index += 1
         if words[index] != expected and not (free and words[index].startswith(expected)):
             return 0
-    return ends[index]
+    return tokens.ends[index]

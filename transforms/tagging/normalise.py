@@ -15,7 +15,7 @@ import numpy as np
 IGNORED = "\u0640"
 """What tatweel, harakat, joiners and other marks without a sound of their own fold to."""
 
-_APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u2018\u2019\u201a\u201b\u2032\u2035\uff07"
+APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u2018\u2019\u201a\u201b\u2032\u2035\uff07"
 _HYPHENS = "\u2010\u2011\u2043\ufe63\uff0d"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\v\f"
 _LETTERS = {
@@ -30,7 +30,7 @@ _LETTERS = {
 
 @functools.cache
 def _fold_char(char: str) -> str:
-    if char in _APOSTROPHES:
+    if char in APOSTROPHES:
         return "'"
     if char in _HYPHENS:
         return "-"
@@ -65,7 +65,7 @@ class _LowerCase(dict[int, str]):
         char = chr(code)
         lower = char.lower()
         plain = _fold_char(char)
-        kept = plain if not char.isalpha() or len(lower) != 1 or char in _APOSTROPHES else lower
+        kept = plain if not char.isalpha() or len(lower) != 1 or char in APOSTROPHES else lower
         self[code] = kept
         return kept
 
