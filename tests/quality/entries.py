@@ -100,7 +100,8 @@ def cue_fired(example: Example) -> bool:
     """Whether the family has a word in the sentence that shows it."""
     section, key = example["cue"].split(".")
     kind = {"modes": "mode", "gates": "gate", "companions": "companion", "cues": "cue", "kinds": "count",
-            "groups": "victim", "sites": "site", "zero": "zero", "units": "unit"}[section]  # fmt: skip
+            "groups": "victim", "sites": "site", "zero": "zero", "units": "unit",
+            "things": "thing"}[section]  # fmt: skip
     found = Tagger.load().read(article(example, "shows")).kinds_found.get(kind, [])
     return key in {hit.key for hit in found}
 
@@ -111,6 +112,7 @@ def families() -> Iterator[str]:
     for section, by_key in (
         ("modes", data.modes), ("gates", data.gates), ("companions", data.companions), ("cues", data.cues),
         ("kinds", data.kinds), ("groups", data.victims), ("sites", data.sites), ("zero", data.zero),
+        ("things", data.things),
     ):  # fmt: skip
         yield from (f"{section}.{key}" for key in by_key)
     yield "units.unit"
@@ -153,6 +155,10 @@ def _zero(kind: str) -> Callable[[Events, Example], bool]:
     return lambda events, example: any(
         (q.kind, q.low, q.high) == (kind, 0, 0) for event in events for q in event.quantities
     )
+
+
+def _things(events: Events, _: Example) -> bool:
+    return any((q.kind, q.low, q.high) == ("other", 9, 9) for event in events for q in event.quantities)
 
 
 def _site(name: str) -> Callable[[Events, Example], bool]:
@@ -201,6 +207,7 @@ CHECKS: dict[str, Callable[[Events, Example], bool]] = {
     **{f"sites.{name}": _site(name) for name in records.TARGET_CLASSES},
     "zero.killed": _zero("killed"),
     "zero.wounded": _zero("wounded"),
+    **{f"things.{name}": _things for name in lexicon.THINGS},
     "units.unit": lambda events, _: bool(events) and all(q.low != 9 for e in events for q in e.quantities),
 }
 """What a family of cues is for, as seen in the events of a sentence."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection
 
 from transforms import records
-from transforms.tagging import actors, modes, parties, quantities, roles, spans, triggers
+from transforms.tagging import actors, counting, modes, parties, quantities, roles, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
+from transforms.tagging.counting import Count
 from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.geography import Geography
 from transforms.tagging.patterns import Hit
-from transforms.tagging.quantities import Count
 from transforms.tagging.reading import Reading
 from transforms.tagging.triggers import Found
 
@@ -95,7 +95,7 @@ def drafts_of(
     if not reading.has_trigger(sentence):
         return []
     mentions = finder.in_sentence(sentence)
-    counts = quantities.find_counts(reading, sentence)
+    counts = counting.find_counts(reading, sentence)
     found = triggers.find_types(triggers.judge(reading, sentence, mentions, counts, told))
     found = triggers.by_victim(found, mentions, counts, reading)
     if not found:

@@ -7,7 +7,7 @@ acronyms beside strong triggers that no data file knows, from which actors and p
 from collections.abc import Iterator
 from typing import Any
 
-from transforms.tagging import confidence, drafts, events, quantities, triggers
+from transforms.tagging import confidence, counting, drafts, events, triggers
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
@@ -71,7 +71,7 @@ def _explain_sentence(
     span = reading.sentences[sentence]
     part, start, end = reading.to_original(span.start, span.end)
     judged = triggers.judge(
-        reading, sentence, finder.in_sentence(sentence), quantities.find_counts(reading, sentence), told
+        reading, sentence, finder.in_sentence(sentence), counting.find_counts(reading, sentence), told
     )
     codes = {draft.code for draft in found}
     rows = []

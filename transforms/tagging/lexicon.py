@@ -35,6 +35,8 @@ TIERS = ("core", "ring", "partner", "outside")
 REGION_CLASS = "country"
 """The class of words that is no entry of words.yaml: the names of the region's countries (reading.build_matcher)."""
 VICTIMS = records.QUANTITY_SUBJECTS
+THINGS = ("cattle", "vehicles", "weapons", "ammunition", "buildings")
+"""What is counted besides people."""
 MOST_INTER = 8
 """ACLED's highest code of an actor; 0 is used here for persons, who come out as whom they act for."""
 TYPE_KEYS = (
@@ -133,6 +135,7 @@ class Lexicon:
     victims: Mapping[str, Cues]
     sites: Mapping[str, Cues]
     zero: Mapping[str, Cues]
+    things: Mapping[str, Cues]
     units: Cues
     version: str
 
@@ -159,7 +162,7 @@ def read_lexicon(folder: pathlib.Path) -> Lexicon:
     ]
     gates, quantities = (data_files.mapping(raw[name], f"{name}.yaml") for name in ("gates", "quantities"))
     data_files.keys(gates, ("gates", "companions", *CUES), "gates.yaml")
-    data_files.keys(quantities, ("kinds", "groups", "sites", "zero", "units"), "quantities.yaml")
+    data_files.keys(quantities, ("kinds", "groups", "sites", "zero", "things", "units"), "quantities.yaml")
     words = data_files.mapping(raw["words"], "words.yaml")
     countries = data_files.mapping(
         data_files.mapping(raw["countries"], "countries.yaml").get("countries"), "countries.yaml"
@@ -178,6 +181,7 @@ def read_lexicon(folder: pathlib.Path) -> Lexicon:
         victims=data_files.sections(quantities.get("groups"), "quantities.yaml: groups.", VICTIMS),
         sites=data_files.sections(quantities.get("sites"), "quantities.yaml: sites.", records.TARGET_CLASSES),
         zero=data_files.sections(quantities.get("zero"), "quantities.yaml: zero.", records.QUANTITY_KINDS),
+        things=data_files.sections(quantities.get("things"), "quantities.yaml: things.", THINGS),
         units=data_files.cues(quantities.get("units"), "quantities.yaml: units"),
         version=version_of(folder),
     )
@@ -197,7 +201,8 @@ def _check(lexicon: Lexicon) -> None:
         ("modes.yaml: ", lexicon.modes), ("gates.yaml: gates.", lexicon.gates), ("gates.yaml: ", lexicon.cues),
         ("gates.yaml: companions.", lexicon.companions), ("quantities.yaml: kinds.", lexicon.kinds),
         ("quantities.yaml: groups.", lexicon.victims), ("quantities.yaml: sites.", lexicon.sites),
-        ("quantities.yaml: zero.", lexicon.zero), ("quantities.yaml: ", {"units": lexicon.units}),
+        ("quantities.yaml: zero.", lexicon.zero), ("quantities.yaml: things.", lexicon.things),
+        ("quantities.yaml: ", {"units": lexicon.units}),
     ):  # fmt: skip
         for name, cues in by_key.items():
             check(cues, where=f"{where}{name}")

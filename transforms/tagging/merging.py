@@ -1,10 +1,9 @@
 """One event for all the sentences that tell it, and for each the setting that the article gave before."""
 
-import datetime as dt
 import re
 
 from transforms import records
-from transforms.tagging import quantities, triggers
+from transforms.tagging import tolls, triggers
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.drafts import Draft, date_of
@@ -20,8 +19,6 @@ MANY = 3
 """A digest dates or counts so many of its events; then the rest are its news as well."""
 ASIDE_SENTENCES = 6
 """A shorter text is read whole."""
-NEAR_SENTENCES = 2
-"""What is told of an act within so many sentences after it, without a day or place of its own, is part of it."""
 _SAME_PLACE = re.compile(
     r"\b(?:same (?:road|area|place|town|village|spot|route|district|locality|post|camp|base|highway|commune|region)|here|there"
     r"|(?:la|le|du|au) memes? (?:axe|route|zone|lieu|localite|village|ville|endroit|secteur|troncon|poste|camp|commune|region|site)"
@@ -31,30 +28,11 @@ _SAME_PLACE = re.compile(
 _FRESH = ("reported", "planned", "denied")
 _DEATHS = ("CIV.ATTACK", "CIV.EXECUTION")
 _JIHADISTS = "jihadists_generic"
+_OF_CROWDS = ("CIV.COMMUNAL", "CIV.ATTACK")
+"""What "clashes" and "three dead" of a headline may be, where the text tells of a crowd that was fired on."""
 _AT_ONCE = ("BAT.", "REM.", "CIV.ATTACK", "CIV.ABDUCTION", "CIV.DESTRUCTION", "UNR.")
 """Acts of one day, which the sentence before may have told."""
 _ARMED = ("rebel_jihadist", "militia_political", "criminal")
-
-
-def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
-    """Casualties told in a sentence without an event of its own belong to the act told one or two sentences before."""
-    if not reading.hits("count", sentence) and not reading.hits("zero", sentence):
-        return
-    if any(n == sentence for draft in drafts for _, n in draft.sentences):
-        return
-    recent = [
-        d for d in drafts
-        if d.code.startswith(quantities.VIOLENT) and d.mode == "reported" and 0 < sentence - d.sentences[-1][1] <= 2
-    ]  # fmt: skip
-    if not recent:
-        return
-    draft = recent[-1]
-    counts = [
-        c for c in quantities.find_counts(reading, sentence)
-        if c.kind in quantities.CASUALTIES and quantities.belongs(c, draft.code)
-    ]  # fmt: skip
-    known = {(c.kind, c.who) for c in draft.counts} | {(c.kind, None) for c in draft.counts if c.who is None}
-    draft.counts.extend(c for c in counts if (c.kind, c.who) not in known and (c.kind, None) not in known)
 
 
 def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[Draft]:
@@ -63,7 +41,10 @@ def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[D
     _name_the_armed(drafts)
     merged: list[Draft] = []
     for draft in drafts:
-        host = next((m for m in merged if _same(reading, m, draft)), None) or _absorbing(reading, merged, draft)
+        same = next((m for m in merged if _same(reading, m, draft)), None)
+        host = same or _absorbing(reading, merged, draft)
+        if same is not None and tolls.is_toll(reading, draft) and all(reading.in_title(n) for _, n in same.sentences):
+            host = _absorbing(reading, merged, draft) or same  # what the text tells comes before its headline
         if host is None:
             merged.append(draft)
         else:
@@ -210,7 +191,8 @@ def _without_headlines(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             and (
                 other.code == draft.code
                 or (
-                    other.code in triggers.FAMILY and draft.code in triggers.FAMILY
+                    (other.code in triggers.FAMILY or (other.code == "UNR.FORCE" and draft.code in _OF_CROWDS))
+                    and draft.code in triggers.FAMILY
                     and any(0 <= n - reading.first_of_text < HEADLINE_SENTENCES for _, n in other.sentences)
                 )
             )
@@ -233,7 +215,7 @@ def _same(reading: Reading, one: Draft, other: Draft) -> bool:
     return (
         one.code == other.code
         and (one.mode == other.mode or (headline and fresh))
-        and _dates_agree(one.when, other.when)
+        and tolls.dates_agree(one.when, other.when)
         and _places_agree(one.location, other.location)
     )
 
@@ -244,13 +226,17 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
         return None
     vague = draft.is_background or not draft.strong
     sentence = draft.sentences[0][1]
+    toll = tolls.is_toll(reading, draft)
     hosts = [
         m for m in merged
-        if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION")
-        and _dates_agree(m.when, draft.when) and _places_agree(m.location, draft.location)
+        if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION" or (toll and m.code == "UNR.FORCE"))
+        and tolls.dates_agree(m.when, draft.when)
+        and (_places_agree(m.location, draft.location) or (toll and _near(reading, m, sentence) and tolls.may_be_of(m, draft)))
         and not (draft.is_background and draft.when is not None and m.when is None)
         and not (draft.is_background and m.code != draft.code and _tolls_differ(m, draft))
-        and (vague or (not draft.placed and draft.when in (None, m.when) and _near(reading, m, sentence)))
+        and (vague or (not draft.placed and _near(reading, m, sentence) and (
+            draft.when in (None, m.when) or (toll and m.when is not None and tolls.day_of_report(reading, draft))
+        )))
     ]  # fmt: skip
     return hosts[-1] if hosts else None
 
@@ -265,14 +251,7 @@ def _tolls_differ(one: Draft, other: Draft) -> bool:
 def _near(reading: Reading, host: Draft, sentence: int) -> bool:
     """Whether a sentence of the text comes soon after one that tells of the host."""
     told = [n for _, n in host.sentences if not reading.in_title(n)]
-    return any(0 < sentence - n <= NEAR_SENTENCES for n in told)
-
-
-def _dates_agree(one: DateMention | None, other: DateMention | None) -> bool:
-    if one is None or other is None:
-        return True
-    day = dt.timedelta(days=1)
-    return one.first - day <= other.last and other.first - day <= one.last
+    return any(0 < sentence - n <= tolls.NEAR_SENTENCES for n in told)
 
 
 def _places_agree(one: records.Location | None, other: records.Location | None) -> bool:
@@ -289,7 +268,8 @@ def _places_agree(one: records.Location | None, other: records.Location | None) 
 
 def _absorb(reading: Reading, host: Draft, draft: Draft) -> None:
     only_headline = reading.in_title(host.sentences[0][1]) and len(host.sentences) == 1
-    best = max(host.sentences)[0] >= max(draft.sentences)[0] and not only_headline
+    toll = host.code != draft.code and tolls.is_toll(reading, draft)
+    best = (toll or max(host.sentences)[0] >= max(draft.sentences)[0]) and not only_headline
     first, second = (host, draft) if best else (draft, host)
     host.rules |= draft.rules
     host.mode = draft.mode
@@ -319,7 +299,8 @@ def _absorb(reading: Reading, host: Draft, draft: Draft) -> None:
     host.counts = first.counts + [
         c for c in second.counts if (c.kind, c.who) not in known and not (c.who is None and c.kind in kinds)
     ]
-    host.sentences = host.sentences + draft.sentences
+    worth = max(host.sentences)[0]
+    host.sentences = host.sentences + [(min(w, worth) if toll else w, n) for w, n in draft.sentences]
 
 
 def _named_doer(

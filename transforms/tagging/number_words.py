@@ -11,6 +11,8 @@ from transforms.tagging.normalise import fold
 MULTIPLE_OF_HUNDRED = 100
 
 _MONDAY = "الاثنين"
+_QUANTITY = "كميه"
+"""Folded, "a quantity of" ends as "hundred" does."""
 """With its article the word for two is the day."""
 
 
@@ -292,7 +294,7 @@ def _parse_arabic(texts: list[str], position: int, table: Table) -> tuple[int, i
         if value is None and cursor > position and word.startswith("و"):
             value, joined = _arabic_value(word[1:], table), True
         elif value is None and cursor == position:
-            stem = word[1:] if word[:1] in "وفبلك" else word
+            stem = word[1:] if word[:1] in "وفبلك" and word != _QUANTITY else word
             named = stem.startswith("ال") and stem != _MONDAY
             value = _arabic_value(stem, table) or (_arabic_value(stem[2:], table) if named else None)
         if value is None:

@@ -53,7 +53,7 @@ def build_matcher(language: str, lexicon: Lexicon) -> Matcher:
         matcher.add("anti", code, event_type.anti.get(language, ()))
     for kind, by_key in (
         ("mode", lexicon.modes), ("gate", lexicon.gates), ("cue", lexicon.cues), ("companion", lexicon.companions), ("count", lexicon.kinds),
-        ("victim", lexicon.victims), ("site", lexicon.sites), ("zero", lexicon.zero),
+        ("victim", lexicon.victims), ("site", lexicon.sites), ("zero", lexicon.zero), ("thing", lexicon.things),
     ):  # fmt: skip
         for key, cues in by_key.items():
             matcher.add(kind, key, cues.get(language, ()))

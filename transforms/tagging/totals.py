@@ -22,7 +22,7 @@ def is_stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, rec
         )
     if not cues and trigger.key not in _STATES:
         return False
-    if not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
+    if not trigger.key.startswith(_STOCK) or not _counts_many(reading, sentence):
         return False
     if trigger.key in _STATES and (not reading.hits("mode", sentence, "flow") or _hosts(reading, sentence)):
         return True
@@ -30,6 +30,11 @@ def is_stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, rec
     if trigger.key in _STATES and not since and reading.hits("mode", sentence, "lately"):
         return False
     return bool(cues) and (since or not recent or trigger.key in _STATES)
+
+
+def _counts_many(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence counts more than one: "a missionary held since January" is no total."""
+    return any(number.high != 1 for number in reading.numbers(sentence))
 
 
 def _hosts(reading: Reading, sentence: int) -> bool:
@@ -40,7 +45,12 @@ def _hosts(reading: Reading, sentence: int) -> bool:
 
 def is_total(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> bool:
     """Whether acts are counted over months or since a day long before the report, as clinics and observers do."""
-    if when is None or reading.published is None or not trigger.key.startswith(_STOCK) or not reading.numbers(sentence):
+    if (
+        when is None
+        or reading.published is None
+        or not trigger.key.startswith(_STOCK)
+        or not _counts_many(reading, sentence)
+    ):
         return False
     months = when.last - when.first > _A_MONTH and when.precision == "month"
     since = (

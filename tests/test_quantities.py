@@ -1,0 +1,155 @@
+"""Counts of events: how many of whom, which act a toll belongs to, and what no toll is. Written by reading the sentences."""
+
+import pytest
+
+from transforms.tagging.tagger import Taggable, Tagger
+
+TOLD = [
+    # verbs and nouns of dying, of being wounded
+    ("fr", "Une mine a explosé lundi près de Gao, au Mali ; neuf passagers n'ont pas survécu.", "REM.IED", {("killed", 9)}),
+    ("fr", "Quatre militaires sont tombés dans une embuscade près de Djibo, au Burkina Faso.", "BAT.ATTACK_MIL", {("killed", 4)}),
+    ("fr", "L'armée malienne a perdu 17 hommes dans une embuscade près de Gao.", "BAT.ATTACK_MIL", {("killed", 17)}),
+    ("fr", "L'armée malienne a perdu 17 villages face aux jihadistes qui ont attaqué le camp de Gao.", "BAT.ATTACK_MIL", set()),
+    ("fr", "Une mine a explosé près de Gao, au Mali : six civils sont morts, quatre autres ont été évacués vers l'hôpital.", "REM.IED",
+     {("killed", 6), ("wounded", 4)}),
+    ("en", "Seven villagers had their throats slit by gunmen in Dori, Burkina Faso.", "CIV.ATTACK", {("killed", 7)}),
+    ("en", "Nine soldiers lost their lives in an ambush near Gao in Mali.", "BAT.ATTACK_MIL", {("killed", 9)}),
+    ("en", "Mali's army lost eleven men in an ambush near Gao.", "BAT.ATTACK_MIL", {("killed", 11)}),
+    ("en", "Mali's army lost eleven villages before the ambush near Gao.", "BAT.ATTACK_MIL", set()),
+    ("ar", "قضى ستة جنود نحبهم في كمين قرب غاو في مالي.", "BAT.ATTACK_MIL", {("killed", 6)}),
+    ("ha", "Harin kunar bakin wake ya ci ran mutum takwas a Maiduguri a Najeriya.", "REM.SUICIDE", {("killed", 8)}),
+    # one person behind an article, and who is not that one
+    ("fr", "Un instituteur a été égorgé par des jihadistes près de Gao, au Mali.", "CIV.ATTACK", {("killed", 1)}),
+    ("fr", "Un instituteur dont le frère a été égorgé par des jihadistes près de Gao, au Mali, témoigne.", "CIV.ATTACK", set()),
+    ("en", "Gunmen seized a Chinese engineer near Tahoua in Niger.", "CIV.ABDUCTION", {("abducted", 1)}),
+    ("en", "A herder's camp was hit in an air strike near Gao in Mali and three women died.", "REM.AIR_DRONE", {("killed", 3)}),
+    # those who stand beside a number without one of their own
+    ("en", "A roadside bomb hit an ambulance near Pama in Burkina Faso, killing a nurse and her driver.", "REM.IED", {("killed", 2)}),
+    ("en", "A roadside bomb hit an ambulance near Pama in Burkina Faso, killing a nurse and her two drivers.", "REM.IED", {("killed", 1), ("killed", 2)}),
+    ("fr", "Une mine a explosé près de Gao, au Mali : son conducteur et deux militaires ont été tués.", "REM.IED", {("killed", 3)}),
+    # lists add up, parts do not
+    ("fr", "Cinq écogardes et un soldat ont été tués dans une embuscade au Bénin.", "BAT.ATTACK_MIL", {("killed", 6)}),
+    ("fr", "Trois civils, deux femmes et un enfant, ont été tués par des jihadistes à Gao, au Mali.", "CIV.ATTACK", {("killed", 3)}),
+    ("fr", "Cinq soldats ont été tués et trois blessés dans une embuscade près de Gao, au Mali.", "BAT.ATTACK_MIL",
+     {("killed", 5), ("wounded", 3)}),
+    ("en", "Gunmen killed four farmers and two traders in Dori, Burkina Faso.", "CIV.ATTACK", {("killed", 6)}),
+    ("en", "Gunmen killed four farmers and two traders were wounded in Dori, Burkina Faso.", "CIV.ATTACK", {("killed", 4), ("wounded", 2)}),
+    ("en", "Gunmen killed six people, four of them farmers, in Dori, Burkina Faso.", "CIV.ATTACK", {("killed", 6)}),
+    ("fr", "L'ennemi a attaqué le camp de Gao, au Mali ; on déplore la perte de quatre militaires et de deux VDP ; huit blessés ont été évacués.",
+     "BAT.ATTACK_MIL", {("killed", 4), ("killed", 2), ("wounded", 8)}),
+    # the accused are not the victims, marchers not those whom they mourn
+    ("en", "A court in Bamako sentenced nine men accused of killing 23 traders in an attack in Mali.", "CIV.ATTACK", {("killed", 23)}),
+    ("fr", "Le procès de trois hommes soupçonnés d'avoir tué 23 civils lors de l'attaque de Solhan s'est ouvert au Burkina Faso.", "CIV.ATTACK",
+     {("killed", 23)}),
+    ("en", "Police fired tear gas at hundreds of youths who marched in Kano, Nigeria, against the killing of travellers.", "UNR.FORCE", set()),
+    # things, where the act is about them, and where it is not
+    ("fr", "Des hommes armés ont emporté 120 bœufs près de Tahoua, au Niger.", "CIV.CATTLE_RAID", {("other", 120)}),
+    ("en", "Gunmen drove off 300 cows near Tahoua in Niger.", "CIV.CATTLE_RAID", {("other", 300)}),
+    ("en", "Gunmen on 30 motorbikes killed nine villagers near Tahoua in Niger.", "CIV.ATTACK", {("killed", 9)}),
+    ("fr", "Les soldats ont saisi 23 fusils et 400 cartouches dans une cache d'armes à Gao, au Mali.", "GRP.WEAPONS_SEIZED",
+     {("other", 23), ("other", 400)}),
+    ("ha", "Sojoji sun kwato bindigogi goma sha biyu a Maradi a Nijar.", "GRP.WEAPONS_SEIZED", {("other", 12)}),
+    ("ar", "أحرق مسلحون ثمانية وعشرين صهريجا للوقود قرب كاي في مالي.", "CIV.DESTRUCTION", {("other", 28)}),
+    # whom a name of a nation counts
+    ("en", "Algeria expelled 88 Malians to Assamaka in Niger on Sunday.", "HUM.MIGRANTS", {("other", 88)}),
+    ("ar", "عاد 120 لاجئا ماليا إلى قراهم في مالي يوم الأحد.", "HUM.RETURN", {("returned", 120)}),
+    # what a quantity is, and what only ends as "hundred" does
+    ("ar", "ضبط الجيش كمية من الأسلحة في مخبأ قرب غاو في مالي.", "GRP.WEAPONS_SEIZED", set()),
+    ("ar", "قتل تسعة جنود ومدنيان وأصيب 14 عسكريا في كمين قرب ميناكا في مالي.", "BAT.ATTACK_MIL",
+     {("killed", 9), ("killed", 2), ("wounded", 14)}),
+]  # fmt: skip
+
+TOLLS = [
+    # a toll in a sentence of its own
+    ("fr", ("Des jihadistes ont attaqué mardi le camp militaire de Djibo, au Burkina Faso. Le bilan provisoire : quatre militaires tombés et neuf "
+     "blessés."), "BAT.ATTACK_MIL", {("killed", 4), ("wounded", 9)}),
+    ("en", ("Police fired tear gas on Tuesday to disperse protesters in Bamako, Mali. Two people were injured and about 20 arrested, a police "
+     "source said."), "UNR.FORCE", {("wounded", 2)}),
+    ("en", "Jets bombed a village near Damasak in Nigeria on Monday. Fishermen speak of nine civilians killed.", "REM.AIR_DRONE", {("killed", 9)}),
+    ("ha", "Mahara sun kai hari a sansanin sojoji a Bankilare a Nijar ranar Talata. Soja daya ya rasa ransa.", "BAT.ATTACK_MIL", {("killed", 1)}),
+    ("ar", "هاجم مسلحون معسكرا للجيش في غاو في مالي يوم الثلاثاء. وقتل سبعة جنود.", "BAT.ATTACK_MIL", {("killed", 7)}),
+    # of an army's account: whose losses they are
+    ("fr", ("Les FAMa ont mené une opération de ratissage dans la forêt du Wagadou. Le bilan fait état de 31 terroristes neutralisés. Côté ami, il "
+     "est à déplorer un mort et quatre blessés."), "BAT.OPERATION", {("killed", 31), ("killed", 1), ("wounded", 4)}),
+    # parts of a toll are no further toll
+    ("en", ("Gunmen ambushed an army convoy near Gao in Mali, killing nine soldiers and wounding 14. Three of the wounded are in critical "
+     "condition."), "BAT.ATTACK_MIL", {("killed", 9), ("wounded", 14)}),
+    # nor is what another day or another act had
+    ("fr", "Des jihadistes ont attaqué mardi le camp militaire de Djibo, au Burkina Faso. En août 2024, 200 civils avaient péri à Barsalogho.",
+     "BAT.ATTACK_MIL", set()),
+    ("ar", "قتل الجيش تسعة مسلحين قرب أباله في النيجر يوم الأحد. وفي اليوم التالي هاجم مسلحون قرية مجاورة وقتلوا أربعة من سكانها.", "CIV.ATTACK",
+     {("killed", 4)}),
+]  # fmt: skip
+
+
+def quantities(language: str, text: str, code: str) -> set[tuple[str, int]]:
+    """Kind and lower bound of the counts of the events of a type; it is an error when there is none."""
+    tagged = Tagger.load().tag(
+        Taggable(article_id="q", text=text, language=language, published="2026-10-14", country="ML")
+    )
+    events = [event for event in tagged.events if event.event_type == code]
+    assert events, [event.event_type for event in tagged.events]
+    return {(q.kind, q.low) for event in events for q in event.quantities}
+
+
+@pytest.mark.parametrize(("language", "text", "code", "expected"), TOLD)
+def test_counts_of_a_sentence(language: str, text: str, code: str, expected: set[tuple[str, int]]) -> None:
+    """Each count has its kind and its sum; who is no victim and what is no count is left out."""
+    assert quantities(language, text, code) == expected
+
+
+@pytest.mark.parametrize(("language", "text", "code", "expected"), TOLLS)
+def test_a_toll_belongs_to_the_act_it_sums_up(
+    language: str, text: str, code: str, expected: set[tuple[str, int]]
+) -> None:
+    """It is neither counted twice nor given to another act."""
+    assert quantities(language, text, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "group"),
+    [
+        (
+            "fr",
+            "Un premier exercice commun réunira 450 hommes en décembre à Dapaong, au Togo.",
+            "MIL.EXERCISE",
+            "state_forces",
+        ),
+        (
+            "en",
+            "Six hundred men of the rapid intervention force were deployed to Bol in Chad.",
+            "MIL.DEPLOY",
+            "state_forces",
+        ),
+        (
+            "fr",
+            "Onze hommes ont déposé leurs fusils et se sont rendus à Toma, au Burkina Faso.",
+            "GRP.SURRENDER",
+            "armed_group",
+        ),
+        ("en", "Boko Haram fighters abducted 31 villagers in Kolofata, Cameroon.", "CIV.ABDUCTION", "civilian"),
+        ("en", "Hundreds of women marched in Bamako, Mali, on Monday to demand fuel.", "UNR.PROTEST", "protesters"),
+        (
+            "ha",
+            "Jiragen sojin Mali sun kai hari ta sama inda suka kashe mayakan IS 18 a Ménaka.",
+            "REM.AIR_DRONE",
+            "armed_group",
+        ),
+    ],
+)
+def test_whom_a_count_counts(language: str, text: str, code: str, group: str) -> None:
+    """General nouns take their group from the act, and a name between noun and number does not part them."""
+    tagged = Tagger.load().tag(
+        Taggable(article_id="q", text=text, language=language, published="2026-10-14", country="ML")
+    )
+    assert [q.who for event in tagged.events if event.event_type == code for q in event.quantities] == [group]
+
+
+def test_the_wounded_are_not_where_they_are_flown_to() -> None:
+    """A place to which somebody is evacuated is not where the act was, nor what is told next."""
+    text = (
+        "Des jihadistes ont attaqué mardi le camp de Banikoara, au Bénin. Neuf soldats ont été blessés et évacués par hélicoptère sur Parakou. "
+        "Une mine a ensuite tué deux soldats."
+    )
+    tagged = Tagger.load().tag(Taggable(article_id="q", text=text, language="fr", published="2026-10-14", country="BJ"))
+    assert {event.location.name for event in tagged.events if event.location} == {"Banikoara"}
