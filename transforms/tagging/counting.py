@@ -44,10 +44,11 @@ _TRIED = re.compile(
     r"|(?:soupconnee?s?|accusee?s?|coupables?|poursuivie?s?|inculpee?s?|prevenus) (?:de |d'|pour )|(?:da )?ake (?:zargi|tuhuma))"
 )
 """What follows those who stand accused of the act: they are not its victims."""
-_ABOUT = re.compile(
-    r"\b(?:against|over|after|about|contre|apres|suite a|following|condemn\w*|denounc\w*|denonc\w*)"
-    r"(?: \w+)?(?: the| la| le| les| l'| d'| une?)? ?$"
-)
+ABOUT_WORDS = 3
+_ABOUT = frozenset((
+    "against", "over", "after", "about", "following", "contre", "apres", "condemn", "condemned", "condemning", "denounced", "denoncer",
+    "denoncent", "denonce",
+))  # fmt: skip
 """Before a noun of acts it says why people march or what came before, not what happened to those just counted."""
 _LIST = re.compile(r" ?,? ?(?:et |and |da |و|ainsi que )?(?:de |d'|of |au moins |at least |his |her |ses |leurs )?")
 _AND = re.compile(r"(?:,|\b(?:and|et|da|ainsi que|as well as|plus)\b)")
@@ -254,6 +255,8 @@ def _companions(reading: Reading, people: list[Hit], number: Number, noun: Hit |
     """One where a person of the counted stands beside them without a number: "a nurse and her driver"."""
     if article and noun is not None and _HIS_AFTER.match(reading.folded, noun.end) is not None:
         return 1
+    if not reading.folded.endswith((" and ", " et "), 0, number.start):
+        return 0
     head = _HIS_BEFORE.search(reading.folded, max(0, number.start - 48), number.start)
     return int(head is not None and any(head.start() < hit.start and hit.end <= number.start for hit in people))
 
@@ -263,6 +266,8 @@ def _summed(reading: Reading, counts: list[Count]) -> list[Count]:
 
     Numbers that explain the one before them are no further ones: "three people, two women and a child".
     """
+    if len(counts) < 2:
+        return counts
     kept: list[Count] = []
     at = 0
     while at < len(counts):
@@ -374,7 +379,7 @@ def _kind(
             continue
         if verb.start >= number.end and (
             (article and not _is_of_article(reading, number, verb))
-            or _ABOUT.search(folded, number.end, verb.start) is not None
+            or not _ABOUT.isdisjoint(folded[number.end : verb.start].split()[-ABOUT_WORDS:])
         ):
             continue
         best = (cost, left, verb.start, verb.key)
