@@ -53,6 +53,20 @@ TOLD = [
     # whom a name of a nation counts
     ("en", "Algeria expelled 88 Malians to Assamaka in Niger on Sunday.", "HUM.MIGRANTS", {("other", 88)}),
     ("ar", "عاد 120 لاجئا ماليا إلى قراهم في مالي يوم الأحد.", "HUM.RETURN", {("returned", 120)}),
+    # single persons without a number, and those who do what is told
+    ("ar", "خطف مسلحون مهندسا قرب تاهوا في النيجر.", "CIV.ABDUCTION", {("abducted", 1)}),
+    ("ar", "سقطت قذيفتان على حي في بير شمال مالي فأودتا بحياة امرأة وابنتها.", "REM.SHELLING", {("killed", 2)}),
+    ("ar", "فرقت الشرطة بالغاز المسيل للدموع محتجين في كيفة في موريتانيا احتجاجا على مقتل تاجر.", "UNR.FORCE", set()),
+    ("ar", "قتل مسلح تسعة مدنيين في هجوم على قرية قرب غاو في مالي.", "CIV.ATTACK", {("killed", 9)}),
+    ("ha", "'Yan bindiga sun sace wani likita a Zamfara a Najeriya.", "CIV.ABDUCTION", {("abducted", 1)}),
+    ("ha", "Wani dan bindiga ya kashe mutane tara a Zamfara a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
+    # numbers that begin with "and ten"
+    ("ha", "Sojoji sun kashe mayaka sha biyar na Boko Haram a Borno a Najeriya.", "BAT.OPERATION", {("killed", 15)}),
+    # names of groups and of units
+    ("en", "Nine former Boko Haram members surrendered in Diffa, Niger.", "GRP.SURRENDER", {("surrendered", 9)}),
+    ("fr", "Quatorze anciens fidèles de Boko Haram se sont rendus à Diffa, au Niger.", "GRP.SURRENDER", {("surrendered", 14)}),
+    ("en", "Troops of 7 Division repelled an attack on the army camp in Damasak, Nigeria, and several wounded were flown to hospital.",
+     "BAT.ATTACK_MIL", set()),
     # what a quantity is, and what only ends as "hundred" does
     ("ar", "ضبط الجيش كمية من الأسلحة في مخبأ قرب غاو في مالي.", "GRP.WEAPONS_SEIZED", set()),
     ("ar", "قتل تسعة جنود ومدنيان وأصيب 14 عسكريا في كمين قرب ميناكا في مالي.", "BAT.ATTACK_MIL",
@@ -128,6 +142,27 @@ def test_a_toll_belongs_to_the_act_it_sums_up(
             "armed_group",
         ),
         ("en", "Boko Haram fighters abducted 31 villagers in Kolofata, Cameroon.", "CIV.ABDUCTION", "civilian"),
+        ("en", "Gunmen abducted 31 pupils in Kuta, Nigeria.", "CIV.ABDUCTION", "education"),
+        ("ha", "'Yan bindiga sun sace dalibai 31 a Kuta a Najeriya.", "CIV.ABDUCTION", "education"),
+        (
+            "fr",
+            "Quatorze anciens fidèles de Boko Haram se sont rendus à Diffa, au Niger.",
+            "GRP.SURRENDER",
+            "armed_group",
+        ),
+        ("fr", "Quatorze fidèles ont été enlevés dans une église à Kuta, au Nigeria.", "CIV.ABDUCTION", "civilian"),
+        (
+            "en",
+            "ECOWAS approved a 2,000-strong standby force to be stationed in Abuja.",
+            "MIL.JOINT_FORCE",
+            "igo_force",
+        ),
+        (
+            "en",
+            "The army lost eleven men when its camp at Tiwoli, Togo, was attacked.",
+            "BAT.ATTACK_MIL",
+            "state_forces",
+        ),
         ("en", "Hundreds of women marched in Bamako, Mali, on Monday to demand fuel.", "UNR.PROTEST", "protesters"),
         (
             "ha",

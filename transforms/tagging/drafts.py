@@ -8,7 +8,7 @@ from collections.abc import Collection
 from transforms import records
 from transforms.tagging import actors, counting, modes, parties, quantities, roles, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
-from transforms.tagging.counting import Count
+from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.geography import Geography
 from transforms.tagging.patterns import Hit

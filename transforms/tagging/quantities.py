@@ -1,9 +1,9 @@
 """Which event a count belongs to, and the counts of an event as records."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from transforms import records
-from transforms.tagging.counting import Count
+from transforms.tagging.count_lists import Count
 
 _FALLBACK = {
     "CIV.ABDUCTION": "abducted", "CIV.DISAPPEARANCE": "missing", "CIV.RELEASE": "released", "POL.ARREST": "arrested",
@@ -27,11 +27,14 @@ _THINGS = {
 }  # fmt: skip
 """The events that are about so many things."""
 _PEOPLE_OF = {
-    "HUM.RETURN": ("displaced",), "HUM.MIGRANTS": ("displaced", "returned", "released"), "MIL.DEPLOY": ("returned",), "MIL.WITHDRAW": ("returned",),
+    "HUM.RETURN": ("displaced",), "HUM.FOOD": ("displaced",),
+    "HUM.MIGRANTS": ("displaced", "returned", "released"), "MIL.DEPLOY": ("returned",), "MIL.WITHDRAW": ("returned",),
 }  # fmt: skip
 """Words that say who people are rather than what this event did to them: "311 refugees resettled in Léré"."""
 _SITES = ("worship", "market", "mine_site", "telecom", "water_fuel", "aid_worker")
 """What an event may hit besides people, who are civilians there."""
+_CROWDS = ("civilian", "education", "health")
+_OF_SOLDIERS = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.MUTINY")
 _MEN = frozenset(
     ("men", "hommes", "members", "membres", "individus", "adherents", "people", "personnes", "mutum", "mutane")
 )
@@ -55,7 +58,7 @@ def belongs(count: Count, code: str) -> bool:
     )
 
 
-def of_event(counts: list[Count], code: str, others: Iterable[str]) -> list[Count]:
+def of_event(counts: list[Count], code: str, others: Collection[str]) -> list[Count]:
     """The counts of an event of this type among those of its sentence, which tells events of ``others`` as well.
 
     The dead of an attack in which people were abducted are the attack's; the abducted who are released are counted
@@ -71,6 +74,8 @@ def of_event(counts: list[Count], code: str, others: Iterable[str]) -> list[Coun
         own += [count._replace(kind="released") for count in counts if count.kind == "abducted"]
     if code in ("BAT.TERRITORY_LOST", "BAT.ATTACK_MIL"):
         own += [c._replace(kind="abducted") for c in counts if c.kind == "arrested" and c.who == "state_forces"]
+    if code == "POL.ARREST" and "CIV.ABDUCTION" not in others and not any(c.kind == "arrested" for c in own):
+        own += [count._replace(kind="arrested") for count in counts if count.kind == "abducted"]
     told = _FALLBACK.get(code)
     if told is not None and not code.startswith(VIOLENT):
         if any(count.kind in (told, None) for count in own):
@@ -95,9 +100,19 @@ def _group(count: Count, code: str, target_class: str) -> str:
         return "unknown"
     if count.thing == "cattle":
         return "civilian"
-    if count.who is None or (count.who == "civilian" and code == "UNR.PROTEST"):
+    if count.thing is not None:
+        return target_class
+    if (
+        count.who is None
+        or (code == "UNR.PROTEST" and count.who in _CROWDS)
+        or (code == "UNR.FORCE" and count.who == "education")
+    ):
         return whom(code, target_class)
-    if count.who == "civilian" and code.startswith("MIL."):
+    if code == "MIL.JOINT_FORCE":
+        return "igo_force"
+    if count.who == "civilian" and (
+        code.startswith("MIL.") or (code in _OF_SOLDIERS and count.noun in ("men", "hommes"))
+    ):
         return "state_forces"
     if count.who == "civilian" and code == "GRP.SURRENDER" and count.noun in _MEN:
         return "armed_group"

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from transforms.tagging import counting, quantities, triggers
-from transforms.tagging.counting import Count
+from transforms.tagging import count_lists, counting, quantities, triggers
+from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
 from transforms.tagging.reading import Reading
@@ -45,7 +45,7 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
     """The act that a toll told after it is the toll of."""
     if not drafts:
         return None
-    sides = counting.told_sides(reading, sentence)
+    sides = count_lists.told_sides(reading, sentence)
     if sides and all(count.start > sides[0].start() for count in counts):
         fights = [
             d for d in drafts

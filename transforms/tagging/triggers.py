@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from transforms.tagging.actors import ActorMention
-from transforms.tagging.counting import Count
+from transforms.tagging.count_lists import Count
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 from transforms.tagging.weighing import DECISIVE, learnt
