@@ -110,3 +110,106 @@ def test_who_brings_relief_does_no_violence(language, text):
 def test_a_denial_within_the_words_of_a_rule_denies(language, text):
     """The rule has the army and the killing, the denial stands between them."""
     assert {event.mode for event in events(language, text)} == {"denied"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "doer", "target"),
+    [
+        ("en", "Washington suspended military aid to Niamey.", "DIP.SANCTION", "gov_us", "cnsp_ne"),
+        ("en", "Brussels suspended budget support to Niamey on Tuesday.", "DIP.SANCTION", "eu", "cnsp_ne"),
+        ("en", "Paris suspended military cooperation with Bamako on Monday.", "MIL.END_AGREE", "gov_fr", "gov_ml"),
+        ("fr", "Washington a suspendu son aide militaire à Niamey.", "DIP.SANCTION", "gov_us", "cnsp_ne"),
+        ("fr", "Ankara a livré des drones à Ouagadougou mardi.", "MIL.ARMS", "tur", "gov_bf"),
+        ("fr", "Bruxelles a suspendu sa coopération sécuritaire avec le Niger.", "MIL.END_AGREE", "eu", "cnsp_ne"),
+        ("fr", "Paris rappelle son ambassadeur à Niamey.", "DIP.RUPTURE", "gov_fr", "cnsp_ne"),
+        ("fr", "Paris a rappelé lundi son ambassadeur à Niamey.", "DIP.RUPTURE", "gov_fr", "cnsp_ne"),
+        ("fr", "La France a rappelé son ambassadeur au Niger.", "DIP.RUPTURE", "gov_fr", "cnsp_ne"),
+        ("ar", "علقت واشنطن مساعداتها العسكرية لنيامي يوم الاثنين.", "DIP.SANCTION", "gov_us", "cnsp_ne"),
+        ("ha", "Washington ta dakatar da tallafin soji ga Yamai.", "DIP.SANCTION", "gov_us", "cnsp_ne"),
+    ],
+)
+def test_a_capital_of_an_outside_power_acts_for_it(language, text, code, doer, target):
+    """On the government of the other capital, not its soldiers: "military" aid is no army."""
+    assert actors(language, text, code) == [{(doer, "initiator"), (target, "target")}]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Mali and Burkina Faso signed a defence agreement in Moscow on Monday."),
+        ("fr", "Le Mali et le Burkina Faso ont signé lundi un accord de défense à Moscou."),
+        ("ar", "وقعت مالي وبوركينا فاسو اتفاقية دفاعية في موسكو يوم الاثنين."),
+    ],
+)
+def test_a_capital_in_which_something_is_signed_takes_no_part(language, text):
+    """It is a place there."""
+    found = [event for event in events(language, text) if event.event_type.startswith("MIL.")]
+    assert found
+    assert "gov_ru" not in {actor.actor_id for event in found for actor in event.actors}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The military attacked a camp of bandits near Gusau in Nigeria and killed six of them."),
+        ("fr", "Des militaires ont attaqué lundi un camp du GSIM près de Djibo, au Burkina Faso."),
+        ("ar", "هاجم عسكريون معسكرا لبوكو حرام قرب مايدوغوري في نيجيريا."),
+    ],
+)
+def test_the_military_are_still_soldiers(language, text):
+    """Where the word is no adjective of aid."""
+    assert {"nga_mil", "fabf"} & {actor.actor_id for event in events(language, text) for actor in event.actors}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("en", "Rebels attacked an army post near Bardai in Chad on Monday, killing six soldiers.", ("rebels_generic", "TD")),
+        ("fr", "Des rebelles ont attaqué lundi un poste de l'armée à Ndélé, en République centrafricaine.", ("rebels_generic", "CF")),
+        ("ar", "هاجم متمردون موقعا للجيش في تيبستي شمال تشاد.", ("rebels_generic", "TD")),
+        ("ha", "'Yan tawaye sun kai hari kan sojoji a arewacin kasar Chadi.", ("rebels_generic", "TD")),
+        ("en", "Separatist fighters killed four soldiers in Bamenda, Cameroon.", ("rebels_generic", "CM")),
+        ("fr", "Des rebelles touaregs ont attaqué un convoi militaire à Tessalit, au Mali.", ("tuareg_rebels", "ML")),
+        ("en", "Separatist fighters from the Azawad attacked soldiers near Tessalit in Mali.", ("tuareg_rebels", "ML")),
+        ("ar", "هاجم المتمردون الطوارق قافلة للجيش في كيدال بمالي.", ("tuareg_rebels", "ML")),
+    ],
+)  # fmt: skip
+def test_rebels_are_of_the_country_they_fight_in(language, text, wanted):
+    """Tuareg only in news of Mali and Niger that speak of them."""
+    found = {(a.actor_id, a.country) for event in events(language, text) for a in event.actors if a.role == "initiator"}
+    assert found == {wanted}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "place"),
+    [
+        ("ar", "هاجمت قوات الدعم السريع مخيم زمزم للنازحين قرب الفاشر وقتلت 30 مدنيا.", "Zamzam"),
+        ("en", "The RSF attacked Zamzam camp in North Darfur, killing 30 displaced people.", "Zamzam"),
+        ("fr", "Les FSR ont attaqué le camp de Zamzam près d'El Fasher, au Soudan.", "Zamzam"),
+        ("ha", "Dakarun RSF sun kai hari a sansanin Zamzam a Sudan, sun kashe mutane 30.", "Zamzam"),
+    ],
+)
+def test_an_attack_on_a_camp_of_the_displaced(language, text, place):
+    """It hits civilians, and nobody is told to have fled."""
+    (event,) = events(language, text)
+    assert event.event_type == "CIV.ATTACK"
+    assert ("rsf_sd", "initiator") in {(a.actor_id, a.role) for a in event.actors}
+    assert (event.location.name, event.location.admin1) == (place, "North Darfur")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Gunmen abducted two MSF staff near Diffa in Niger."),
+        ("en", "Two aid workers were killed in an ambush near Diffa in Niger on Monday."),
+        ("fr", "Des hommes armés ont tué lundi deux humanitaires près de Djibo, au Burkina Faso."),
+        ("ar", "قتل ثلاثة من عمال الإغاثة في هجوم قرب مايدوغوري في نيجيريا."),
+        ("ha", "'Yan bindiga sun sace ma'aikatan agaji biyu a Maiduguri."),
+    ],
+)
+def test_aid_workers_who_are_hit(language, text):
+    """They are the target, and aid is not told to be kept out."""
+    (event,) = events(language, text)
+    assert event.event_type in ("CIV.ATTACK", "CIV.ABDUCTION")
+    assert event.target_class == "aid_worker"
+    assert {a.actor_class for a in event.actors if a.role == "target"} <= {"civilians", "humanitarian"}

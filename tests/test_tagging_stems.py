@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from transforms.tagging import actors, mode_words, place_words
+from transforms.tagging import actor_words, mode_words, place_words
 from transforms.tagging.normalise import fold
 
 SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
@@ -16,7 +16,9 @@ PATTERNS = {
     "nationwide": (place_words.NATIONWIDE, place_words.NATIONWIDE_STEMS),
     "unit": (place_words.UNIT, place_words.UNIT_STEMS),
     "medical": (place_words.MEDICAL, place_words.MEDICAL_STEMS),
-    **{f"anaphors {language}": (p, actors.ANAPHOR_STEMS[language]) for language, p in actors._ANAPHORS.items()},
+    **{
+        f"anaphors {language}": (p, actor_words.ANAPHOR_STEMS[language]) for language, p in actor_words.ANAPHORS.items()
+    },
 }
 SAID = {
     "court": (

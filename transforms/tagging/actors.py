@@ -5,10 +5,9 @@ the country it stands with, or stays generic with the country of the context. No
 """
 
 import functools
-import re
 from typing import NamedTuple
 
-from transforms.tagging import normalise
+from transforms.tagging import actor_words, normalise
 from transforms.tagging.lexicon import ActorEntry, Lexicon
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -21,6 +20,8 @@ _NATIONAL = {"state_military": "army", "foreign_military": "army", "state_gov": 
 _SETTLED = ("state_military", "state_gov", "state_police")
 _ARMY, _FORCES = "army_generic", "fds_generic"
 """Soldiers of a country without an army in the lexicon are its forces."""
+_REBELS, _TUAREG, _AZAWAD = "rebels_generic", "tuareg_rebels", ("ML", "NE")
+"""Rebels without a name are those of the Tuareg only in news of these countries that speak of them."""
 _ARMED = frozenset(("armed",))
 _SPEAKS_BEFORE = frozenset(
     ("selon", "d'apres", "according to", "in ji", "بحسب", "وفق", "وفقا", "a en croire")
@@ -70,10 +71,10 @@ class ActorFinder:
 
     def _anaphors(self, sentence: int, taken: list[ActorMention]) -> list[ActorMention]:
         """Words like "the group", as the armed group that was named last before."""
-        span, pattern = self._reading.sentences[sentence], _ANAPHORS.get(self._reading.language)
+        span, pattern = self._reading.sentences[sentence], actor_words.ANAPHORS.get(self._reading.language)
         if pattern is None or not self._groups or self._groups[0][0] >= span.end:
             return []
-        if not self._reading.says_in(ANAPHOR_STEMS[self._reading.language], span):
+        if not self._reading.says_in(actor_words.ANAPHOR_STEMS[self._reading.language], span):
             return []
         found = []
         for match in pattern.finditer(self._reading.folded, span.start, span.end):
@@ -107,7 +108,7 @@ class ActorFinder:
         for (start, stop), ids in spans.items():  # by place, the longest first, as hits are
             if start < end or reading.folded.startswith(("local government", "government area"), max(0, start - 6)):
                 continue
-            if reading.folded.startswith(" area", stop):
+            if reading.folded.startswith(" area", stop) or actor_words.is_no_party(reading, start, stop):
                 continue
             entry = self._meant(start, stop, ids)
             if entry is None:
@@ -165,9 +166,13 @@ class ActorFinder:
             }  # fmt: skip
             if len(named) == 1:
                 return self.lexicon.actors[named.pop()]
+        counts = self._reading.country_counts
+        if entry.id == _REBELS:
+            home = min(counts, key=lambda iso: (-counts[iso], iso), default=None)
+            tuareg = home in _AZAWAD and self._reading.says(actor_words.TUAREG_STEMS)
+            return self.lexicon.actors[_TUAREG] if tuareg else entry
         if not entry.branches:
             return entry
-        counts = self._reading.country_counts
         spoken = [(-counts[iso], iso) for iso in sorted(entry.branches) if iso in counts]
         return self.lexicon.actors[entry.branches[min(spoken)[1]]] if spoken else entry
 
@@ -239,7 +244,7 @@ class ActorFinder:
 
     def _inverted(self, verb: Hit, start: int) -> bool:
         """Whether a French verb of saying stands before its subject (", a annoncé jeudi l'état-major")."""
-        between = _TOLD_TO.sub(" ", self._reading.folded[verb.end : start]).replace("'", " ").split()
+        between = actor_words.TOLD_TO.sub(" ", self._reading.folded[verb.end : start]).replace("'", " ").split()
         return len(between) <= SOURCE_WORDS and not {"que", "qu", "avoir", "dans", "a"} & set(between)
 
     def _same_subject(self, sentence: int, after: int) -> bool:
@@ -254,37 +259,8 @@ def _valid(entry: ActorEntry, day: str | None) -> bool:
     return day is None or ((since is None or since <= day) and (until is None or day <= until))
 
 
-_TOLD_TO = re.compile(
-    r" (?:a l'afp|a reuters|a la presse|a rfi|a la radio|a la television|aux journalistes|aux medias|dans un communique|ce|le|soir|matin"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|a l'agence)(?= )"
-)
-"""To whom and when something was said, which stands between a French verb of saying and its subject."""
 _MOVEMENTS = frozenset(("aq", "is"))
 """Movements that are spoken of for their branch in the region: "the al Qaeda affiliate"."""
-_ANAPHORS = {
-    "en": re.compile(
-        r"\bth(?:e|at|is) (?:same |jihadist |armed |insurgent |militant |islamist |extremist |rebel |al-qaeda-linked )*"
-        r"(?:group|faction|insurgents|movement's fighters|group's fighters|paramilitaries|fighters|militants)(?:'s)?\b"
-        r"|\bthe same (?:men|attackers|assailants|raiders|gunmen)\b"
-    ),
-    "fr": re.compile(
-        r"\b(?:le|ce|du|au) (?:meme )?(?:groupe|mouvement)(?: (?:djihadiste|jihadiste|arme|terroriste|islamiste|rebelle"
-        r"|affilie a al-qaida|affilie))*\b(?! de| d'|s)|\bla (?:faction|katiba)\b(?! de| d'| du)"
-        r"|\bles memes (?:assaillants|hommes|combattants|agresseurs|individus)\b"
-    ),
-    "ar": re.compile(
-        r"(?<!\w)[وفبل]?(?:التنظيم|الجماعه|هذه الجماعه|الحركه المسلحه)(?: (?:نفسه|ذاته|نفسها|الارهابي|المسلحه))?(?!\w)"
-    ),
-    "ha": re.compile(r"\b(?:wannan )?kungiyar(?= (?:ta|ce|da ta|tana|na)\b)|\bmayakan(?= (?:sun|suka|ne|sai)\b)"),
-}
-"""Words for an armed group that was named before: "the group", "le même groupe", "التنظيم"."""
-ANAPHOR_STEMS = {
-    "en": ("group", "faction", "insurgents", "movement", "paramilitaries", "fighters", "militants", "the same"),
-    "fr": ("groupe", "mouvement", "faction", "katiba", "les memes"),
-    "ar": ("التنظيم", "الجماعه", "الحركه"), "ha": ("kungiyar", "mayakan"),
-}  # fmt: skip
-"""One of these is in whatever ``_ANAPHORS`` match."""
-_APPOSED = re.compile(r"[ '-]*(?:of|from|de|du|des|d|la|l|le|the|na|ta|kungiyar|من|في|تابع\w*|ل)?[ '-]*")
 
 
 def _without_apposed(mentions: list[ActorMention], lexicon: Lexicon, reading: Reading) -> list[ActorMention]:
@@ -300,7 +276,7 @@ def _without_apposed(mentions: list[ActorMention], lexicon: Lexicon, reading: Re
             close = reading.words_between(mention.end, following.start) <= 1 and "," not in between
             if forces and not following.is_country and ((close and _ARMED.issuperset(
                 (lexicon.classes[mention.actor_class].group, lexicon.classes[following.actor_class].group)
-            )) or all(_APPOSED.fullmatch(word) for word in between.split())):  # fmt: skip
+            )) or all(actor_words.APPOSED.fullmatch(word) for word in between.split())):  # fmt: skip
                 continue
         kept.append(mention)
     return kept

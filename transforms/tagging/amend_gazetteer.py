@@ -62,7 +62,10 @@ def amend(hand: dict[str, Any], rows: list[build.Row], forms: build.Forms) -> No
             )  # fmt: skip
             index = len(rows) - 1
         for name in names:
-            if not any(_means(key, rows, forms, "place") for key in build.variants(name)):
+            abroad = name == place["name"] and "lat" in place and all(
+                rows[other].country != place["cc"] for other in forms.rows.get(key_of(name), ())
+            )  # fmt: skip
+            if abroad or not any(_means(key, rows, forms, "place") for key in build.variants(name)):
                 forms.add(name, index, place.get("cue", build.FREE))
     divisions = {(row.country, row.name): index for index, row in enumerate(rows) if row.kind == "admin1"}
     named = [(entry["code"][:2], entry) for entry in hand["admin1"]] + [("ML", entry) for entry in hand["mali_regions"]]
@@ -78,6 +81,7 @@ def amend(hand: dict[str, Any], rows: list[build.Row], forms: build.Forms) -> No
             forms.masks.add(key)
             forms.lower.add(key)
             forms.rows.pop(key, None)
+    build.set_levels(hand, forms)
     build.seat(rows)
     build.add_arabic(rows, forms, {key_of(word) for word in hand["arabic_words"]})
 

@@ -293,7 +293,16 @@ def compose(hand: dict[str, Any], towns: list[Row], divisions: dict[str, Row]) -
         for key in variants(mask):
             forms.masks.add(key)
             forms.lower.add(key)
+    set_levels(hand, forms)
     return written(hand, rows, forms)
+
+
+def set_levels(hand: dict[str, Any], forms: Forms) -> None:
+    """Gives the forms that the hand list names the cue level it says."""
+    for name, level in hand["cue_levels"].items():
+        for key in variants(name):
+            if key in forms.levels:
+                forms.levels[key] = level
 
 
 def written(hand: dict[str, Any], rows: list[Row], forms: Forms) -> list[str]:

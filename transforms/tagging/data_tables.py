@@ -33,7 +33,7 @@ _PLACE_KEYS = ("name", "cc", "admin1", "id", "lat", "lon", "cue", "alone", "alia
 _CUE_KEYS = ("strong", "weak", "place", "admin", "admin2", "admin_after", "place_after")
 _HAND_KEYS = (
     "cues", "masks", "areas", "admin1", "mali_regions", "renamed", "arabic_mali", "people_names", "places", "countries",
-    "common_words", "arabic_words",
+    "common_words", "cue_levels", "arabic_words",
 )  # fmt: skip
 _CODE = re.compile(r"[A-Z]{2}\.[A-Z0-9]+")
 STRICTEST = 3

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from transforms import records
-from transforms.tagging import actors, counting, modes, parties, quantities, roles, spans, triggers
+from transforms.tagging import actors, counting, coups, modes, parties, quantities, roles, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import RECENT, DateMention
@@ -229,6 +229,8 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
             for verb in said
         )
+        if _of_coup(reading, sentence, trigger, mention):
+            continue
         if report or _in_dateline(reading, mention) or _of_object(reading, sentence, trigger, mention):
             continue
         inside = clause.start <= mention.start < clause.end
@@ -240,6 +242,18 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             continue
         ranked.append((not inside, _apart(mention, trigger), mention))
     return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None
+
+
+def _of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
+    """Whether an old date is that of a coup told in passing: "the junta that took power in July 2023 expelled ..."."""
+    if trigger.key.startswith("POL.COUP") or not _is_old(reading, mention):
+        return False
+    if coups.is_summed_up(reading, sentence):
+        return False
+    return any(
+        coups.is_beside(reading, coup, mention.start, mention.end) or _apart(mention, coup) < _apart(mention, trigger)
+        for coup in reading.hits("trigger/s", sentence) if coup.key == "POL.COUP"
+    )  # fmt: skip
 
 
 def _of_background(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:

@@ -14,6 +14,12 @@ FUTURE = {
 }
 """Future forms: "va signer", "signeront", "سيزور"; words that merely look like them are barred."""
 NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
+BEFORE = ("before", "avant", "kafin", "قبل")
+SINCE_THEN = re.compile(
+    r"\b(?:has since|have since|had since|(?:a|ont|avait|avaient) depuis|tun daga (?:nan|lokacin)|that (?:same )?year|the same year|years? later"
+    r"|cette annee-la|la meme annee|ans? plus tard|waccan shekara\w*|shekarar nan)\b|(?<!\w)(?:ومنذ ذلك|منذ ذلك|(?:في )?العام نفسه|ذلك العام)"
+)
+"""What sums up the steps that rulers took after their coup, or says that they are old as well."""
 SINCE = ("since", "depuis", "tun ", "منذ", "as of", "so far this year")
 DURATION = re.compile(
     r"\b(?:for|depuis|pendant|durant|tsawon)\b(?: \w+){0,3} (?:weeks|months|years|semaines|mois|ans|makonni|watanni|shekaru)\b"

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from transforms.tagging import mode_words, totals
+from transforms.tagging import coups, mode_words, totals
 from transforms.tagging.dates import RECENT, RECENT_IN_LEAD, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -324,6 +324,8 @@ def _historical(
     reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
 ) -> bool:
     words = reading.folded[cue.start : cue.end]
+    if coups.is_of_coup(reading, sentence, cue, trigger):
+        return False
     if (
         trigger.key in _ENDINGS
         and cue.start > trigger.start

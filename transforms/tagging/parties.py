@@ -14,6 +14,10 @@ LIST_GAP = 12
 JOINT = ("DIP.EXIT_BLOC", "DIP.ALLIANCE", "DIP.RUPTURE")
 """Steps that countries take together."""
 _BETWEEN_STATES = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL")
+_GIVEN = ("DIP.SANCTION", "DIP.RUPTURE", "MIL.ARMS")
+"""What is taken from or given to a state that French, and Arabic for envoys, names as if it were a place."""
+GIVEN_WORDS = 3
+"""The receiver stands so many words behind the words of the act at most."""
 _ARMIES = ("state_military", "foreign_military")
 _GOVERNMENTS = ("state_gov", "junta")
 
@@ -31,7 +35,11 @@ def states(
     given = {role for role, _ in pairs}
     found: list[Pair] = []
     recalled = code == "DIP.RUPTURE" and _RECALL.search(reading.folded, trigger.start, trigger.end) is not None
-    for mention in _named(reading, sentence, demonyms=code == "MIL.END_AGREE"):
+    named, receivers = _named(reading, sentence, demonyms=code == "MIL.END_AGREE"), list[CountryMention]()
+    if code in _GIVEN:
+        receivers = _receivers(reading, sentence, code, trigger, named)
+        named = sorted([*named, *receivers], key=lambda m: (m.start, m.iso))
+    for mention in named:
         entry = finder.government(mention.iso)
         taken = {m.country for _, m in [*pairs, *found]}
         if entry is None or mention.iso in taken or entry.id in {m.entry.id for _, m in [*pairs, *found]}:
@@ -53,8 +61,10 @@ def states(
             role = "initiator"
         elif "target" in given | found_roles or code.startswith("DIP.BORDER"):
             continue
-        elif code == "MIL.END_AGREE" or (
-            mention.start > trigger.start and ("initiator" not in given or code.startswith("DIP."))
+        elif (
+            code == "MIL.END_AGREE"
+            or mention in receivers
+            or (mention.start > trigger.start and ("initiator" not in given or code.startswith("DIP.")))
         ):
             role = "target"
         else:
@@ -62,6 +72,25 @@ def states(
         found.append((role, ActorMention(start=mention.start, end=mention.end, entry=entry, country=mention.iso,
                                          speaks=False, also_does=False)))  # fmt: skip
     return found
+
+
+def _receivers(
+    reading: Reading, sentence: int, code: str, trigger: Hit, named: list[CountryMention]
+) -> list[CountryMention]:
+    """States that a preposition of place makes those to whom something is given or an envoy is sent.
+
+    "Son ambassadeur à Niamey", "l'aide militaire au Niger": near behind the words of the act, in its clause.
+    """
+    prepositions = place_words.SENT_TO if code == "DIP.RUPTURE" else place_words.GIVEN_TO
+    clause, taken = reading.clause_at(sentence, trigger.start), {m.start for m in named}
+    found = [m for m in reading.countries_of(sentence) if not m.demonym]
+    found += [CountryMention(hit.start, hit.end, hit.key, False) for hit in reading.hits("capital", sentence)]
+    return [
+        m for m in found
+        if m.start not in taken and trigger.end <= m.start < clause.end
+        and reading.words_between(trigger.end, m.start) <= GIVEN_WORDS
+        and prepositions.search(reading.folded, max(trigger.start, m.start - 12), m.start)
+    ][:1]  # fmt: skip
 
 
 def _is_envoy_s(reading: Reading, mention: CountryMention) -> bool:

@@ -142,3 +142,7 @@ SETTLEMENT = re.compile(
     rf"|(?<!\w)(?:{_KINDS['ar']})(?!\w)"
 )
 """A place told before, spoken of by its kind: "the town", "ce poste"."""
+GIVEN_TO = re.compile(r"(?:\b(?:a|au|aux)\s+|(?<!\w)(?:الي\s+|ل))$")
+"""French and Arabic prepositions before the state that is given something; those of towns as well."""
+SENT_TO = re.compile(r"(?:\b(?:a|au|aux|en|in|to)|(?<!\w)(?:في|لدي|الي))\s+(?:la |le |l')?$")
+"""Prepositions before the state that an envoy is sent to."""

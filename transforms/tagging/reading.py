@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from transforms.tagging import dates, normalise, numbers, places, sentences, weighing, wording
-from transforms.tagging.dates import DateMention
+from transforms.tagging.dates import RECENT_IN_LEAD, DateMention
 from transforms.tagging.lexicon import Lexicon
 from transforms.tagging.patterns import Hit, Matcher
 from transforms.tagging.sentences import Clause, Span
@@ -304,6 +304,10 @@ class Reading:
                     return days[0].last
                 older = older or days[0].last
         return older
+
+    def is_long_past(self, date: DateMention) -> bool:
+        """Whether a date lies further back than news that is brought late."""
+        return self.published is not None and date.last < self.published - RECENT_IN_LEAD
 
     def is_since(self, date: DateMention) -> bool:
         """Whether a date is where something still going on began: "since 2012"."""

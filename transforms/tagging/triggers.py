@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from transforms.tagging import words_alone
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.count_lists import Count
 from transforms.tagging.patterns import Hit
@@ -153,7 +154,7 @@ def judge(
 
     ``told`` are the types of what the article told before (``_FOLLOWS``).
     """
-    certain = reading.hits("trigger/s", sentence)
+    certain = words_alone.with_faint(reading, sentence, reading.hits("trigger/s", sentence), counts)
     hits = [*certain, *reading.hits("trigger/w", sentence)]
     if not hits:
         return []
@@ -184,6 +185,8 @@ def judge(
             refusal = "weak, and nothing of its company is in the sentence"
         if gates and refusal is None and reading.spoken.chance(sentence, code) < SURE:
             refusal = _gated(gates, hit, strong and not learnt(hit))
+        if refusal is None and learnt(hit):
+            refusal = words_alone.refusal(reading, sentence, code, deaths=deaths)
         if refusal is None and code == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
             refusal = "who flees are the armed"
         judged.append(Judged(hit, strong, companion, refusal))

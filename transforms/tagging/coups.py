@@ -1,0 +1,32 @@
+"""A coup of years ago beside what those whom it brought to power do now: whose year is told, and what is only summed up."""
+
+from transforms.tagging import mode_words
+from transforms.tagging.patterns import Hit
+from transforms.tagging.reading import Reading
+
+_STEPS = ("POL.RESTRICT", "POL.TRANSITION", "POL.ARREST", "MIL.", "DIP.")
+"""Steps of rulers, beside which the coup that brought them to power is often told with its year."""
+COUP_WORDS = 2
+"""The time of a coup stands so many words from its name at most."""
+
+
+def is_of_coup(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
+    """Whether a cue of history is that of the coup which brought those to power who take a step of rulers now."""
+    words = reading.folded[cue.start : cue.end]
+    if not trigger.key.startswith(_STEPS) or words in mode_words.PLUPERFECT or words.startswith(mode_words.BEFORE):
+        return False
+    coups = [hit for hit in reading.hits("trigger/s", sentence) if hit.key == "POL.COUP"]
+    return not is_summed_up(reading, sentence) and any(is_beside(reading, c, cue.start, cue.end) for c in coups)
+
+
+def is_summed_up(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence sums up what rulers did since their coup."""
+    return mode_words.SINCE_THEN.search(reading.folded, *reading.sentences[sentence]) is not None
+
+
+def is_beside(reading: Reading, coup: Hit, start: int, end: int) -> bool:
+    """Whether a time is that of a coup: within its words or close to them ("in the coup of July 2023 expelled")."""
+    if start < coup.end and coup.start < end:
+        return True
+    between = (coup.end, start) if coup.end <= start else (end, coup.start)
+    return reading.words_between(*between) <= COUP_WORDS
