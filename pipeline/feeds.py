@@ -92,7 +92,7 @@ def main(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from pipeline.feed_checks import as_json, check_feeds  # noqa: PLC0415 - bad usage should not wait for parsers
-    from transforms.pool import WorkerPool  # noqa: PLC0415
+    from transforms.pool import PARSERS, WorkerPool  # noqa: PLC0415
     from transforms.web import WebClient, WebOptions  # noqa: PLC0415
 
     feeds = load_catalogue(options.feeds)
@@ -110,7 +110,7 @@ def _check(options: argparse.Namespace) -> int:
         exemptions=exemptions, version=VERSION,
     )  # fmt: skip
     clock = Clock(options.now)
-    client, pool = WebClient(web, clock), WorkerPool(2)
+    client, pool = WebClient(web, clock), WorkerPool(2, PARSERS)
     try:
         checks = check_feeds(feeds, client, pool, clock)
     finally:

@@ -21,7 +21,7 @@ from transforms import counts, texts, urls
 from transforms.clock import Clock, iso, parse_time
 from transforms.extraction.articles import article_from_feed, extract_article
 from transforms.extraction.pool import ExtractionPool, extract_guarded
-from transforms.pool import WorkerPool
+from transforms.pool import PARSERS, WorkerPool
 from transforms.pooled import PooledFn
 from transforms.records import Article, Entry, Failure, Page, article_id_of, stable_id
 
@@ -105,7 +105,7 @@ def extract_records(lines: Iterable[dict[str, Any]], clock: Clock, *, workers: i
 
     Lines are read ahead by a thread, so that a caller who waits for an answer before the next line gets it.
     """
-    processes = WorkerPool(workers)
+    processes = WorkerPool(workers, PARSERS)
     pool = ExtractionPool(processes)
     begun: queue.Queue[Callable[[], dict[str, Any]] | None] = queue.Queue(maxsize=2 * workers)
     failed: list[BaseException] = []

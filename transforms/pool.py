@@ -1,8 +1,8 @@
 """A pool of processes that can be killed: one per machine process, gone when its parent is.
 
 lxml, expat and regular expressions cannot be interrupted from inside, so work that takes too long loses its process.
-The processes come from a fork server that has the parsers and the tagger loaded already: a replacement costs milliseconds, and nothing
-is forked from a process that runs threads (gRPC, an event loop).
+The processes come from a fork server that has the parsers loaded already, and the tagger where it is needed: a
+replacement costs milliseconds, and nothing is forked from a process that runs threads (gRPC, an event loop).
 """
 
 import atexit
@@ -13,7 +13,7 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import forkserver, resource_tracker
 from typing import Any, ClassVar, TypeVar
 
@@ -21,7 +21,9 @@ import pebble
 
 MEMORY = 4 * 1024**3
 """Bytes of address space a worker may take; what asks for more crashes alone."""
-_LOADED = ["transforms.warm"]
+PARSERS = ("transforms.warm",)
+ALL = (*PARSERS, "transforms.warm_tagger")
+"""What the fork server loads for pools that only parse, and for those that tag as well."""
 _PR_SET_PDEATHSIG = 1
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 Result = TypeVar("Result")
@@ -41,17 +43,17 @@ class WorkerPool:
     _shared: ClassVar[dict[int, "WorkerPool"]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, workers: int) -> None:
-        self.prepare()
+    def __init__(self, workers: int, loaded: Sequence[str] = ALL) -> None:
+        self.prepare(loaded)
         context = multiprocessing.get_context("forkserver")
         self._pool = pebble.ProcessPool(
             max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
         )
 
     @staticmethod
-    def prepare() -> None:
+    def prepare(loaded: Sequence[str] = ALL) -> None:
         """Start the fork server, which loads what workers need while the caller goes on; nothing where there is one."""
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_LOADED)
+        multiprocessing.get_context("forkserver").set_forkserver_preload([*loaded])
         resource_tracker.ensure_running()  # before, because it ends by unblocking the signals
         with _deaf():
             forkserver.ensure_running()
