@@ -67,6 +67,13 @@ TOLD = [
     ("fr", "Quatorze anciens fidèles de Boko Haram se sont rendus à Diffa, au Niger.", "GRP.SURRENDER", {("surrendered", 14)}),
     ("en", "Troops of 7 Division repelled an attack on the army camp in Damasak, Nigeria, and several wounded were flown to hospital.",
      "BAT.ATTACK_MIL", set()),
+    ("ar", "وصل 1700 شخص إلى كورو في مالي يوم الثلاثاء؛ فقد ترك أكثر من 300 شخص بيوتهم بعد هجوم المسلحين.", "HUM.DISPLACE",
+     {("displaced", 1700)}),
+    ("ha", "Motar sintiri ta taka nakiya a Makalondi a Nijar, abin da ya ci rayukan sojoji uku, ya kuma raunata biyar.", "REM.IED",
+     {("killed", 3), ("wounded", 5)}),
+    ("ha", "Sojoji sun ceto mata goma da yara ashirin da daya a Borno a Najeriya.", "CIV.RELEASE", {("released", 31)}),
+    ("ar", "هاجمت بوكو حرام موقعا للجيش التشادي في بول؛ وسقط في ميدان الشرف تسعة من الجنود وأصيب أربعة عشر آخرون.", "BAT.ATTACK_MIL",
+     {("killed", 9), ("wounded", 14)}),
     # what a quantity is, and what only ends as "hundred" does
     ("ar", "ضبط الجيش كمية من الأسلحة في مخبأ قرب غاو في مالي.", "GRP.WEAPONS_SEIZED", set()),
     ("ar", "قتل تسعة جنود ومدنيان وأصيب 14 عسكريا في كمين قرب ميناكا في مالي.", "BAT.ATTACK_MIL",

@@ -36,6 +36,8 @@ BESIDE_ONLY = frozenset((
     "lost", "loss of", "losses", "perdu", "perte de", "pertes", "corps", "bodies", "corpses", "فقد", "buried", "binne",
 ))  # fmt: skip
 """Words that tell of deaths only right beside a number of people: "lost two soldiers", "neuf corps"."""
+LOST_OR_HAS = "فقد"
+"""Before a number "were lost", before a verb "has"."""
 TRIED = re.compile(
     r"(?:[ -][^\W\d_]+){0,4}? (?:(?:accused|suspected|guilty|convicted|charged) (?:of|with|over)\b|hukunci"
     r"|(?:soupconnee?s?|accusee?s?|coupables?|poursuivie?s?|inculpee?s?|prevenus) (?:de |d'|pour )|(?:da )?ake (?:zargi|tuhuma))"
@@ -53,10 +55,10 @@ STOP = re.compile('[;:.()«»"]')
 SIDE_WORDS = 4
 SIDES = re.compile(
     r"(?P<own>\b(?:cote ami|rangs amis|nos rangs|notre cote|(?:on|of) our (?:own )?side|our own ranks|own side|friendly (?:side|losses)|bangarenmu)\b"
-    r"|(?<!\w)(?:جانبنا|صفوفنا))|(?P<enemy>\bcote (?:adverse|ennemi)|\b(?:on )?the enemy(?:'s)? side)\b"
+    r"|(?<!\w)(?:جانبنا|صفوفنا))|(?P<enemy>(?:صفوف|جانب) (?:العدو|المهاجمين)|\bcote (?:adverse|ennemi)|\b(?:on )?the enemy(?:'s)? side)\b"
 )
 SIDE_STEMS = ("cote a", "cote e", "rangs amis", "nos rangs", "notre cote", "our side", "our own", "own side", "friendly", "bangarenmu",
-              "جانبنا", "صفوفنا", "enemy")  # fmt: skip
+              "جانبنا", "صفوفنا", "العدو", "المهاجمين", "enemy")  # fmt: skip
 """Words of an army's account of a fight, and letters without which there are none."""
 HIS_AFTER = re.compile(
     r" (?:[^\W\d_]+ )?(?:and|et) (?:his|her|its|son|sa) (?!two|three|four|five|six|ten)(?:[^\W\d_]+-?)*[^\W\d_s](?<!men)(?<!children)(?<!people)\b"

@@ -31,7 +31,7 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         noun = _noun(reading, sentence, people, number)
         verb = _kind(reading, verbs, number, found, noun)
         who = _who(reading, people, number, before.who if before else None, noun)
-        if before is not None and before.kind is not None and _is_listed(reading, before, number, verb):
+        if before is not None and before.kind is not None and _is_listed(reading, before, number, noun, verb):
             verb = before.verb, before.kind
         article = reading.folded[number.start : number.end] in count_words.ARTICLES
         if (verb is None and (who is None or article)) or (article and _is_owner(reading, noun)):
@@ -42,7 +42,7 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
                 start=number.start, end=number.end, low=number.low + more, high=None if number.high is None else number.high + more,
                 approximate=number.approximate, kind=verb[1] if verb else None, who=who,
                 noun=reading.folded[noun.start : noun.end] if noun else "",
-                stop=noun.end if noun else number.end, verb=verb[0] if verb else -1,
+                stop=max(noun.end, number.end) if noun else number.end, verb=verb[0] if verb else -1,
             )
         )  # fmt: skip
     counts = count_lists.summed(reading, count_lists.sided(reading, sentence, counts))
@@ -150,9 +150,12 @@ def _things(reading: Reading, sentence: int, number: Number, people: list[Hit]) 
     units, things = reading.hits("unit", sentence), reading.hits("thing", sentence)
     if not units and not things:
         return None
-    found = [hit for hit in (_beside(reading, units, number), _beside(reading, things, number)) if hit is not None]
-    if not found and reading.language == "ha":
+    found: list[Hit] = []
+    if reading.language == "ha":
         found = [hit for hit in things if hit.end <= number.start and _is_described(reading, hit, number, people)][-1:]
+    found = found or [
+        hit for hit in (_beside(reading, units, number), _beside(reading, things, number)) if hit is not None
+    ]
     if not found:
         return None
     thing = min(found, key=lambda hit: (_apart(hit, number), -hit.end))
@@ -238,7 +241,9 @@ def _noun_past(reading: Reading, people: list[Hit], number: Number, names: list[
 def _named(reading: Reading, names: list[Hit], start: int, end: int) -> int:
     """How many words of a stretch are of names."""
     return sum(
-        reading.words_between(hit.start, hit.end) for hit in _longest(names) if start <= hit.start and hit.end <= end
+        reading.words_between(max(start, hit.start), min(end, hit.end))
+        for hit in _longest(names)
+        if hit.start < end and start < hit.end
     )
 
 
@@ -284,6 +289,8 @@ def _kind(
     best: tuple[int, bool, int, str] | None = None
     folded = reading.folded
     article = folded[number.start : number.end] in count_words.ARTICLES
+    hausa = reading.language == "ha"
+    first = min(number.start, noun.start) if noun is not None and hausa else number.start
     for verb in verbs:
         if verb.start >= number.end:
             between = reading.words_between(number.end, verb.start)
@@ -295,15 +302,16 @@ def _kind(
                 + (count_words.ARABIC_RIGHT if reading.language == "ar" and (between > 1 or joined) else 0)
             )
             cost += count_words.SEMICOLON_COST * folded.count(";", number.end, verb.start)
+            cost += count_words.COMMA_COST * folded.count(",", number.end, verb.start) if hausa else 0
             stop = count_words.KIND_WORDS + 3
-        elif verb.end <= number.start:
-            between = reading.words_between(verb.end, number.start)
+        elif verb.end <= first:
+            between = reading.words_between(verb.end, first)
             near = between
-            between += _conjunctions(reading, verb.end, number.start)
-            others = sum(verb.end <= n.start and n.end <= number.start for n in numbers)
+            between += _conjunctions(reading, verb.end, first)
+            others = sum(verb.end <= n.start and n.end <= first for n in numbers)
             cost = between + 1 + (1 if reading.language == "ar" else count_words.CONJUNCTION_COST) * others
-            cost += count_words.COMMA_COST * (folded.count(",", verb.end, number.start))
-            cost += count_words.SEMICOLON_COST * folded.count(";", verb.end, number.start)
+            cost += count_words.COMMA_COST * (folded.count(",", verb.end, first))
+            cost += count_words.SEMICOLON_COST * folded.count(";", verb.end, first)
             stop = count_words.KIND_WORDS
             if article and near > 1:
                 continue
@@ -313,6 +321,8 @@ def _kind(
         if cost > stop or (best is not None and (cost, left, verb.start, verb.key) >= best):
             continue
         if folded[verb.start : verb.end] in count_words.BESIDE_ONLY and (between > 1 or noun is None):
+            continue
+        if between and folded[verb.start : verb.end] == count_words.LOST_OR_HAS:
             continue
         if verb.start >= number.end and (
             (article and not _is_of_article(reading, number, verb))
@@ -326,12 +336,10 @@ def _kind(
     return None if best is None else best[2:]
 
 
-def _is_listed(reading: Reading, before: Count, number: Number, verb: tuple[int, str] | None) -> bool:
+def _is_listed(reading: Reading, before: Count, number: Number, noun: Hit | None, verb: tuple[int, str] | None) -> bool:
     """Whether a number goes on a list under the verb that opened it: "la perte de quatre militaires et de deux VDP ; huit blessés"."""
-    if (
-        not 0 <= before.verb < before.start
-        or count_words.LIST.fullmatch(reading.folded, before.stop, number.start) is None
-    ):
+    first = min(number.start, noun.start) if noun is not None else number.start
+    if not 0 <= before.verb < before.start or count_words.LIST.fullmatch(reading.folded, before.stop, first) is None:
         return False
     return verb is None or (verb[0] > number.end and any(mark in reading.folded[number.end : verb[0]] for mark in ",;"))
 

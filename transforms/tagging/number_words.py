@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from transforms.tagging.normalise import fold
 
 MULTIPLE_OF_HUNDRED = 100
 
+_DECIMAL = re.compile(r"\d{1,3}[.,]\d{1,2}")
+_SUNDAY = "الاحد"
 _MONDAY = "الاثنين"
 _QUANTITY = "كميه"
 """Folded, "a quantity of" ends as "hundred" does."""
@@ -295,7 +298,7 @@ def _parse_arabic(texts: list[str], position: int, table: Table) -> tuple[int, i
             value, joined = _arabic_value(word[1:], table), True
         elif value is None and cursor == position:
             stem = word[1:] if word[:1] in "وفبلك" and word != _QUANTITY else word
-            named = stem.startswith("ال") and stem != _MONDAY
+            named = stem.startswith("ال") and stem not in (_MONDAY, _SUNDAY)
             value = _arabic_value(stem, table) or (_arabic_value(stem[2:], table) if named else None)
         if value is None:
             break
@@ -343,7 +346,7 @@ def _parse_hausa(texts: list[str], position: int, table: Table) -> tuple[int, in
         word = texts[begin]
         if word in table.scales and table.scales[word] < room:
             factor, after = _hausa_factor(texts, begin + 1, table.scales[word], table)
-            total, cursor, room = total + table.scales[word] * factor, after, table.scales[word]
+            total, cursor, room = total + round(table.scales[word] * factor), after, table.scales[word]
         elif word in table.cardinals and table.cardinals[word] < room:
             value = table.cardinals[word]
             total, cursor = total + value, begin + 1
@@ -353,16 +356,22 @@ def _parse_hausa(texts: list[str], position: int, table: Table) -> tuple[int, in
     return (total, cursor) if cursor > position else None
 
 
-def _hausa_factor(texts: list[str], position: int, scale: int, table: Table) -> tuple[int, int]:
+def _hausa_factor(texts: list[str], position: int, scale: int, table: Table) -> tuple[float, int]:
     """What multiplies the scale word before ``position``: "biyu", "12", "dari uku", "ashirin da biyar"."""
     if position >= len(texts):
         return 1, position
     word = texts[position]
     if word.isdecimal():
         return int(word), position + 1
+    if scale >= 10**6 and _DECIMAL.fullmatch(word) is not None:
+        return float(word.replace(",", ".")), position + 1
     if scale > MULTIPLE_OF_HUNDRED and word == "dari":
         units, after = _hausa_factor(texts, position + 1, MULTIPLE_OF_HUNDRED, table)
-        return MULTIPLE_OF_HUNDRED * units, after
+        value = MULTIPLE_OF_HUNDRED * int(units)
+        if texts[after : after + 1] == ["da"] and table.cardinals.get("".join(texts[after + 1 : after + 2]), 0) >= 10:
+            tens, after = _hausa_factor(texts, after + 1, scale, table)  # 250 thousand rather than 200,050
+            value += int(tens)
+        return value, after
     if word not in table.cardinals:
         return 1, position
     value, after = table.cardinals[word], position + 1

@@ -75,6 +75,7 @@ def _is_word(text: str) -> bool:
 
 
 MAX_COUNT = 10**9
+MILLION = 10**6
 _FEW = 5
 """About four is four."""
 _ENDLESS = re.compile("[0-9][0-9]{9,}")
@@ -167,6 +168,10 @@ def _count_at(tokens: Tokens, position: int, table: Table) -> _Count | None:
     if spelled is None:
         return None
     value, last = spelled
+    if table.language == "ar" and value >= MILLION and not value % MILLION and texts[last : last + 1] == ["و"]:
+        rest = _count_at(tokens, last + 1, table) if last + 1 < len(texts) and _is_figure(texts[last + 1]) else None
+        if rest is not None and rest.value < MILLION:  # "a million and 300 thousand"
+            value, last = value + rest.value, rest.last
     return _grouped(texts, _Count(position, last, value, value, value), table)
 
 
