@@ -53,6 +53,7 @@ TOLD = [
     # whom a name of a nation counts
     ("en", "Algeria expelled 88 Malians to Assamaka in Niger on Sunday.", "HUM.MIGRANTS", {("other", 88)}),
     ("ar", "عاد 120 لاجئا ماليا إلى قراهم في مالي يوم الأحد.", "HUM.RETURN", {("returned", 120)}),
+    ("ar", "اختطف مسلحون مجهولون مهندسين اثنين من منجم للذهب قرب أغاديز في النيجر.", "CIV.ABDUCTION", {("abducted", 2)}),
     # single persons without a number, and those who do what is told
     ("ar", "خطف مسلحون مهندسا قرب تاهوا في النيجر.", "CIV.ABDUCTION", {("abducted", 1)}),
     ("ar", "سقطت قذيفتان على حي في بير شمال مالي فأودتا بحياة امرأة وابنتها.", "REM.SHELLING", {("killed", 2)}),

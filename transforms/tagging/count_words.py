@@ -43,6 +43,8 @@ TRIED = re.compile(
     r"|(?:soupconnee?s?|accusee?s?|coupables?|poursuivie?s?|inculpee?s?|prevenus) (?:de |d'|pour )|(?:da )?ake (?:zargi|tuhuma))"
 )
 """What follows those who stand accused of the act: they are not its victims."""
+TWO = ("اثنين", "اثنان", "اثنتين", "اثنتان")
+"""What stands behind the dual that it counts."""
 ABOUT_WORDS = 3
 ABOUT = frozenset((
     "against", "over", "after", "about", "following", "contre", "apres", "condemn", "condemned", "condemning", "denounced", "denoncer",

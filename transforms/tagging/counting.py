@@ -136,7 +136,7 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
         and hit.start >= number.start
         and reading.words_between(number.end, hit.start) <= count_words.NOUN_WORDS
     ]  # fmt: skip
-    if reading.language == "ha":
+    if reading.language == "ha" or reading.folded.startswith(count_words.TWO, number.start):
         before = [hit for hit in hits if hit.end <= number.start and not reading.words_between(hit.end, number.start)]
         if before:
             return before[-1]
