@@ -55,16 +55,27 @@ class Wording:
         self.codes = tuple(codes)
         self._column = {code: column for column, code in enumerate(self.codes)}
         self._row = {name: row for row, name in enumerate(names) if BETWEEN not in name}
-        self._pair = {tuple(name.split(BETWEEN)): row for row, name in enumerate(names) if BETWEEN in name}
         self._weights, self._bias = weights, bias
+        pairs = [(*name.split(BETWEEN), row) for row, name in enumerate(names) if BETWEEN in name]
+        paired = dict.fromkeys(itertools.chain.from_iterable((first, second) for first, second, _ in pairs))
+        self._in_pairs = {word: number for number, word in enumerate(paired, 1)}
+        """The words of pairs by number; those of none have 0."""
+        self._base = len(paired) + 1
+        numbers = [(self._in_pairs[first], self._in_pairs[second], row) for first, second, row in pairs]
+        coded = sorted((first * self._base + second, row) for first, second, row in numbers)
+        self._pairs = np.array([pair for pair, _ in coded], np.int64)
+        """Each pair as one number, in order, so that those of a whole article are looked up at once."""
+        self._pair_rows = np.array([row for _, row in coded], np.intp)
         self._places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._sums = np.zeros((_READY, len(self.codes)), np.int32)
+        self._numbers = np.zeros(_READY, np.int64)
 
     def _place(self, word: str) -> None:
-        """Put the sums of a word's weights beside the others."""
-        place = len(self._places)
-        rows = [row for row in map(self._row.get, features(word)) if row is not None]
+        """Put the sums of a word's weights and its number in pairs beside the others'."""
+        place, read = len(self._places), shown(word)
+        rows = [row for row in map(self._row.get, features(read)) if row is not None]
+        self._numbers[place] = self._in_pairs.get(read, 0)
         self._sums[place] = self._weights[rows].sum(axis=0, dtype=np.int32)
         self._places[word] = place
 
@@ -76,33 +87,37 @@ class Wording:
             self._places.clear()
             if len(new) > len(self._sums):
                 self._sums = np.zeros((len(new), len(self.codes)), np.int32)
+                self._numbers = np.zeros(len(new), np.int64)
         for word in new:
             self._place(word)
 
-    def _told(self, words: Sequence[str]) -> np.ndarray:
-        """(words, codes): the sums of each word's weights."""
+    def _told(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """(words, codes): the sums of each word's weights; and the words' numbers in pairs."""
         try:
-            places = list(map(self._places.__getitem__, words))
+            known = list(map(self._places.__getitem__, words))
         except KeyError:
             self._learn(words)
-            places = list(map(self._places.__getitem__, words))
-        return self._sums.take(np.array(places, np.intp), axis=0)
+            known = list(map(self._places.__getitem__, words))
+        places = np.array(known, np.intp)
+        return self._sums.take(places, axis=0), self._numbers.take(places)
 
-    def _add_pairs(self, told: np.ndarray, words: Sequence[str], starts: Sequence[int]) -> None:
+    def _add_pairs(self, told: np.ndarray, numbers: np.ndarray, starts: Sequence[int]) -> None:
         """Add to the second word of each known pair within a sentence what the pair weighs."""
-        first = set(starts)
-        rows = list(map(self._pair.get, itertools.pairwise(words)))
-        known = [(at, row) for at, row in enumerate(rows, 1) if row is not None and at not in first]
-        if known:
-            at, kept = zip(*known, strict=True)
-            told[list(at)] += self._weights[list(kept)]
+        first, second = numbers[:-1], numbers[1:].copy()
+        second[[start - 1 for start in starts if 0 < start < len(numbers)]] = 0  # no pair spans two sentences
+        at = np.flatnonzero((first > 0) & (second > 0))
+        if not len(at) or not len(self._pairs):
+            return
+        sought = first[at] * self._base + second[at]
+        found = self._pairs.searchsorted(sought).clip(max=len(self._pairs) - 1)
+        known = self._pairs[found] == sought
+        told[at[known] + 1] += self._weights[self._pair_rows[found[known]]]
 
     def read(self, words: Sequence[str], starts: Sequence[int]) -> "Spoken":
         """What the sentences of an article speak for; ``starts`` are the indices of their first words."""
-        words = [shown(word) for word in words]
         with self._lock:
-            told = self._told(words)
-        self._add_pairs(told, words, starts)
+            told, numbers = self._told(words)
+        self._add_pairs(told, numbers, starts)
         bounds = np.array([*starts, len(words)])
         lengths = bounds[1:] - bounds[:-1]
         spoken = np.flatnonzero(lengths)
