@@ -19,6 +19,10 @@ PATTERNS = {
     **{
         f"anaphors {language}": (p, actor_words.ANAPHOR_STEMS[language]) for language, p in actor_words.ANAPHORS.items()
     },
+    "origin": (place_words.ORIGIN, place_words.ORIGIN_STEMS),
+    "between": (place_words.BETWEEN, place_words.BETWEEN_STEMS),
+    "accord": (place_words.ACCORD_BEFORE, place_words.ACCORD_STEMS),
+    "border": (place_words.BORDER_BEFORE, place_words.BORDER_STEMS),
 }
 SAID = {
     "court": (
@@ -38,6 +42,12 @@ SAID = {
     ),
     "unit": "in the same state|of this region|même état|cet état|la même région|cette province|wannan jiha|الولاية نفسها|المنطقة ذاتها",
     "medical": "hospital in|hôpital de|asibitin|مصدر|مصادر|مستشفى",
+    "origin": (
+        "originaires de |natif du |native of the |herders from |'yan gudun hijira daga |نازحون من |من أبناء |من سكان |من أهالي |ينحدرون من "
+    ),
+    "between": "between |entre la |tsakanin garin |بين ",
+    "accord": "accords d'|processus de paix d'|traité du |charte de |yarjejeniyar |اتفاقية السلام ",
+    "border": "border with |frontière avec le |frontières du |حدود مع |iyakar |iyaka da ",
 }  # fmt: skip
 """A phrase for each thing that a pattern looks for."""
 

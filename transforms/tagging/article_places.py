@@ -45,6 +45,8 @@ class ArticlePlaces:
         self._context = Counter(dict(sorted(context.items())))
         self._resolved: dict[int, list[tuple[places.PlaceMention, places.Place]]] = {}
         self._in_region: dict[int, bool] = {}
+        self._moves: dict[int, bool] = {}
+        """By where a place stands, what ``_moved`` says of an act of violence there."""
         self._index = places.PlaceIndex.load()
 
     def countries(self) -> tuple[str, ...]:
@@ -229,10 +231,13 @@ class ArticlePlaces:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
         if not code.startswith(("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")):
             return False
-        before = self._reading.folded[max(0, start - 44) : start]
-        return place_words.MOVES.search(before) is not None or (
-            self._reading.says(place_words.MEDICAL_STEMS) and place_words.MEDICAL.search(before) is not None
-        )
+        moved = self._moves.get(start)
+        if moved is None:
+            before = self._reading.folded[max(0, start - 44) : start]
+            moved = self._moves[start] = place_words.MOVES.search(before) is not None or (
+                self._reading.says(place_words.MEDICAL_STEMS) and place_words.MEDICAL.search(before) is not None
+            )
+        return moved
 
     def _inside(self, start: int) -> bool:
         """Whether a preposition says that something happened in a place, not that somebody is of it or goes there."""
@@ -249,8 +254,10 @@ class ArticlePlaces:
     def _beyond_border(self, start: int, end: int) -> bool:
         """Whether a country only names a border ("near the border with Mali", "la frontière malienne")."""
         folded = self._reading.folded
-        return bool(place_words.BORDER_BEFORE.search(folded[max(0, start - 24) : start])) or folded.startswith(
-            " border", end
+        if folded.startswith(" border", end):
+            return True
+        return self._reading.says(place_words.BORDER_STEMS) and (
+            place_words.BORDER_BEFORE.search(folded[max(0, start - 24) : start]) is not None
         )
 
     def _of_envoy(self, start: int) -> bool:

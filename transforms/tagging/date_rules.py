@@ -52,6 +52,8 @@ class Grammar:
     """Kind, the numbers of its needs, and pattern."""
     needs: tuple[frozenset[str], ...]
     """Sets of words of which a sentence has one, or the rules that need it do not match."""
+    met_by: dict[str, list[int]]
+    """For each word the numbers of the needs that it meets."""
     triggers: frozenset[str]
     weekdays: dict[str, int]
     ordinals: dict[str, int]
@@ -79,10 +81,10 @@ def find_matches(sentence: str, language: str) -> tuple[tuple[str, re.Match[str]
     words = words_in(sentence)
     if grammar.triggers.isdisjoint(words) and _FIGURES_OF_YEAR not in words:
         return ()
-    absent = {number for number, need in enumerate(grammar.needs) if need.isdisjoint(words)}
+    met = {number for word in words if word in grammar.met_by for number in grammar.met_by[word]}
     ranked: list[tuple[int, int, int, str, re.Match[str]]] = []
     for rank, (kind, needs, pattern) in enumerate(grammar.rules):
-        if needs.isdisjoint(absent):
+        if needs <= met:
             for match in pattern.finditer(sentence):
                 if kind != "year" or _is_bare_year(sentence, match, grammar):
                     ranked.append((match.start(), -match.end(), rank, kind, match))  # noqa: PERF401 - half the time
@@ -159,9 +161,14 @@ def load_grammar(language: str) -> Grammar | None:
     ]
     compiled += [(kind, _needs(kind, "", tables, language), pattern) for kind, pattern in _NUMERIC]
     needs = {need: number for number, need in enumerate(dict.fromkeys(n for _, own, _ in compiled for n in own))}
+    met_by: dict[str, list[int]] = {}
+    for need, number in needs.items():
+        for word in need:
+            met_by.setdefault(word, []).append(number)
     return Grammar(
         rules=tuple((kind, frozenset(needs[need] for need in own), pattern) for kind, own, pattern in compiled),
         needs=tuple(needs),
+        met_by=met_by,
         triggers=frozenset(word for name in _OPENING for word in _words_of(tables[name], language)),
         weekdays=tables["weekdays"],
         ordinals=tables["ordinals"],

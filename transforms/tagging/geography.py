@@ -46,13 +46,14 @@ class Geography(ToldPlaces):
         ranked = []
         dateline = reading.dateline_end(sentence)
         told_by = []
+        pairs, origins = reading.says(place_words.BETWEEN_STEMS), reading.says(place_words.ORIGIN_STEMS)
         gone = -1
         first: int | None = None
         for mention, place in self.places_in(sentence):
             if mention.start < dateline:
                 continue
             pair, first = first, None
-            if place_words.BETWEEN.search(reading.folded, max(0, mention.start - 16), mention.start):
+            if pairs and place_words.BETWEEN.search(reading.folded, max(0, mention.start - 16), mention.start):
                 first = mention.end
             elif pair is not None and place_words.AND.fullmatch(reading.folded, pair, mention.start):
                 continue  # of two ends of a road the first one stands for it
@@ -70,7 +71,8 @@ class Geography(ToldPlaces):
                 cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
             ):
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
-            if place_words.ACCORD_BEFORE.search(before) or place_words.ACCORD_AFTER.match(reading.folded, mention.end):
+            named_for = reading.says(place_words.ACCORD_STEMS) and place_words.ACCORD_BEFORE.search(before)
+            if named_for or place_words.ACCORD_AFTER.match(reading.folded, mention.end):
                 continue
             if code == "DIP.RUPTURE" and before.endswith(("لدي ", "من ")):
                 continue  # "سفيرها لدى باماكو"
@@ -91,7 +93,7 @@ class Geography(ToldPlaces):
             ):
                 outside, distance = False, 0
             fled = (code.startswith("HUM.") and place_words.FLED.search(before) is not None) or (
-                (code != "HUM.RETURN" and place_words.ORIGIN.search(before) is not None)
+                (code != "HUM.RETURN" and origins and place_words.ORIGIN.search(before) is not None)
                 or (code == "HUM.RETURN" and place_words.REFUGE.search(before) is not None)
                 or (code == "CIV.SEXUAL" and place_words.CLINIC.search(before) is not None)
             )

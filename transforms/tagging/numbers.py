@@ -105,7 +105,11 @@ def find_numbers(sentence_folded: str, language: str, words: Collection[str] | N
     reached = 0
     openers = table.openers
     texts = tokens.texts
-    for position in [i for i, text in enumerate(texts) if text in openers or "0" <= text < ":"]:
+    if has_digits:
+        positions = [i for i, text in enumerate(texts) if text in openers or "0" <= text < ":"]
+    else:
+        positions = list(itertools.compress(itertools.count(), map(openers.__contains__, texts)))
+    for position in positions:
         if position < reached or (
             texts[position] in table.phrased
             and table.phrased[texts[position]].isdisjoint(texts[position + 1 : position + 2])

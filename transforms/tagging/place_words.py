@@ -30,6 +30,8 @@ ORIGIN = re.compile(
     r"|(?<!\w)(?:\w+(?:ون|ين) من|من ابناء|من سكان|من اهالي|ينحدر\w* من))\s+(?:the |la |le |les |l'|مقاطعه |منطقه |ولايه |بلده |قريه )?$"
 )
 """Words before a place that somebody is from."""
+ORIGIN_STEMS = ("originaire", "natif", "native", " from", " daga", "من")
+"""One of these is in whatever ``ORIGIN`` matches."""
 TOPIC = re.compile(
     r"(?:\b(?:situation|crise|securite|insecurite|conflit|guerre|paix|violences?|degradation|crisis|security|insecurity|conflict|war|peace"
     r"|halin da ake ciki|rikicin|tsaro)|(?<!\w)(?:الوضع|الاوضاع|الازمه|الامن|الحرب|الامني))(?: \w+)? (?:in|au|aux|en|a|في)\s+(?:le |la |l')?$"
@@ -55,11 +57,15 @@ OWN_COUNTRY = re.compile(
 )
 """The country of whom a sentence speaks."""
 BETWEEN = re.compile(r"(?:\b(?:between|entre|tsakanin)|(?<!\w)بين)\s+(?:l'|la |le |the |garin )?$")
+BETWEEN_STEMS = ("between", "entre", "tsakanin", "بين")
+"""One of these is in whatever ``BETWEEN`` matches."""
 AND = re.compile(r",? ?(?:and|et|da|و) ?(?:l'|la |le |the |garin )?")
 """What stands before and amid "between Kayes and Diboli"."""
 ACCORD_BEFORE = re.compile(
     r"(?:\b(?:accords?|processus|traite|charte) (?:de paix )?(?:de |d'|du )|\byarjejeniyar (?:zaman lafiya ta )?|(?<!\w)ال?اتفاق\w* (?:السلام )?)(?:l')?$"
 )
+ACCORD_STEMS = ("accord", "processus", "traite", "charte", "yarjejeniyar", "اتفاق")
+"""One of these is in whatever ``ACCORD_BEFORE`` matches."""
 ACCORD_AFTER = re.compile(r" (?:peace |2015 )?(?:accords?|agreement|process|treaty|deal)\b")
 """What stands around a place that only gives an accord its name: "the Algiers accord"."""
 CLINIC = re.compile(
@@ -107,6 +113,8 @@ INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le 
 """Prepositions that put something into a place."""
 BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
 """Words that make a country the other side of a border."""
+BORDER_STEMS = ("border with", "frontiere", "حدود", "iyaka")
+"""One of these is in whatever ``BORDER_BEFORE`` matches."""
 HEADS = re.compile(r" ?[.:](?!\w)| ?[-–—] |\s*$|\s*\n")
 """What stands after a country that heads a paragraph of a round-up: "MALI: ...", "Niger. ..."."""
 TERRITORY = frozenset(

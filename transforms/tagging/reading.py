@@ -116,6 +116,7 @@ class Reading:
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}
         self._parted: dict[str, list[list[Hit]]] = {}
+        self._keyed: dict[str, dict[tuple[int, str], list[Hit]]] = {}
         self._clauses: dict[int, tuple[list[Clause], list[int]]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
@@ -183,11 +184,13 @@ class Reading:
         own = parted[sentence]
         if key is None or not own:
             return own
-        kept = _NONE
-        for hit in own:  # a comprehension is a call, and there are few
-            if hit.key == key:
-                kept = [*kept, hit]
-        return kept
+        keyed = self._keyed.get(kind)
+        if keyed is None:
+            keyed = self._keyed[kind] = defaultdict(list)
+            for number, hits in enumerate(parted):
+                for hit in hits:
+                    keyed[number, hit.key].append(hit)
+        return keyed.get((sentence, key), _NONE)
 
     def _part(self, kind: str) -> list[list[Hit]]:
         """The hits of a kind by sentence."""
@@ -222,7 +225,10 @@ class Reading:
     def says_in(self, stems: tuple[str, ...], span: Span) -> bool:
         """As ``says`` of a stretch of the article."""
         start, end = span
-        return any(self.folded.find(stem, start, end) >= 0 for stem in stems)
+        for stem in stems:  # noqa: SIM110 - a generator costs as much as the search
+            if self.folded.find(stem, start, end) >= 0:
+                return True
+        return False
 
     def has_trigger(self, sentence: int) -> bool:
         """Whether a sentence holds a trigger of any type."""

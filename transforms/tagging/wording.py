@@ -151,7 +151,7 @@ class Spoken:
 
     def most_beside(self, sentences: Collection[int]) -> float:
         """The greatest chance of a type of event in the other sentences, a half where there are none."""
-        return max((chance for n, (chance, _) in enumerate(self._likeliest) if n not in sentences), default=0.5)
+        return next((chance for chance, n in self._ranked if n not in sentences), 0.5)
 
     def likely(self, least: float) -> Iterator[tuple[int, str]]:
         """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
@@ -164,6 +164,11 @@ class Spoken:
         """The chance of the likeliest type of each sentence, and which it is."""
         best = self._chances[:, :-1].argmax(axis=1)
         return list(zip(self._chances[np.arange(len(best)), best].tolist(), best.tolist(), strict=True))
+
+    @functools.cached_property
+    def _ranked(self) -> list[tuple[float, int]]:
+        """(chance of its likeliest type, sentence), the greatest first."""
+        return sorted(((chance, n) for n, (chance, _) in enumerate(self._likeliest)), reverse=True)
 
     def foremost(self, sentence: int, many: int) -> dict[str, float]:
         """The types, NO_EVENT among them, that a sentence speaks for most, with their chances to two places."""
