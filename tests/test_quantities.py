@@ -54,6 +54,11 @@ TOLD = [
     ("en", "Algeria expelled 88 Malians to Assamaka in Niger on Sunday.", "HUM.MIGRANTS", {("other", 88)}),
     ("ar", "عاد 120 لاجئا ماليا إلى قراهم في مالي يوم الأحد.", "HUM.RETURN", {("returned", 120)}),
     ("ar", "اختطف مسلحون مجهولون مهندسين اثنين من منجم للذهب قرب أغاديز في النيجر.", "CIV.ABDUCTION", {("abducted", 2)}),
+    # those who did it are not counted
+    ("fr", "Deux commerçants ont été enlevés par six individus armés près de Tahoua, au Niger.", "CIV.ABDUCTION", {("abducted", 2)}),
+    ("en", "A trader was abducted by six gunmen near Tahoua in Niger.", "CIV.ABDUCTION", {("abducted", 1)}),
+    ("fr", "Des villageois ont été tués par dizaines dans une attaque de jihadistes à Solhan, au Burkina Faso.", "CIV.ATTACK", {("killed", 20)}),
+    ("fr", "L'attaque du village de Solhan, au Burkina Faso, s'est soldée par 17 morts.", "CIV.ATTACK", {("killed", 17)}),
     # single persons without a number, and those who do what is told
     ("ar", "خطف مسلحون مهندسا قرب تاهوا في النيجر.", "CIV.ABDUCTION", {("abducted", 1)}),
     ("ar", "سقطت قذيفتان على حي في بير شمال مالي فأودتا بحياة امرأة وابنتها.", "REM.SHELLING", {("killed", 2)}),

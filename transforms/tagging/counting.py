@@ -28,6 +28,8 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
             reading.folded, number.end
         ):
             continue
+        if _are_doers(reading, verbs, number):
+            continue
         noun = _noun(reading, sentence, people, number)
         verb = _kind(reading, verbs, number, found, noun)
         who = _who(reading, people, number, before.who if before else None, noun)
@@ -52,6 +54,15 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who=None) for hit in zeros
     )
     return counts
+
+
+def _are_doers(reading: Reading, verbs: list[Hit], number: Number) -> bool:
+    """Whether a number is of those who did it: "abducted by six gunmen", but not "soldé par 17 morts"."""
+    return (
+        reading.folded.endswith(count_words.BY, 0, number.start)
+        and not reading.folded.startswith(count_words.BY_DOZENS, number.start)
+        and not any(0 <= verb.start - number.end <= 1 for verb in verbs)
+    )
 
 
 def _unnumbered(reading: Reading, verbs: list[Hit], people: list[Hit], numbers: list[Number]) -> list[Count]:

@@ -42,6 +42,10 @@ RULED_OUT = re.compile(
 RULED_OUT_STEMS = ("question", "exclu", "وارد", "مطروحا")
 """One of these is in whatever ``RULED_OUT`` matches; the next the same of ``UNTRUE``."""
 UNTRUE_STEMS = ("n'en est rien", "c'est faux", "is untrue", "is not true", "ba gaskiya", "اساس له", "صحه ل")
+CONDITION = re.compile(
+    r"\W*(?:qu(?:e |')[^.;:]{2,80}? soi(?:t|ent) [^.;:]{2,80}?, et |should [^.;:,]{2,60} be [^.;:,]{2,60}, (?!and\b))"
+)
+"""A sentence that opens with what would have to happen: "Que l'oléoduc soit saboté, et ...", "Should it be closed, ..."."""
 UNTRUE = re.compile(
     r"\b(?:il n'en est rien|c'est faux|that is untrue|this is untrue|it is not true|ba gaskiya ba ne)\b|(?<!\w)(?:لا اساس له|لا صحه ل)"
 )

@@ -74,13 +74,13 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "negated"
     elif when is not None and _called(reading, cues["hypothetical"], trigger, when):
         name = "planned"
-    elif found and trigger.key not in _WARNINGS and (
+    elif (found and trigger.key not in _WARNINGS and (
         any(
             _before(reading, cue, trigger, clause, None) and not _of_another(reading, sentence, cue, trigger)
             for cue in cues["hypothetical"]
         )
         or _modal(reading, sentence, trigger, clause)
-    ):  # fmt: skip
+    )) or _is_condition(reading, sentence, trigger):  # fmt: skip
         name = "hypothetical"
     elif _planned(reading, sentence, cues["planned"], trigger, clause, when):
         name = "planned"
@@ -289,6 +289,12 @@ def _framed(cues: list[Hit], trigger: Hit) -> bool:
     """Protests and arrests at an anniversary or a trial are news themselves when they come before it."""
     news_itself = trigger.key.startswith(("UNR.", "POL.ARREST"))
     return any(cue.start < trigger.start or not news_itself for cue in cues)
+
+
+def _is_condition(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    """Whether an act stands in the condition that a sentence opens with."""
+    condition = mode_words.CONDITION.match(reading.folded, reading.sentences[sentence].start)
+    return condition is not None and trigger.end <= condition.end()
 
 
 def _planned(

@@ -77,6 +77,8 @@ def of_event(counts: list[Count], code: str, others: Collection[str]) -> list[Co
     if code == "POL.ARREST" and "CIV.ABDUCTION" not in others and not any(c.kind == "arrested" for c in own):
         own += [count._replace(kind="arrested") for count in counts if count.kind == "abducted"]
     told = _FALLBACK.get(code)
+    if code == "CIV.ABDUCTION" and any(count.kind == told for count in own):
+        own = [count for count in own if count.kind is not None]
     if told is not None and not code.startswith(VIOLENT):
         if any(count.kind in (told, None) for count in own):
             own = [count for count in own if count.kind not in CASUALTIES or count.kind == told]
