@@ -39,8 +39,8 @@ def test_the_median_is_held_against_the_bar(values, bar, at_least, median, met):
 
 
 def test_start_up_is_taken_off_before_articles_share_the_rest():
-    """A pass of 30 s over 100 articles that takes 5 s to start costs a quarter of a second an article."""
-    assert figures.per_article(30.0, 5.0, 100) == 0.25
+    """A pass of 30 s over 120 articles beside one of 5 s over 20 says that an article costs a quarter of a second."""
+    assert figures.per_article((30.0, 120), (5.0, 20)) == 0.25
 
 
 def test_parts_and_the_rest_make_up_the_whole():

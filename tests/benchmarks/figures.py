@@ -17,7 +17,7 @@ from aiohttp import web
 
 from pipeline.world.server import WorldServer
 from tests.benchmarks.processes import Cost, Meter, measured
-from tests.benchmarks.world import NOW, write_world
+from tests.benchmarks.world import NOW, SITES, write_world
 from tests.quality import duplicates, extraction
 from transforms import datasets
 from transforms.addresses import Exemptions
@@ -26,7 +26,7 @@ from transforms.tag_events import tag_record
 from transforms.web import Request, Response, WebClient, WebOptions
 
 WITHIN, BARE = "of which", "bare trafilatura"
-REST, WHOLE = "Beam, and starting what a pass over one page does not", "the whole pass"
+REST, WHOLE = "Beam, and starting what a pass over a page of each site does not", "the whole pass"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -111,9 +111,17 @@ def record_bytes(output: str) -> tuple[int, int]:
     return stored, alone
 
 
-def per_article(whole: float, start: float, articles: int) -> float:
-    """Seconds an article, when a pass over one page takes ``start`` (nearly all of which is the start-up)."""
-    return (whole - start) / articles
+def per_article(whole: tuple[float, int], start: tuple[float, int]) -> float:
+    """Seconds that an article more takes: of two passes, each (seconds, articles), what the longer one takes beyond the other.
+
+    The shorter one is over a page of each site: its start-up is the same, and the bare loop warms up on the same pages.
+    """
+    return (whole[0] - start[0]) / (whole[1] - start[1])
+
+
+def cpu_and_articles(cost: Cost, summary: Mapping[str, Any]) -> tuple[float, int]:
+    """What ``per_article`` takes of a pass."""
+    return cost.cpu, summary["articles"]["new"]
 
 
 def run_against_bare(number: int, rounds: int, *, light: bool = False) -> list[Figure]:
@@ -121,14 +129,15 @@ def run_against_bare(number: int, rounds: int, *, light: bool = False) -> list[F
     ratios, starts, parts, sizes = [], [], [], []
     with (
         served_world(number, light=light) as (folder, catalogue, server),
-        served_world(1, light=light) as (_, one, small),
+        served_world(SITES, light=light) as (_, few, small),
     ):
         for _ in range(rounds):
-            start, _, first = whole_run(one, small)
+            start, begun, first = whole_run(few, small)
             cost, summary, _ = whole_run(catalogue, server)
             bare = orjson.loads(measured(["tests.benchmarks.bare", str(folder)]).output)
             articles = summary["articles"]["new"]
-            ours, yardstick = per_article(cost.cpu, start.cpu, articles), bare["cpu"] / bare["pages"]
+            ours = per_article(cpu_and_articles(cost, summary), cpu_and_articles(start, begun))
+            yardstick = bare["cpu"] / bare["pages"]
             ratios.append(ours / yardstick)
             starts.append(first)
             parts.append(f"{ours * 1e3:.1f}/{yardstick * 1e3:.1f}")
@@ -153,14 +162,14 @@ def parts(number: int, rounds: int, *, light: bool = False) -> list[Part]:
     found: dict[str, list[float]] = {}
     with (
         served_world(number, light=light) as (folder, catalogue, server),
-        served_world(1, light=light) as (_, one, small),
+        served_world(SITES, light=light) as (_, few, small),
     ):
         for _ in range(rounds):
-            start, _, _ = whole_run(one, small)
+            start, begun, _ = whole_run(few, small)
             cost, summary, _ = whole_run(catalogue, server)
             bare = orjson.loads(measured(["tests.benchmarks.bare", str(folder)]).output)
             steps = orjson.loads(measured(["tests.benchmarks.parts", str(catalogue), str(server.port)]).output)
-            whole = per_article(cost.cpu, start.cpu, summary["articles"]["new"])
+            whole = per_article(cpu_and_articles(cost, summary), cpu_and_articles(start, begun))
             yardstick = bare["cpu"] / bare["pages"]
             for name, seconds in shared_out(
                 whole, {k: v / steps["articles"] for k, v in steps["parts"].items()}
@@ -184,16 +193,17 @@ def growth(small: int, large: int, rounds: int) -> Figure:
     """CPU per article at many pages over that at few, start-up taken off both."""
     ratios, notes = [], []
     with (
-        served_world(1) as (_, one, first),
+        served_world(SITES) as (_, one_each, first),
         served_world(small) as (_, few, few_server),
         served_world(large) as (_, many, many_server),
     ):
         for _ in range(rounds):
-            start, _, _ = whole_run(one, first)
-            a, few_summary, _ = whole_run(few, few_server)
-            b, many_summary, _ = whole_run(many, many_server)
-            at_few = per_article(a.cpu, start.cpu, few_summary["articles"]["new"])
-            at_many = per_article(b.cpu, start.cpu, many_summary["articles"]["new"])
+            cost, summary, _ = whole_run(one_each, first)
+            start = cpu_and_articles(cost, summary)
+            cost, summary, _ = whole_run(few, few_server)
+            at_few = per_article(cpu_and_articles(cost, summary), start)
+            cost, summary, _ = whole_run(many, many_server)
+            at_many = per_article(cpu_and_articles(cost, summary), start)
             ratios.append(at_many / at_few)
             notes.append(f"{at_many * 1e3:.1f}/{at_few * 1e3:.1f} ms")
     name = f"growth: CPU an article at {large:,} pages / at {small:,}"

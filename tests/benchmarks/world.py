@@ -23,6 +23,8 @@ from tests.fixtures.edits import Article
 from tests.fixtures.habits import HABITS, path_of
 from tests.fixtures.stories import Outlet, Story
 
+SITES = sum(outlet.feed != "html-page" for outlet in stories.load_outlets().values())
+"""Outlets with a feed: a world of so many pages has one of each."""
 NOW = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
 COPIES = 0.25
 EXCHANGED = 0.35
