@@ -59,6 +59,12 @@ TOLD = [
     ("en", "A trader was abducted by six gunmen near Tahoua in Niger.", "CIV.ABDUCTION", {("abducted", 1)}),
     ("fr", "Des villageois ont été tués par dizaines dans une attaque de jihadistes à Solhan, au Burkina Faso.", "CIV.ATTACK", {("killed", 20)}),
     ("fr", "L'attaque du village de Solhan, au Burkina Faso, s'est soldée par 17 morts.", "CIV.ATTACK", {("killed", 17)}),
+    ("en", "A court in Bamako sentenced to death a man for the attack on a hotel in Sévaré, Mali, that left thirteen people dead.", "CIV.ATTACK",
+     {("killed", 13)}),
+    ("en", "Hunters stormed a village near Bankass, Mali, to avenge a slain farmer; nine herders perished.", "CIV.ATTACK", {("killed", 9)}),
+    ("en", "A shell went off in Gueskerou, Niger; two boys aged 9 and 12 died.", "REM.UXO", {("killed", 2)}),
+    ("ha", "Sojin saman Najeriya sun kai hari ta sama a kan sansanonin ISWAP guda biyu a Borno, inda suka kashe mayaka da dama.",
+     "REM.AIR_DRONE", set()),
     # single persons without a number, and those who do what is told
     ("ar", "خطف مسلحون مهندسا قرب تاهوا في النيجر.", "CIV.ABDUCTION", {("abducted", 1)}),
     ("ar", "سقطت قذيفتان على حي في بير شمال مالي فأودتا بحياة امرأة وابنتها.", "REM.SHELLING", {("killed", 2)}),
@@ -98,6 +104,9 @@ TOLLS = [
     # of an army's account: whose losses they are
     ("fr", ("Les FAMa ont mené une opération de ratissage dans la forêt du Wagadou. Le bilan fait état de 31 terroristes neutralisés. Côté ami, il "
      "est à déplorer un mort et quatre blessés."), "BAT.OPERATION", {("killed", 31), ("killed", 1), ("wounded", 4)}),
+    # fighters do not die by their own mine
+    ("en", ("An army vehicle hit a mine near Makalondi, Niger, killing three soldiers. Eleven terrorists were killed, the army said."), "REM.IED",
+     {("killed", 3)}),
     # parts of a toll are no further toll
     ("en", ("Gunmen ambushed an army convoy near Gao in Mali, killing nine soldiers and wounding 14. Three of the wounded are in critical "
      "condition."), "BAT.ATTACK_MIL", {("killed", 9), ("wounded", 14)}),

@@ -45,6 +45,8 @@ TRIED = re.compile(
 """What follows those who stand accused of the act: they are not its victims."""
 TWO = ("اثنين", "اثنان", "اثنتين", "اثنتان")
 """What stands behind the dual that it counts."""
+PIECES = " guda "
+"""Hausa counts things so."""
 BY = (" by ", " par ", "عددهم ", "علي يد ", "علي ايدي ")
 BY_DOZENS = ("dizaine", "centaine", "millier", "dozen", "hundred", "thousand")
 """Before a number of those who did it, unless it says how many at a time."""

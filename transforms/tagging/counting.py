@@ -38,6 +38,10 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         article = reading.folded[number.start : number.end] in count_words.ARTICLES
         if (verb is None and (who is None or article)) or (article and _is_owner(reading, noun)):
             continue
+        if (article and verb is not None and verb[0] == number.end + 1 and reading.language == "en") or (
+            who is None and reading.folded.endswith(count_words.PIECES, 0, number.start)
+        ):
+            continue  # "a slain farmer", "sansanoni guda biyu"
         more = _companions(reading, people, number, noun, article)
         counts.append(
             Count(

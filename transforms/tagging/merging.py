@@ -230,7 +230,7 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
     hosts = [
         m for m in merged
         if m.mode == "reported" and (m.code in triggers.FAMILY or m.code == "CIV.ABDUCTION" or (toll and m.code == "UNR.FORCE"))
-        and tolls.dates_agree(m.when, draft.when)
+        and tolls.dates_agree(m.when, draft.when) and (not toll or tolls.fits(m.code, draft.counts))
         and (_places_agree(m.location, draft.location) or (toll and _near(reading, m, sentence) and tolls.may_be_of(m, draft)))
         and not (draft.is_background and draft.when is not None and m.when is None)
         and not (draft.is_background and m.code != draft.code and _tolls_differ(m, draft))

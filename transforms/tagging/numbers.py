@@ -52,6 +52,7 @@ _PROCLITICS = frozenset("وفبلك")
 _SIGNS = frozenset(("-", ":", "/", ".", "+", "#", "*", "@", "="))
 _MEASURES = frozenset(("year", "month", "day", "hour", "km", "kilometre", "mile", "minute"))
 _SUFFIX_SCALES = frozenset(("k", "m", "mln", "bn"))
+_AND = frozenset(("and", "et", "و", "da"))
 _YEAR_LEAD = frozenset((
     "in", "en", "de", "du", "depuis", "since", "by", "fin", "debut", "late", "early", "mid", "annee", "until", "jusqu",
     "before", "after", "avant", "apres", "from", "عام", "سنه", "في", "منذ", "shekarar", "shekara", "a",
@@ -288,6 +289,13 @@ def _is_no_count(texts: list[str], count: _Count, last: int, ranged: bool, table
     first = count.first
     if table.units_before.ends_before(texts, first):
         return True
+    if (
+        first > 2
+        and texts[first - 1] in _AND
+        and _is_figure(texts[first - 2])
+        and table.units_before.ends_before(texts, first - 2)
+    ):
+        return True  # "aged 9 and 12"
     if count.value >= 10000 and table.money_after.longest(texts, last):
         return True
     if count.digits:

@@ -16,6 +16,15 @@ LAST_SENTENCES = 4
 """A toll told so many sentences after an act, with no other act between them, is the toll of that act."""
 ACCOUNT_SENTENCES = 8
 """An army's account of a fight is no longer."""
+_WITHOUT_FIGHTERS = (
+    "REM.IED",
+    "REM.UXO",
+    "REM.SUICIDE",
+    "UNR.FORCE",
+    "CIV.ABDUCTION",
+    "CIV.DESTRUCTION",
+    "CIV.CATTLE_RAID",
+)
 _WITH_TOLLS = ("GRP.WEAPONS_SEIZED", "POL.ARREST", "GRP.SURRENDER", "GRP.CLAIM")
 """What is told in one sentence with the dead of a fight before."""
 
@@ -57,7 +66,11 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
         d for d in drafts
         if d.code.startswith(quantities.VIOLENT) and d.mode == "reported" and 0 < sentence - d.sentences[-1][1] <= reach
     ]  # fmt: skip
-    if not recent or not all(dates_agree(recent[-1].when, day) for day in reading.dates(sentence)[:1]):
+    if (
+        not recent
+        or not fits(recent[-1].code, counts)
+        or not all(dates_agree(recent[-1].when, day) for day in reading.dates(sentence)[:1])
+    ):
         return None
     return recent[-1]
 
@@ -70,6 +83,11 @@ def is_toll(reading: Reading, draft: Draft) -> bool:
         and any(c.kind in quantities.CASUALTIES for c in draft.counts)
         and not any(not m.demonym for m in reading.countries_of(sentence))
     )  # fmt: skip
+
+
+def fits(code: str, counts: list[Count]) -> bool:
+    """Whether a toll may be of an act of this type: a mine, a crowd fired on or a kidnapping has no fighters among its dead."""
+    return code not in _WITHOUT_FIGHTERS or not any(c.kind == "killed" and c.who == "armed_group" for c in counts)
 
 
 def may_be_of(host: Draft, toll: Draft) -> bool:
