@@ -213,3 +213,55 @@ def test_aid_workers_who_are_hit(language, text):
     assert event.event_type in ("CIV.ATTACK", "CIV.ABDUCTION")
     assert event.target_class == "aid_worker"
     assert {a.actor_class for a in event.actors if a.role == "target"} <= {"civilians", "humanitarian"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le gouverneur de Diffa a été enlevé mardi par des hommes armés à Bosso, au Niger."),
+        ("en", "The mayor of Tera in Niger was abducted on Monday."),
+        ("fr", "Le préfet de Téra, au Niger, a été enlevé mardi."),
+    ],
+)
+def test_officials_who_are_taken_took_nobody(language, text):
+    """Whoever stands before the passive verb is the one it happened to."""
+    for found in actors(language, text, "CIV.ABDUCTION"):
+        assert not {name for name, role in found if role == "initiator"} - {"gunmen_generic"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "wanted"),
+    [
+        ("fr", "Le JNIM impose depuis lundi un blocus à Diafarabé, au Mali.", "CIV.BLOCKADE", ("civilians", "target")),
+        ("en", "WFP distributed food in Diffa in Niger on Monday.", "HUM.AID", ("civilians", "target")),
+        ("fr", "Les transporteurs ont entamé lundi une grève de 48 heures à Agadez, au Niger.", "UNR.STRIKE", ("civilians", "initiator")),
+        ("ha", "Direbobi sun fara yajin aiki ranar Litinin a Agadez na Nijar.", "UNR.STRIKE", ("civilians", "initiator")),
+        ("ar", "فرضت جماعة نصرة الإسلام والمسلمين حصارا على مدينة ليري في مالي يوم الاثنين.", "CIV.BLOCKADE", ("civilians", "target")),
+    ],
+)  # fmt: skip
+def test_whom_a_type_says(language, text, code, wanted):
+    """Those who are besieged, helped or on strike need no word of their own."""
+    (found,) = actors(language, text, code)
+    assert wanted in found
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Niamey a rappelé lundi son ambassadeur à Alger."),
+        ("ar", "استدعت نيامي السفير الجزائري يوم الاثنين."),
+        ("en", "Niamey summoned the Algerian ambassador on Monday."),
+        ("fr", "Niamey a convoqué lundi l'ambassadeur algérien."),
+    ],
+)
+def test_whose_envoy_it_is(language, text):
+    """By the capital he is sent to or by a demonym beside him."""
+    (found,) = actors(language, text, "DIP.RUPTURE")
+    assert found == {("cnsp_ne", "initiator"), ("dza", "target")}
+
+
+def test_an_agency_that_stops_its_own_work_is_kept_out_by_nobody_named():
+    """It is no target of itself."""
+    text = "Le Programme alimentaire mondial a suspendu mercredi ses convois vers Diffa, au Niger."
+    for found in actors("fr", text, "HUM.ACCESS_DENIED"):
+        assert "target" not in {role for _, role in found}

@@ -8,6 +8,9 @@ from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
 from transforms.tagging.reading import Reading
 
+FUEL = ("carburant", "citerne", "fuel", "tanker", "وقود", "صهاريج", "man fetur")
+"""Of what a blockade may be that besieges no people."""
+
 
 def read_events(article_id: str, reading: Reading, geography: Geography) -> list[records.Event]:
     """The events of an article, best evidence first in the text, each with at least one evidence sentence."""
@@ -62,6 +65,7 @@ def to_record(
         finder, draft.code, event_type, draft.pairs, country,
         civilians_hit=any(row.who == "civilian" and row.low for row in quantity_rows),
         civilians_named=draft.civilians_named, foreign=draft.foreign,
+        of_goods=draft.code == "CIV.BLOCKADE" and any(reading.says_in(FUEL, reading.sentences[n]) for _, n in order),
     )  # fmt: skip
     actor_rows = roles.to_records(finder, pairs, country)
     first = min(n for _, n in draft.sentences)

@@ -84,13 +84,24 @@ def _receivers(
     prepositions = place_words.SENT_TO if code == "DIP.RUPTURE" else place_words.GIVEN_TO
     clause, taken = reading.clause_at(sentence, trigger.start), {m.start for m in named}
     found = [m for m in reading.countries_of(sentence) if not m.demonym]
+    if code == "DIP.RUPTURE":
+        found += [m for m in reading.countries_of(sentence) if m.demonym and _is_envoy_of(reading, m)]
     found += [CountryMention(hit.start, hit.end, hit.key, False) for hit in reading.hits("capital", sentence)]
     return [
         m for m in found
-        if m.start not in taken and trigger.end <= m.start < clause.end
+        if m.start not in taken and (trigger.start if m.demonym else trigger.end) <= m.start < clause.end
         and reading.words_between(trigger.end, m.start) <= GIVEN_WORDS
-        and prepositions.search(reading.folded, max(trigger.start, m.start - 12), m.start)
+        and (m.demonym or prepositions.search(reading.folded, max(trigger.start, m.start - 12), m.start))
     ][:1]  # fmt: skip
+
+
+def _is_envoy_of(reading: Reading, mention: CountryMention) -> bool:
+    """Whether a demonym says whose envoy somebody is: "l'ambassadeur algérien", "the Algerian ambassador"."""
+    start, end = max(0, mention.start - 28), min(len(reading.folded), mention.end + 24)
+    return (
+        place_words.ENVOY_BEFORE.search(reading.folded, start, mention.start) is not None
+        or place_words.ENVOY_AFTER.match(reading.folded, mention.end, end) is not None
+    )
 
 
 def _is_envoy_s(reading: Reading, mention: CountryMention) -> bool:

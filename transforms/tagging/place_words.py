@@ -154,3 +154,8 @@ GIVEN_TO = re.compile(r"(?:\b(?:a|au|aux)\s+|(?<!\w)(?:الي\s+|ل))$")
 """French and Arabic prepositions before the state that is given something; those of towns as well."""
 SENT_TO = re.compile(r"(?:\b(?:a|au|aux|en|in|to)|(?<!\w)(?:في|لدي|الي))\s+(?:la |le |l')?$")
 """Prepositions before the state that an envoy is sent to."""
+ENVOY_BEFORE = re.compile(
+    r"(?:\b(?:ambassadeur|ambassadrice|charge d'affaires|consul)|(?<!\w)(?:السفير|القائم بالاعمال|القنصل))\s+(?:ال)?$"
+)
+ENVOY_AFTER = re.compile(r"\s+(?:ambassador|envoy|charge d'affaires|consul)\b")
+"""Words around a demonym that says whose envoy somebody is."""

@@ -42,6 +42,8 @@ _OF_DOER = {
 """What stands between a noun of an act, or an Arabic verb, and its doer."""
 _VIOLENCE, _RELIEF = ("BAT.", "REM.", "CIV."), ("CIV.RELEASE", "CIV.BLOCKADE_LIFTED")
 """Who brings relief does no violence, whatever the order of the words; it may bring about a release or lift a siege."""
+_OF_THE_ARMED, _RULERS = ("CIV.ABDUCTION", "CIV.ATTACK", "CIV.CATTLE_RAID"), ("state_gov", "junta")
+"""Acts that officials suffer or tell of; what those who rule do to people has types of its own."""
 _BYSTANDERS = ("civilians", "humanitarian", "political_party")
 _BY_TYPE = {"protest": "protesters", "rioters": "rioters"}
 _HOSTILE = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.COUP_ATTEMPT", "POL.MUTINY")
@@ -59,11 +61,12 @@ _OWN_DEEDS = (
 """Acts of a state: where the text names nobody else, the state that tells of them did them."""
 _CIVILIANS_HIT = (
     "CIV.ATTACK", "CIV.ABDUCTION", "CIV.RELEASE", "CIV.SEXUAL", "CIV.DISPLACE_ORDER", "CIV.EXTORTION",
-    "CIV.DISAPPEARANCE", "CIV.CATTLE_RAID", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD", "HUM.RETURN",
+    "CIV.DISAPPEARANCE", "CIV.CATTLE_RAID", "CIV.BLOCKADE", "CIV.BLOCKADE_LIFTED", "HUM.DISPLACE", "HUM.MIGRANTS", "HUM.FOOD",
+    "HUM.RETURN", "HUM.AID",
 )  # fmt: skip
 """Types whose target are civilians even where the text has no word for them."""
 _CIVILIANS_NAMED = (
-    "CIV.BLOCKADE", "CIV.DESTRUCTION", "HUM.AID", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
+    "CIV.DESTRUCTION", "POL.RESTRICT", "CIV.EXECUTION", "UNR.RIOT",
 )  # fmt: skip
 _RECEIVES = re.compile(
     r"took delivery|taken delivery|taking delivery|receiv|acquir|bought|buys?\b|purchas|took possession|reception|recu|"
@@ -142,6 +145,9 @@ def assign(
     clause = reading.clause_at(sentence, trigger.start)
     near = [m for m in able if clause.start <= m.start < clause.end]
     if event_type.sides == "both":
+        blocs = [m for m in able if m.actor_class == "igo"] if code == "MIL.JOINT_FORCE" else []
+        if blocs:
+            return [("initiator", blocs[0])]  # a force of a bloc is raised by the bloc
         parties = _distinct([m for m in (near or able) if _a_party(lexicon, event_type, m)])
         if len(parties) < 2:
             parties = _distinct([m for m in able if _a_party(lexicon, event_type, m)])
@@ -151,6 +157,7 @@ def assign(
         if fits(lexicon, m, event_type.initiator) and m.actor_class != event_type.target
         and (m.actor_class != "civilians" or event_type.initiator == "civil")
         and (m.actor_class != "humanitarian" or not code.startswith(_VIOLENCE) or code in _RELIEF)
+        and not (code in _OF_THE_ARMED and m.actor_class in _RULERS)
     ]  # fmt: skip
     victims = [m for m in able if fits(lexicon, m, event_type.target) and _may_suffer(reading, code, m)]
     doer = _agent(reading, sentence, trigger, doers, near) or _genitive(reading, trigger, doers, victims)
@@ -326,9 +333,10 @@ def _pick(
     """The actor nearest to the trigger, on one side of it when ``left`` says which; armed actors before civilians."""
     if not pool:
         return None
+    edge = trigger.end if "/ar/" in trigger.rule else trigger.start + 1  # within its words, behind the verb
     fitting = [
         m for m in pool
-        if (other is None or m.entry.id != other.entry.id) and (left is None or (m.start < trigger.end) == left)
+        if (other is None or m.entry.id != other.entry.id) and (left is None or (m.start < edge) == left)
     ]  # fmt: skip
     if left and any(m.actor_class not in _BYSTANDERS for m in fitting):
         fitting = [m for m in fitting if m.actor_class not in _BYSTANDERS]
@@ -339,7 +347,7 @@ def _pick(
 
 def with_defaults(
     finder: ActorFinder, code: str, event_type: EventType, pairs: list[Pair], country: str | None, *,
-    civilians_hit: bool, civilians_named: bool, foreign: bool,
+    civilians_hit: bool, civilians_named: bool, foreign: bool, of_goods: bool,
 ) -> list[Pair]:  # fmt: skip
     """Parties that the type itself names: a protest's protesters, the civilians hit, the government that rules."""
     if code == "CIV.COMMUNAL":
@@ -349,13 +357,19 @@ def with_defaults(
     added: list[tuple[str, str]] = []
     if code in _OF_ARMIES and not roles & {"initiator", "participant"}:
         added.append(("initiator", "army_generic"))
+    if code == "UNR.STRIKE" and "initiator" not in roles:
+        added.append(("initiator", "civilians"))
+    if code == "HUM.ACCESS_DENIED" and "target" not in roles and not any(
+        role == "initiator" and m.actor_class == "humanitarian" for role, m in pairs
+    ):  # fmt: skip
+        added.append(("target", "aid_generic"))
     if event_type.sides == "one":
         if "initiator" not in roles and event_type.initiator in _BY_TYPE:
             added.append(("initiator", _BY_TYPE[event_type.initiator]))
         if "target" not in roles and event_type.target == "protest":
             added.append(("target", "protesters"))
         elif "target" not in roles and (
-            code in _CIVILIANS_HIT
+            (code in _CIVILIANS_HIT and not of_goods)
             or (code in _CIVILIANS_NAMED and civilians_named)
             or (code.startswith(("CIV.", "REM.", "UNR.RIOT")) and civilians_hit)
         ):
