@@ -37,6 +37,8 @@ TOLD = [
     ("en", "Gunmen killed six people, four of them farmers, in Dori, Burkina Faso.", "CIV.ATTACK", {("killed", 6)}),
     ("fr", "L'ennemi a attaqué le camp de Gao, au Mali ; on déplore la perte de quatre militaires et de deux VDP ; huit blessés ont été évacués.",
      "BAT.ATTACK_MIL", {("killed", 4), ("killed", 2), ("wounded", 8)}),
+    ("en", "Five people, including two soldiers and three civilians, were killed in an attack in Gao, Mali.", "CIV.EXECUTION", {("killed", 5)}),
+    ("fr", "Onze personnes, dont six soldats et cinq civils, ont été tuées dans une attaque à Gao, au Mali.", "CIV.EXECUTION", {("killed", 11)}),
     # the accused are not the victims, marchers not those whom they mourn
     ("en", "A court in Bamako sentenced nine men accused of killing 23 traders in an attack in Mali.", "CIV.ATTACK", {("killed", 23)}),
     ("fr", "Le procès de trois hommes soupçonnés d'avoir tué 23 civils lors de l'attaque de Solhan s'est ouvert au Burkina Faso.", "CIV.ATTACK",
@@ -110,6 +112,13 @@ TOLLS = [
     # parts of a toll are no further toll
     ("en", ("Gunmen ambushed an army convoy near Gao in Mali, killing nine soldiers and wounding 14. Three of the wounded are in critical "
      "condition."), "BAT.ATTACK_MIL", {("killed", 9), ("wounded", 14)}),
+    # nor is what a flood or an accident did, or was told at another place
+    ("en", "Gunmen attacked a village near Dori, Burkina Faso. Flooding has killed 40 people since July.", "CIV.ATTACK", set()),
+    ("ar", "هاجم مسلحون قرية قرب غاو في مالي. وأدت الفيضانات إلى مقتل 40 شخصا منذ يوليو.", "CIV.ATTACK", set()),
+    ("ha", "'Yan bindiga sun kai hari kauyen Dogo a Zamfara. Ambaliyar ruwa ta kashe mutum 40 tun watan Yuli.", "CIV.ATTACK", set()),
+    ("fr", "Des hommes armés ont attaqué un camp à Ménaka, au Mali. Un accident de car a fait 12 morts.", "BAT.ATTACK_MIL", set()),
+    ("fr", "Des hommes armés ont attaqué un camp à Ménaka, au Mali. La semaine dernière, on avait compté 12 morts.", "BAT.ATTACK_MIL", set()),
+    ("fr", "Des jihadistes ont attaqué un camp à Gao, au Mali. Un soldat blessé raconte : « Ils étaient 40. »", "BAT.ATTACK_MIL", set()),
     # nor is what another day or another act had
     ("fr", "Des jihadistes ont attaqué mardi le camp militaire de Djibo, au Burkina Faso. En août 2024, 200 civils avaient péri à Barsalogho.",
      "BAT.ATTACK_MIL", set()),

@@ -12,6 +12,7 @@ from transforms.tagging.reading import Reading
 def find_counts(reading: Reading, sentence: int) -> list[Count]:
     """The counts of people in a sentence, stated zeros included, in order; of parts of a count only the whole."""
     counts: list[Count] = []
+    part = -1
     found = reading.numbers(sentence)
     zeros = _longest(reading.hits("zero", sentence))
     if not found and not zeros and (reading.language not in count_words.ONES or not reading.hits("count", sentence)):
@@ -24,9 +25,12 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
             counts += things
             continue
         before = next((count for count in reversed(counts) if count.thing is None), None)
-        if (before is not None and _is_part(reading, number, before.end)) or count_words.OF_KNOWN.match(
-            reading.folded, number.end
+        if (
+            (before is not None and _is_part(reading, number, before.end))
+            or (part >= 0 and _goes_on(reading, people, number, part))
+            or count_words.OF_KNOWN.match(reading.folded, number.end)
         ):
+            part = number.end
             continue
         if _are_doers(reading, verbs, number):
             continue
@@ -125,6 +129,21 @@ def _is_part(reading: Reading, number: Number, counted: int) -> bool:
         count_words.OF_THEM.match(reading.folded, number.end) is not None
         and count_words.ONLY_COMMA.fullmatch(reading.folded, counted, number.start) is not None
     )
+
+
+def _goes_on(reading: Reading, people: list[Hit], number: Number, part: int) -> bool:
+    """Whether a number goes on with the parts that one before it began: "including two soldiers and three civilians"."""
+    first = min((hit.start for hit in people if part <= hit.start and hit.end <= number.start), default=number.start)
+    stretch = reading.folded[part : number.start]
+    return (
+        first < number.start and reading.words_between(part, number.start) <= count_words.JOIN_WORDS
+        and (_is_tail(stretch, "and") or _is_tail(stretch, "et") or stretch.endswith((", ", " و")) or " da " in stretch
+             or reading.folded.startswith("و", number.start))
+    )  # fmt: skip
+
+
+def _is_tail(stretch: str, word: str) -> bool:
+    return stretch.endswith(f" {word} ")
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
@@ -326,7 +345,7 @@ def _kind(
             others = sum(verb.end <= n.start and n.end <= first for n in numbers)
             cost = between + 1 + (1 if reading.language == "ar" else count_words.CONJUNCTION_COST) * others
             cost += count_words.COMMA_COST * (folded.count(",", verb.end, first))
-            cost += count_words.SEMICOLON_COST * folded.count(";", verb.end, first)
+            cost += count_words.SEMICOLON_COST * sum(folded.count(mark, verb.end, first) for mark in ";:")
             stop = count_words.KIND_WORDS
             if article and near > 1:
                 continue

@@ -33,7 +33,7 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
                 if draft.mode in ("reported", "planned"):
                     undone.add(drafts.UNDONE_BEFORE.get(draft.code, ""))
             found += own
-        tolls.carry_counts(reading, sentence, found)
+        tolls.carry_counts(reading, geography, sentence, found)
     return merging.merge(reading, geography, found)
 
 

@@ -5,7 +5,7 @@ import re
 MOVES = re.compile(
     r"(?:\b(?:towards?|vers|en direction de|direction de|en provenance de|parti(?:e|s|es)? de|venu(?:e|s|es)? de"
     r"|(?:evacue|transfere|transporte|conduit|achemine)(?:e|s|es)? (?:par (?:helicoptere|avion|ambulance|la route|voie aerienne) )?(?:a|sur|au|vers)"
-    r"|(?:evacuated|flown|airlifted|taken|rushed|moved|transferred)(?: by \w+| out)? to"
+    r"|(?:evacuated|flown|driven|airlifted|taken|rushed|moved|transferred)(?: by \w+| out)? to"
     r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin"
     r"|head(?:ed|ing) (?:for|to)|bound for|on (?:its|his|her|their|the) way (?:to|from)|en route (?:to|vers|pour)|returned? from"
     r"|a destination de|en partance pour|retour d[eu]|rend(?:ait|aient|ant) a|regagn\w+|ralli\w+)"

@@ -118,6 +118,16 @@ class ToldPlaces(ArticlePlaces):
                 return located(place) if place is not None and not named - {place.country} else None
         return None
 
+    def is_elsewhere(self, sentence: int, location: records.Location) -> bool:
+        """Whether a sentence names settlements, and that of an act is none of them; where somebody is taken does not count."""
+        named = {
+            place.name for mention, place in self.places_in(sentence)
+            if place.kind == "place" and not self._moved("CIV.", mention.start)
+            and not place_words.CLINIC.search(self._reading.folded, max(0, mention.start - 40), mention.start)
+            and not self._is_government(sentence, mention.start)
+        }  # fmt: skip
+        return bool(named) and location.precision == "place" and location.name not in named
+
     def _post_told(self, sentence: int, word: str) -> places.Place | None:
         """The place whose camp, base or market the article named last: "an army camp in Damasak" for "the camp"."""
         if word not in place_words.POSTS:

@@ -6,16 +6,35 @@ from transforms.tagging import count_lists, counting, quantities, triggers
 from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
+from transforms.tagging.geography import Geography
 from transforms.tagging.reading import Reading
 
 NEAR_SENTENCES = 2
 """What is told of an act within so many sentences after it, without a day or place of its own, is part of it."""
+LATELY = dt.timedelta(days=3)
+"""A day further back than this is not that of an act without one."""
 REPORT_REACH = 24
 """Characters between the day of a statement and the verb of saying."""
 LAST_SENTENCES = 4
 """A toll told so many sentences after an act, with no other act between them, is the toll of that act."""
 ACCOUNT_SENTENCES = 8
 """An army's account of a fight is no longer."""
+_MISHAPS = (
+    "accident",
+    "inondation",
+    "flood",
+    "crash",
+    "cholera",
+    "epidemi",
+    "noyade",
+    "naufrage",
+    "hatsari",
+    "ambaliya",
+    "حادث سير",
+    "فيضان",
+    "سيول",
+)
+"""Letters, folded, of what kills without anybody who did it."""
 _WITHOUT_FIGHTERS = (
     "REM.IED",
     "REM.UXO",
@@ -29,13 +48,15 @@ _WITH_TOLLS = ("GRP.WEAPONS_SEIZED", "POL.ARREST", "GRP.SURRENDER", "GRP.CLAIM")
 """What is told in one sentence with the dead of a fight before."""
 
 
-def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
+def carry_counts(reading: Reading, geography: Geography, sentence: int, drafts: list[Draft]) -> None:
     """Casualties told in a sentence without an act of its own belong to the act told shortly before.
 
     An army tells its own losses at the end of its account; they are those of the last fight in it.
     """
     if not reading.hits("count", sentence) and not reading.hits("zero", sentence):
         return
+    if reading.hits("gate", sentence) or reading.says_in(_MISHAPS, reading.sentences[sentence]):
+        return  # the dead of a flood or a road accident
     own = [d.code for d in drafts if any(n == sentence for _, n in d.sentences)]
     if any(code not in _WITH_TOLLS for code in own):
         return
@@ -43,7 +64,7 @@ def carry_counts(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
     if not counts:
         return
     draft = _told_before(reading, sentence, [d for d in drafts if d.sentences[-1][1] < sentence], counts)
-    if draft is None:
+    if draft is None or (draft.location is not None and geography.is_elsewhere(sentence, draft.location)):
         return
     counts = [c for c in counts if quantities.belongs(c, draft.code)]
     known = {(c.kind, c.who) for c in draft.counts} | {(c.kind, None) for c in draft.counts if c.who is None}
@@ -66,6 +87,9 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
         d for d in drafts
         if d.code.startswith(quantities.VIOLENT) and d.mode == "reported" and 0 < sentence - d.sentences[-1][1] <= reach
     ]  # fmt: skip
+    days = reading.dates(sentence)[:1]
+    if days and recent and recent[-1].when is None and not _is_late(reading, days[0]):
+        return None  # of an act before, "last week"
     if (
         not recent
         or not fits(recent[-1].code, counts)
@@ -83,6 +107,11 @@ def is_toll(reading: Reading, draft: Draft) -> bool:
         and any(c.kind in quantities.CASUALTIES for c in draft.counts)
         and not any(not m.demonym for m in reading.countries_of(sentence))
     )  # fmt: skip
+
+
+def _is_late(reading: Reading, day: DateMention) -> bool:
+    """Whether a day is one of the last before publication."""
+    return day.precision == "day" and reading.published is not None and day.last >= reading.published - LATELY
 
 
 def fits(code: str, counts: list[Count]) -> bool:
