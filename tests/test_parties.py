@@ -265,3 +265,23 @@ def test_an_agency_that_stops_its_own_work_is_kept_out_by_nobody_named():
     text = "Le Programme alimentaire mondial a suspendu mercredi ses convois vers Diffa, au Niger."
     for found in actors("fr", text, "HUM.ACCESS_DENIED"):
         assert "target" not in {role for _, role in found}
+
+
+@pytest.mark.parametrize(
+    ("language", "lead", "text"),
+    [
+        ("en", "Gunmen killed six soldiers near Tera in Niger on Monday.",
+         "Niger's junta, which seized power in a coup in July 2023, expelled French troops and turned to Moscow."),
+        ("fr", "Des hommes armés ont tué lundi six soldats près de Téra, au Niger.",
+         "La junte nigérienne, issue du coup d'État de juillet 2023, a expulsé les soldats français."),
+        ("ha", "'Yan bindiga sun kashe sojoji shida a Téra na Nijar ranar Litinin.",
+         "Gwamnatin sojin Nijar da ta karbi mulki a juyin mulkin Yulin 2023 ta kori sojojin Faransa."),
+    ],
+)  # fmt: skip
+def test_undated_steps_beside_an_old_coup_behind_the_opening_are_recalled(language, lead, text):
+    """What opens the report, or has a fresh day, is news."""
+    late = [e for e in events(language, f"{lead}\n\n{text}") if e.event_type in ("MIL.EXPEL", "POL.COUP")]
+    assert late
+    assert {event.mode for event in late} == {"historical"}
+    fresh = [e.mode for e in events(language, text) if e.event_type == "MIL.EXPEL"]
+    assert fresh in (["reported"], [])

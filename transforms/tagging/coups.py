@@ -1,6 +1,7 @@
 """A coup of years ago beside what those whom it brought to power do now: whose year is told, and what is only summed up."""
 
 from transforms.tagging import mode_words
+from transforms.tagging.dates import RECENT
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 
@@ -16,12 +17,16 @@ def is_of_coup(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
     if not trigger.key.startswith(_STEPS) or words in mode_words.PLUPERFECT or words.startswith(mode_words.BEFORE):
         return False
     coups = [hit for hit in reading.hits("trigger/s", sentence) if hit.key == "POL.COUP"]
-    return not is_summed_up(reading, sentence) and any(is_beside(reading, c, cue.start, cue.end) for c in coups)
+    return tells_news(reading, sentence) and any(is_beside(reading, c, cue.start, cue.end) for c in coups)
 
 
-def is_summed_up(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence sums up what rulers did since their coup."""
-    return mode_words.SINCE_THEN.search(reading.folded, *reading.sentences[sentence]) is not None
+def tells_news(reading: Reading, sentence: int) -> bool:
+    """Whether what a sentence tells beside an old coup is news: it opens the report or has a fresh day, and sums nothing up."""
+    if mode_words.SINCE_THEN.search(reading.folded, *reading.sentences[sentence]) is not None:
+        return False
+    if sentence <= reading.first_of_text or reading.published is None:
+        return True
+    return any(date.precision == "day" and date.last >= reading.published - RECENT for date in reading.dates(sentence))
 
 
 def is_beside(reading: Reading, coup: Hit, start: int, end: int) -> bool:

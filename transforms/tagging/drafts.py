@@ -248,7 +248,7 @@ def _of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateMention
     """Whether an old date is that of a coup told in passing: "the junta that took power in July 2023 expelled ..."."""
     if trigger.key.startswith("POL.COUP") or not _is_old(reading, mention):
         return False
-    if coups.is_summed_up(reading, sentence):
+    if not coups.tells_news(reading, sentence):
         return False
     return any(
         coups.is_beside(reading, coup, mention.start, mention.end) or _apart(mention, coup) < _apart(mention, trigger)

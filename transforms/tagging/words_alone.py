@@ -51,7 +51,7 @@ def with_faint(reading: Reading, sentence: int, certain: list[Hit], counts: list
         wanted = _VIOLENCE if any(count.kind == "killed" for count in counts) else ()
     elif (
         "POL.COUP" in codes
-        and not coups.is_summed_up(reading, sentence)
+        and coups.tells_news(reading, sentence)
         and any(reading.is_long_past(date) for date in reading.dates(sentence))
     ):
         wanted = _OF_RULERS
