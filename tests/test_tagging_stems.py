@@ -23,6 +23,7 @@ PATTERNS = {
     "between": (place_words.BETWEEN, place_words.BETWEEN_STEMS),
     "accord": (place_words.ACCORD_BEFORE, place_words.ACCORD_STEMS),
     "border": (place_words.BORDER_BEFORE, place_words.BORDER_STEMS),
+    "envoy": (place_words.ENVOY, place_words.ENVOY_STEMS),
 }
 SAID = {
     "court": (
@@ -47,6 +48,7 @@ SAID = {
     ),
     "between": "between |entre la |tsakanin garin |بين ",
     "accord": "accords d'|processus de paix d'|traité du |charte de |yarjejeniyar |اتفاقية السلام ",
+    "envoy": "ambassadeur du |embassy of |envoy to |consulat de |chargé d'affaires |jakadan |jakadar |سفير |سفارة |السفيرة ",
     "border": "border with |frontière avec le |frontières du |حدود مع |iyakar |iyaka da ",
 }  # fmt: skip
 """A phrase for each thing that a pattern looks for."""

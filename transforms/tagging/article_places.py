@@ -262,7 +262,9 @@ class ArticlePlaces:
 
     def _of_envoy(self, start: int) -> bool:
         """Whether a country is only named for its envoy: "l'ambassadeur du Mali"."""
-        return place_words.ENVOY.search(self._reading.folded[max(0, start - 28) : start]) is not None
+        return self._reading.says(place_words.ENVOY_STEMS) and (
+            place_words.ENVOY.search(self._reading.folded[max(0, start - 28) : start]) is not None
+        )
 
     def _says_where(self, sentence: int, demonym: CountryMention) -> bool:
         """Whether a demonym stands beside a force, an authority or a word of territory, not beside people from there."""

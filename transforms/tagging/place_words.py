@@ -86,6 +86,8 @@ ENVOY = re.compile(
     r"|(?<!\w)(?:سفير|سفاره|السفير|سفيره)\w*\s+)$"
 )
 """Words before a country that only its envoy is of."""
+ENVOY_STEMS = ("ambassad", "embassy", "envoy", "consul", "charge d'affaires", "jakada", "سفير", "سفاره")
+"""One of these is in whatever ``ENVOY`` matches."""
 SOURCE_FIRST = re.compile(r"\W*(?:selon|d'apres|according to|a cewar|بحسب|وفق|وفقا ل)\b")
 """A sentence that opens with whom it has its news from."""
 SAID_THAT = re.compile(r"\b(?:that|que|qu'|cewa)\b|(?<!\w)[وف]?(?:ان|انه|انها|انهم)(?!\w)")

@@ -140,7 +140,7 @@ def assign(
         if m.actor_class != "media" and (told or not m.speaks or m.also_does)
         and not (m.is_country and (not between_states or _is_located(reading, m)))
     ]  # fmt: skip
-    if code.startswith("DIP."):
+    if code.startswith("DIP.") and reading.says(place_words.ACCORD_STEMS):
         able = [m for m in able if not place_words.ACCORD_BEFORE.search(reading.folded, max(0, m.start - 40), m.start)]
     clause = reading.clause_at(sentence, trigger.start)
     near = [m for m in able if clause.start <= m.start < clause.end]
