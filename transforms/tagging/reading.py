@@ -116,7 +116,7 @@ class Reading:
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}
         self._parted: dict[str, list[list[Hit]]] = {}
-        self._keyed: dict[str, dict[tuple[int, str], list[Hit]]] = {}
+        self._keyed: dict[tuple[str, int], dict[str, list[Hit]]] = {}
         self._clauses: dict[int, tuple[list[Clause], list[int]]] = {}
         self._datelines: dict[int, int] = {}
         self._dates: dict[int, list[dates.DateMention]] = {}
@@ -184,13 +184,12 @@ class Reading:
         own = parted[sentence]
         if key is None or not own:
             return own
-        keyed = self._keyed.get(kind)
-        if keyed is None:
-            keyed = self._keyed[kind] = defaultdict(list)
-            for number, hits in enumerate(parted):
-                for hit in hits:
-                    keyed[number, hit.key].append(hit)
-        return keyed.get((sentence, key), _NONE)
+        keyed = self._keyed.get((kind, sentence))
+        if keyed is None:  # few sentences are asked for keys, and those for many
+            keyed = self._keyed[kind, sentence] = {}
+            for hit in own:
+                keyed.setdefault(hit.key, []).append(hit)
+        return keyed.get(key, _NONE)
 
     def _part(self, kind: str) -> list[list[Hit]]:
         """The hits of a kind by sentence."""
@@ -290,9 +289,7 @@ class Reading:
                 if self.published
                 else []
             )
-            known = (
-                [dates.DateMention(m.start + span.start, m.end + span.start, *m[2:]) for m in found] if found else []
-            )
+            known = [dates.DateMention(m.start + span.start, m.end + span.start, *m[2:]) for m in found]
             self._dates[sentence] = known
         return known
 
