@@ -112,3 +112,16 @@ def test_capitals_of_a_trigger_are_no_unknown_names():
     text = "Le groupe Zarbakan a applaudi le coup d'État au Niger."
     line = {"article_id": "a", "text": text, "language": "fr", "published": "2026-11-10"}
     assert [row["name"] for row in unknown_names([line])] == ["Zarbakan"]
+
+
+def test_sentences_whose_words_nearly_tell_an_event_are_shown():
+    """Where no rule fires, what the words speak for is told, so that a reader sees why there is no event."""
+    texts = (
+        "Les habitants ont entendu des détonations toute la nuit à Djibo.",
+        "À Gao, on a compté les corps jusqu'au soir.",
+        "À Ménaka, personne ne dort plus depuis que les motos tournent autour de la ville.",
+        "Les élèves de Tillabéri ont chanté devant le préfet.",
+    )
+    rows = [explained(text)["explain"]["sentences"] for text in texts]
+    assert any(row and not row[0]["triggers"] and next(iter(row[0]["wording"])) != "NONE" for row in rows)
+    assert rows[-1] == []

@@ -61,10 +61,12 @@ def read_texts(paths: Iterable[pathlib.Path]) -> list[Text]:
 
 
 def challenge_texts(language: str) -> list[Text]:
-    """The sentences of the challenges."""
+    """The sentences of the challenges, and those that show the words of the classes."""
     path = CHALLENGES / f"{language}.yaml"
     rows = [row for row in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) if "t" in row]
-    return [(code, row["t"]) for row in rows for code in row["type"] or [wording.NO_EVENT]]
+    texts = [(code, row["t"]) for row in rows for code in row["type"] or [wording.NO_EVENT]]
+    words = (CHALLENGES / "entries" / f"words-{language}.tsv").read_text("utf-8").splitlines()
+    return texts + [(label.removeprefix("!"), text) for label, _, text in (row.partition("\t") for row in words)]
 
 
 def evidence_texts(language: str) -> list[Text]:

@@ -4,7 +4,7 @@ A logistic regression with a penalty (Newton's method) on the events that the ta
 the articles of ``tests/gold/sentences/tuning``, where an event is right whose type a sentence of the article tells, and on
 the open halves of the gold set, where it must be one that the reader coded. The words of an article must not know it
 already: half of the files of articles is read with words learnt from the other and from the texts, the plain sentences
-(flashes) with words that do not know them, the gold set with words that its evidence did not teach. What words alone told of
+and the flashes each with words that do not know them, the gold set with words that its evidence did not teach. What words alone told of
 the fixture stories counts as well. Printed are the weights, and on articles left out of the fit (ten folds) the reliability
 in bins, the expected calibration error and the Brier score; then the same on the held texts and articles, which taught
 nothing (their sums were looked at while the signs were chosen).
@@ -48,18 +48,23 @@ def learnt(language: str, paths: Iterable[pathlib.Path], *, evidence: bool) -> w
     return wording.Wording(codes, *build_wording.fit(texts, codes))
 
 
-def unknown_cases(language: str) -> Iterator[Case]:
-    """The events on the articles of the tuning half, half of the files read with words of the other half and the texts.
+def left_out(language: str) -> Iterator[tuple[wording.Wording, list[pathlib.Path]]]:
+    """Words and the files of the tuning half that did not teach them: half of the articles, then the other half.
 
-    With the first half the plain sentences are left out, too: they stand for flashes of one sentence.
+    Plain sentences and flashes are left out as well, either with one of the halves.
     """
     files = sorted((SENTENCES / "tuning").glob(f"{language}-*.tsv"))
     articles = [path for path in files if "articles" in path.name]
-    flashes = [path for path in files if "texts-plain" in path.name]
-    for left_out in (articles[::2] + flashes, articles[1::2]):
-        words = learnt(language, (path for path in files if path not in left_out), evidence=True)
+    flashes = [path for path in files if any(kind in path.name for kind in ("texts-plain", "texts-flashes"))]
+    for unknown in (articles[::2] + flashes[::2], articles[1::2] + flashes[1::2]):
+        yield learnt(language, (path for path in files if path not in unknown), evidence=True), unknown
+
+
+def unknown_cases(language: str) -> Iterator[Case]:
+    """The events on the articles and plain sentences of the tuning half, read with words that do not know them."""
+    for words, unknown in left_out(language):
         with mock.patch.object(wording, "load", return_value=words):
-            for path in left_out:
+            for path in unknown:
                 yield from cases_of(path, language)
 
 

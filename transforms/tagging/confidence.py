@@ -18,21 +18,24 @@ MORE = 3
 FARTHEST = 6.0
 """Odds of the words, as a logarithm, beyond which they say no more."""
 WEIGHTS: Mapping[str, float] = {
-    "always": 0.28,
-    "alone": 1.11,
-    "company": 0.11,
+    "always": -0.77,
+    "again": 0.57,
+    "alone": 1.26,
+    "around": 0.87,
+    "company": 0.14,
     "count": 0.33,
-    "day": 0.61,
-    "doer": 0.09,
-    "history": -0.08,
-    "later": -0.52,
-    "lead": -0.40,
-    "learnt": -0.56,
-    "more": 1.38,
-    "rules": 0.31,
-    "strong": 0.64,
-    "title": -0.09,
-    "words": 0.63,
+    "day": 0.58,
+    "doer": 0.12,
+    "history": -0.18,
+    "later": -0.38,
+    "lead": -0.44,
+    "learnt": -0.43,
+    "more": 1.27,
+    "placed": 0.33,
+    "rules": 0.01,
+    "strong": 0.90,
+    "title": -0.10,
+    "words": 0.61,
 }
 """Logarithm of the odds that each sign adds."""
 
@@ -42,7 +45,8 @@ def signs(reading: Reading, draft: Draft) -> dict[str, float]:
 
     ``words`` are those of its own sentences (of types that differ by whom they hit, which rules see, the most of them all),
     ``company`` what the others of the article speak for most: where none tells of any event, one that seems to is seldom
-    right. ``alone`` is a flash, all of whose sentences tell the event.
+    right; ``again`` how far one of them speaks for its own type, ``around`` how far they speak for events on average.
+    ``placed`` is an event whose sentence names its place, ``alone`` is a flash, all of whose sentences tell the event.
     """
     in_text = [n for _, n in draft.sentences if not reading.in_title(n)]
     strengths = [strength(rule) for rule in draft.rules]
@@ -50,7 +54,8 @@ def signs(reading: Reading, draft: Draft) -> dict[str, float]:
     learnt = strengths.count("l") == len(strengths)
     lead = bool(in_text) and min(in_text) < reading.first_of_text + LEAD_SENTENCES
     told_in = {n for _, n in draft.sentences}
-    chance = max(reading.spoken.chance(n, code) for n in told_in for code in NEIGHBOURS.get(draft.code, (draft.code,)))
+    spoken, codes = reading.spoken, NEIGHBOURS.get(draft.code, (draft.code,))
+    chance = max(spoken.chance(n, code) for n in told_in for code in codes)
     return {
         "always": 1.0,
         "strong": float(bool(strong)),
@@ -64,7 +69,10 @@ def signs(reading: Reading, draft: Draft) -> dict[str, float]:
         "title": float(any(reading.in_title(n) for _, n in draft.sentences)),
         "more": min(MORE, len(draft.sentences) - 1) / MORE,
         "words": _odds(chance),
-        "company": _odds(reading.spoken.most_beside(told_in)),
+        "company": _odds(spoken.most_beside(told_in)),
+        "again": spoken.most_again(told_in, draft.code),
+        "around": spoken.share_beside(told_in),
+        "placed": float(draft.placed),
         "alone": float(len(told_in) == len(reading.sentences)),
         "history": float(draft.mode == "historical" or draft.is_background),
     }

@@ -4,10 +4,11 @@
 acronyms beside strong triggers that no data file knows, from which actors and places are added by hand.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from transforms.tagging import confidence, counting, drafts, events, triggers
+from transforms.tagging import confidence, counting, drafts, events, triggers, wording
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.drafts import Draft
 from transforms.tagging.geography import Geography
@@ -29,7 +30,8 @@ LATIN = ("fr", "en", "ha")
 def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
     """What was found in an article, in the order in which the rules decide.
 
-    ``gate``: the topic for which the whole article is left out, or None. ``sentences``: those with a trigger, each with
+    ``gate``: the topic for which the whole article is left out, or None. ``sentences``: those with a trigger or
+    whose words speak for an event more than for none, each with
     ``triggers`` (``rule``, ``words``, ``strong``, ``counts``, ``why`` it does not count), ``types`` (the events it tells,
     with their mode) and ``wording`` (what its words speak for most, with the chance). ``events``: for each event of the
     record its ``signs``, in logarithms of odds; no confidence is above ``at_most``.
@@ -42,7 +44,7 @@ def explain_article(article_id: str, reading: Reading) -> dict[str, Any]:
         unread = _unread(reading, geography, sentence, gate)
         found = [] if unread else drafts.drafts_of(reading, finder, geography, sentence, told)
         row = _explain_sentence(reading, finder, sentence, found, told, unread)
-        if row["triggers"]:
+        if row["triggers"] or wording.NO_EVENT not in itertools.islice(row["wording"], 1):
             rows.append(row)
         told |= {draft.code for draft in found}
     merged = [] if gate else events.read_drafts(reading, finder, geography)

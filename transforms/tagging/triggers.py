@@ -18,7 +18,7 @@ GATE_HITS = 2
 LONG_ARTICLE = 10
 SPARSE = 0.125
 """Sentences with a strong trigger, as a share of a long article, at or below which it is about something else."""
-OUTSPOKEN, SURE = 3, 0.8
+OUTSPOKEN, SURE = 2, 0.8
 """So many sentences whose words speak for one type with such a chance make an article security news, whatever its topic;
 in a sentence that is so sure of a type, words of another topic do not bar it."""
 _SPARED = ("HUM.MIGRANTS", "DIP.PEACE", "CIV.COMMUNAL", "CIV.ABDUCTION", "UNR.", "POL.COUP")

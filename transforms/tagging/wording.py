@@ -27,6 +27,8 @@ SCALE = 24
 """Units of the weights in one natural logarithm of odds."""
 BETWEEN = " "
 """Stands between the words of a pair."""
+UNTOLD = 0.3
+"""For how far nothing speaks for a type again: about what it is on average where something may."""
 _READY = 20_000
 """Words whose weights are kept summed up, by language (more where one text has more): news has few words and says them often."""
 
@@ -152,6 +154,25 @@ class Spoken:
     def most_beside(self, sentences: Collection[int]) -> float:
         """The greatest chance of a type of event in the other sentences, a half where there are none."""
         return next((chance for chance, n in self._ranked if n not in sentences), 0.5)
+
+    def most_again(self, sentences: Collection[int], code: str) -> float:
+        """The greatest chance of a type in the other sentences, ``UNTOLD`` where there are none."""
+        chances = self._chances[:, self._column[code]].tolist()
+        return max((chance for n, chance in enumerate(chances) if n not in sentences), default=UNTOLD)
+
+    def share_beside(self, sentences: Collection[int]) -> float:
+        """How far the other sentences speak for events of any type, on average; a half where there are none."""
+        others = len(self._chances) - len(sentences)
+        if not others:
+            return 0.5
+        quiet = self._quiet
+        return 1 - (sum(quiet) - sum([quiet[n] for n in sentences])) / others
+
+    @functools.cached_property
+    def _quiet(self) -> list[float]:
+        """The chance of no event in each sentence."""
+        chances: list[float] = self._chances[:, -1].tolist()
+        return chances
 
     def likely(self, least: float) -> Iterator[tuple[int, str]]:
         """(sentence, its likeliest type) of the sentences in which that type has a chance of ``least`` or more."""
