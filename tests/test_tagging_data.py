@@ -137,7 +137,7 @@ def test_no_confidence_is_above_what_was_shown():
     certain = {**dict.fromkeys(confidence.WEIGHTS, 1.0), "words": confidence.FARTHEST}
     assert confidence.confidence(certain) == confidence.MOST
     assert confidence.confidence({"always": 1.0, "strong": 1.0, "words": -confidence.FARTHEST}) < 0.1
-    assert confidence.confidence({"always": 1.0, "words": 2.0}) > 0.5
+    assert confidence.confidence({"always": 1.0, "words": 2.0, "again": 0.3, "around": 0.5}) > 0.5
 
 
 def test_the_weights_are_those_of_the_signs_there_are():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from transforms import records
-from transforms.tagging import actors, counting, coups, modes, parties, quantities, roles, spans, triggers
+from transforms.tagging import actors, counting, coups, mode_words, modes, parties, quantities, roles, spans, triggers
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import RECENT, DateMention
@@ -40,6 +40,8 @@ _TOGETHER = re.compile(
 _OF_RULERS = ("POL.RESTRICT", "POL.TRANSITION")
 _ENDINGS = ("MIL.END_AGREE", "DIP.PEACE_COLLAPSE")
 _ACTS = ("BAT.", "REM.", "CIV.")
+_NEXT_WORDS = 4
+"""A day to come this near behind its act is its day across a mark: "a « dead city » day next Tuesday"."""
 _FORCES_OF_STATE = ("state_military", "state_police", "foreign_military", "pmc", "militia_progov")
 RECALLED = {
     "CIV.RELEASE": "CIV.ABDUCTION",
@@ -115,8 +117,22 @@ def drafts_of(
         if believed and (in_lead or name != "reported" or not _in_passing(reading, sentence, f, counts, when)):
             own = quantities.of_event(counts, f.code, codes) if counts else []
             drafts.append(_draft(reading, finder, geography, sentence, f, mode, when, own))
+    _take_along(reading, sentence, drafts)
     before = set() if in_lead else {*undone, *([] if "POL.COUP" in told else ["POL.COUP"])}
     return _recalled(reading, sentence, drafts, before)
+
+
+def _take_along(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
+    """What went on while something long past was done is past as well: "had shut it while the bloc was threatening"."""
+    for draft in drafts:
+        if draft.mode != "reported" or draft.when is not None:
+            continue
+        clause = reading.clause_at(sentence, draft.trigger.start)
+        while_then = mode_words.MEANWHILE.search(reading.folded, max(0, clause.start - 16), draft.trigger.start)
+        if while_then is not None and any(
+            other.mode == "historical" and other.trigger.end <= while_then.start() for other in drafts
+        ):
+            draft.mode, draft.is_background = "historical", True
 
 
 def _in_passing(reading: Reading, sentence: int, found: Found, counts: list[Count], when: DateMention | None) -> bool:
@@ -225,10 +241,14 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     )
     ranked = []
     for mention in told:
-        report = bool(said) and any(
-            verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
-            for verb in said
-        )
+        report = (
+            bool(said)
+            and not _is_old(reading, mention)
+            and any(
+                verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
+                for verb in said
+            )
+        )  # what was said long ago was not done later
         if _of_coup(reading, sentence, trigger, mention):
             continue
         if report or _in_dateline(reading, mention) or _of_object(reading, sentence, trigger, mention):
@@ -238,7 +258,8 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             _of_background(reading, sentence, trigger, mention) or (recalled and mention.start < clause.start)
         ):
             continue
-        if not inside and reading.published is not None and mention.first > reading.published:
+        to_come = reading.published is not None and mention.first > reading.published
+        if to_come and not inside and not 0 <= reading.words_between(trigger.end, mention.start) <= _NEXT_WORDS:
             continue
         ranked.append((not inside, _apart(mention, trigger), mention))
     return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None

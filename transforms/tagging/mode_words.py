@@ -96,3 +96,17 @@ CALLS = ("appel", "call", "دع", "تدعو", "يدعو", "kira")
 """What somebody calls for on a day is planned for it."""
 PRESUPPOSED = ("CIV.ABDUCTION", "POL.ARREST", "CIV.BLOCKADE", "DIP.BORDER_CLOSE", "CIV.DISAPPEARANCE")
 """What must have happened for somebody to demand its end."""
+MEANWHILE = re.compile(
+    r"\b(?:alors que|tandis que|pendant que|while|at a time when|yayin da|a lokacin da)\b|(?<!\w)(?:بينما|في حين|في وقت كان)"
+)
+"""What ties an act to the time of another."""
+PROVIDES = re.compile(
+    r"\b(?:qui|that|which|wadda|wanda) (?:prevo|provid|plan|foresee|tanad)|(?<!\w)(?:الذي|التي|و?)ينص"
+)
+SIGNED = re.compile(
+    r"\b(?:signed|sealed|initialled|concluded|signe|paraphe|conclu|scelle|rattaba hannu|sa hannu|sanya hannu)|(?<!\w)و?(?:وقع|ابرم)"
+)
+"""An accord made, and what it is about, which says nothing of when it was made."""
+DEMANDS = ("demand", "reclam", "exig", "nema", "bukat", "مطالب", "تطالب", "يطالب")
+"""What protesters do; the protest itself took place."""
+TOLD_YEAR = re.compile(r"(?:19|20)\d\d")

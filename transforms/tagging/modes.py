@@ -76,7 +76,9 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "planned"
     elif (found and trigger.key not in _WARNINGS and (
         any(
-            _before(reading, cue, trigger, clause, None) and not _of_another(reading, sentence, cue, trigger)
+            _before(reading, cue, trigger, clause, None)
+            and not _of_another(reading, sentence, cue, trigger)
+            and not (trigger.key.startswith("UNR.") and reading.folded.startswith(mode_words.DEMANDS, cue.start))
             for cue in cues["hypothetical"]
         )
         or _modal(reading, sentence, trigger, clause)
@@ -302,17 +304,34 @@ def _planned(
 ) -> bool:
     if (trigger.key.startswith(_VIOLENT) and trigger.key not in _FORESEEN) or trigger.key in _WARNINGS:
         return False
-    if when is not None and reading.published is not None and when.first > reading.published and not when.inferred:
-        return True
+    if when is not None and reading.published is not None:
+        if when.first > reading.published and not when.inferred:
+            return True
+        if when.last < reading.published - RECENT_IN_LEAD and mode_words.TOLD_YEAR.search(
+            reading.folded, when.start, when.end
+        ):
+            return False  # "قادمة" may be aircraft that come from Mali
     if reading.hits("mode", sentence, "at_once"):
         return False
     for cue in [*cues, *_future_forms(reading, clause)]:
+        if _provides(reading, sentence, cue):
+            continue
         overlaps = trigger.start < cue.end <= trigger.end
         if overlaps or _before(reading, cue, trigger, clause, None):
             return True
-        if trigger.end <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= NOMINAL_WORDS:
+        near = trigger.end <= cue.start < clause.end and reading.words_between(trigger.end, cue.start) <= NOMINAL_WORDS
+        if near:
             return True
     return False
+
+
+def _provides(reading: Reading, sentence: int, cue: Hit) -> bool:
+    """Whether what is to come is what an accord says that was signed: "signed a protocol that provides for patrols"."""
+    start = reading.sentences[sentence].start
+    return (
+        mode_words.PROVIDES.search(reading.folded, max(start, cue.start - 8), cue.end) is not None
+        and mode_words.SIGNED.search(reading.folded, start, cue.start) is not None
+    )
 
 
 def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
