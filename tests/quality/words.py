@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tests.quality.sentences import Told, taggable
 from transforms.records import LANGUAGES
-from transforms.tagging import lexicon, normalise
+from transforms.tagging import lexicon
 from transforms.tagging.patterns import Matcher
 from transforms.tagging.tagger import CONFIDENT, Tagger
 from transforms.tagging.weighing import strength

@@ -1,4 +1,8 @@
-"""Which triggers the words of their sentence bear out, and which acts they tell that no trigger names."""
+"""Which triggers the words of their sentence bear out, and which acts they tell that no trigger names.
+
+What each threshold does to the types told and to false alarms, ``python -m tests.quality.thresholds`` prints; around the
+values set here little changes.
+"""
 
 import bisect
 from collections.abc import Mapping
