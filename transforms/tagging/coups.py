@@ -16,8 +16,14 @@ def is_of_coup(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
     words = reading.folded[cue.start : cue.end]
     if not trigger.key.startswith(_STEPS) or words in mode_words.PLUPERFECT or words.startswith(mode_words.BEFORE):
         return False
-    coups = [hit for hit in reading.hits("trigger/s", sentence) if hit.key == "POL.COUP"]
+    coups = named(reading, sentence)
     return tells_news(reading, sentence) and any(is_beside(reading, c, cue.start, cue.end) for c in coups)
+
+
+def named(reading: Reading, sentence: int) -> list[Hit]:
+    """The coups that a sentence names, those included that its words speak too little of to be told."""
+    kinds = ("trigger/s", "faint")
+    return [hit for kind in kinds for hit in reading.hits(kind, sentence) if hit.key == "POL.COUP"]
 
 
 def tells_news(reading: Reading, sentence: int) -> bool:

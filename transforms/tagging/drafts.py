@@ -273,8 +273,8 @@ def _of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateMention
         return False
     return any(
         coups.is_beside(reading, coup, mention.start, mention.end) or _apart(mention, coup) < _apart(mention, trigger)
-        for coup in reading.hits("trigger/s", sentence) if coup.key == "POL.COUP"
-    )  # fmt: skip
+        for coup in coups.named(reading, sentence)
+    )
 
 
 def _of_background(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:

@@ -296,7 +296,7 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     code: str | None = None
     if dead in _FORCES and ("BAT.OPERATION" not in strong or "BAT.ATTACK_MIL" in strong):
         code = "BAT.ATTACK_MIL"
-    elif dead == "armed_group" and state and not strong - {"BAT.OPERATION", "CIV.ATTACK"}:
+    elif dead == "armed_group" and state and (not strong - {"BAT.OPERATION", "CIV.ATTACK"} or _one_verb(attacks)):
         code = "BAT.OPERATION"
     elif (
         dead is not None
@@ -318,6 +318,13 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     rules = tuple(sorted({rule for f in attacks for rule in f.rules}))
     renamed = best._replace(code=code, rules=rules)
     return sorted([f for f in found if f.code not in _BY_VICTIM] + [renamed], key=lambda f: (f.trigger.start, f.code))
+
+
+def _one_verb(attacks: list[Found]) -> bool:
+    """Whether an attack on soldiers and one by them share words: "soldiers killed three bandits" holds both."""
+    by_code = {f.code: f.trigger for f in attacks if f.strong}
+    one, other = by_code.get("BAT.ATTACK_MIL"), by_code.get("BAT.OPERATION")
+    return one is not None and other is not None and one.start < other.start < one.end
 
 
 def _likely(reading: Reading, trigger: Hit) -> str | None:
