@@ -5,7 +5,46 @@ import pytest
 from tests.quality import words
 from transforms.records import LANGUAGES
 
-UNSHOWN: dict[str, set[words.Word]] = {"fr": set(), "en": set(), "ar": set(), "ha": set()}
+UNSHOWN: dict[str, set[words.Word]] = {
+    "fr": {
+        ("arrestee", "syndicat*"),
+        ("attackv", "prise pour cible"),
+        ("civ", "ressortissant*"),
+        ("killed", "retrouvés morts"),
+        ("militant", "GAT"),
+    },
+    "en": {
+        ("aidorg", "NGOs"),
+        ("civ", "polio workers"),
+        ("civsite", "mine site*"),
+        ("kill", "executed"),
+        ("killed", "was found shot"),
+        ("killed", "were also killed"),
+        ("soldier", "members of the defence and security forces"),
+        ("wreck", "gutted"),
+    },
+    "ar": {
+        ("army", "هيئة الأركان"),
+        ("arrestee", "جنرالات"),
+        ("arrestee", "نواب"),
+        ("kill", "أعدم*"),
+        ("kill", "أعدموا"),
+        ("militant", "انتحاري*"),
+        ("soldier", "أفراد الجيش"),
+        ("soldier", "رجال الأمن"),
+    },
+    "ha": {
+        ("arrestee", "lauya*"),
+        ("arrestee", "shugaban kasa"),
+        ("civ", "'yan kasuwa"),
+        ("civ", "bakin haure"),
+        ("civ", "direba"),
+        ("civsite", "garuruwa"),
+        ("kill", "kisan"),
+        ("soldier", "VDP"),
+        ("soldier", "jami'an tsaro"),
+    },
+}
 """Words without a sentence in which a pattern with their class told the event; they go from here when they have one."""
 
 
