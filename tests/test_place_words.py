@@ -129,3 +129,30 @@ def test_a_mask_hides_the_places_in_it():
             shown.append(mask)
     assert hidden == []
     assert len(shown) > 0.5 * len(hand["masks"])
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "name"),
+    [
+        ("en", "Jihadists attacked Gao on Monday, killing six soldiers.", "gao"),
+        ("en", "The army recaptured Kaya on Monday.", "kaya"),
+        ("fr", "Des hommes armés ont attaqué Say lundi.", "say"),
+        ("ar", "مسلحون هاجموا غاو يوم الاثنين.", "غاو"),
+        ("ha", "'Yan bindiga sun kai hari Gao ranar Litinin.", "gao"),
+    ],
+)
+def test_what_is_attacked_by_its_bare_name_is_a_place(language, sentence, name):
+    """A verb of attack or capture locates the town behind it; before a second name it is a person's."""
+    assert name in read(sentence, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Gunmen attacked Say Issoufou, a trader, on Monday."),
+        ("fr", "Des hommes armés ont attaqué Say Issoufou, un commerçant."),
+    ],
+)
+def test_a_person_who_is_attacked_is_no_place(language, sentence):
+    """The name goes on."""
+    assert "say" not in read(sentence, language)
