@@ -285,3 +285,21 @@ def test_undated_steps_beside_an_old_coup_behind_the_opening_are_recalled(langua
     assert {event.mode for event in late} == {"historical"}
     fresh = [e.mode for e in events(language, text) if e.event_type == "MIL.EXPEL"]
     assert fresh in (["reported"], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Selon des habitants, les soldats ont tué onze enfants à Moura, au Mali, lundi ; l'armée parle de terroristes.",
+        ),
+        ("fr", "Onze enfants ont été tués lundi à Moura, au Mali ; l'armée évoque des terroristes."),
+        ("en", "Eleven children were killed in Moura in Mali on Monday; the army spoke of terrorists."),
+        ("en", "Eleven villagers were killed in Nondin in Burkina Faso on Monday; the army says they were terrorists."),
+    ],
+)
+def test_what_an_army_calls_the_dead_is_not_who_killed_them(language, text):
+    """No jihadist did what an account only calls its dead jihadists for."""
+    found = [actor for event in events(language, text) for actor in event.actors if actor.role == "initiator"]
+    assert not [actor for actor in found if actor.actor_id == "jihadists_generic"]
