@@ -303,3 +303,27 @@ def test_what_an_army_calls_the_dead_is_not_who_killed_them(language, text):
     """No jihadist did what an account only calls its dead jihadists for."""
     found = [actor for event in events(language, text) for actor in event.actors if actor.role == "initiator"]
     assert not [actor for actor in found if actor.actor_id == "jihadists_generic"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "target"),
+    [
+        ("fr", "Des hommes armés ont tué 12 personnes à Téra, au Niger, selon l'ONG.", "civilian"),
+        ("fr", "Des hommes armés ont tué 12 personnes à Téra, au Niger, selon un hôpital.", "civilian"),
+        ("fr", "Un drone a frappé un hôpital à Téra, au Niger, tuant 12 personnes, selon un médecin de l'hôpital.", "health"),
+        ("fr", "Les autorités ont annoncé l'attaque de l'hôpital de Téra, au Niger, qui a fait 12 morts.", "health"),
+        ("en", "Gunmen killed 12 people in Tera, Niger, a local NGO said.", "civilian"),
+        ("en", "A drone strike killed 12 people in Tera, Niger, hospital officials said.", "civilian"),
+        ("en", "Gunmen killed 12 people in Tera, Niger, officials at the hospital said.", "civilian"),
+        ("en", "Police said five men raided the hospital in Tera, Niger, killing 12.", "health"),
+        ("en", "Gunmen killed three people at a mosque in Tera, Niger, residents said.", "worship"),
+        ("ar", "قتل 12 شخصا في هجوم على تيرا في النيجر، بحسب منظمة إنسانية.", "civilian"),
+        ("ar", "قتل 12 شخصا في هجوم على تيرا في النيجر، وفق مصدر في مستشفى.", "civilian"),
+        ("ar", "أعلن الجيش قصف مستشفى في تيرا في النيجر ومقتل 12 شخصا.", "health"),
+        ("ha", "'Yan bindiga sun kashe mutum 12 a Tera a Nijar, in ji wata kungiyar agaji.", "civilian"),
+        ("ha", "'Yan bindiga sun kashe mutum 12 a wani masallaci a Jos a Najeriya, in ji 'yan sanda.", "worship"),
+    ],
+)  # fmt: skip
+def test_a_source_is_no_target(language, text, target):
+    """Who tells of an act was not hit by it, unless the text says so."""
+    assert {event.target_class for event in events(language, text)} == {target}

@@ -13,6 +13,7 @@ from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.geography import Geography
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
+from transforms.tagging.sources import is_source
 from transforms.tagging.triggers import Found
 
 LEAD_SENTENCES = 2
@@ -385,6 +386,7 @@ def _target_class(reading: Reading, found: Found, sentence: int, counts: list[Co
         return TARGET_OF_TYPE[found.code]
     victims = [c.who for c in counts if c.who in records.TARGET_CLASSES and c.kind is not None] if counts else []
     sites = reading.hits("site", sentence) if found.code.startswith(_ACTS) else []
+    sites = [hit for hit in sites if not is_source(reading, sentence, hit)]
     if sites and (not victims or victims[0] == "civilian"):
         return min(sites, key=lambda hit: (abs(hit.start - found.trigger.start), hit.start)).key
     if victims:
