@@ -145,6 +145,23 @@ TOLLS = [
      "BAT.ATTACK_MIL", set()),
     ("ar", "قتل الجيش تسعة مسلحين قرب أباله في النيجر يوم الأحد. وفي اليوم التالي هاجم مسلحون قرية مجاورة وقتلوا أربعة من سكانها.", "CIV.ATTACK",
      {("killed", 4)}),
+    # a toll that was raised replaces the one before, on whatever day
+    ("fr", "Une attaque à Téra, au Niger, a fait 12 morts, selon un premier bilan. Le bilan est passé à 17 morts mercredi matin.",
+     "CIV.ATTACK", {("killed", 17)}),
+    ("fr", ("Une attaque a fait 12 morts jeudi à Téra, au Niger, selon un premier bilan. Le bilan de l'attaque de Téra est passé à 17 morts "
+     "mardi."), "CIV.ATTACK", {("killed", 17)}),
+    ("fr", "Le bilan de l'attaque de Téra, au Niger, passe de 12 à 17 morts.", "CIV.ATTACK", {("killed", 17)}),
+    ("en", "The death toll from the attack on Tera, Niger, rose to 23 from 15.", "CIV.ATTACK", {("killed", 23)}),
+    ("en", "Gunmen attacked a village near Tera, Niger, killing 15 people on Monday. The death toll has risen from 15 to 23.", "CIV.ATTACK",
+     {("killed", 23)}),
+    ("ar", "قتل 12 شخصا في هجوم على قرية قرب تيرا في النيجر يوم الاثنين. وارتفعت حصيلة القتلى إلى 17 قتيلا يوم الثلاثاء.", "CIV.ATTACK",
+     {("killed", 17)}),
+    ("ha", "'Yan bindiga sun kashe mutum 12 a Tera a Nijar ranar Litinin. Adadin wadanda suka mutu ya karu zuwa 17 ranar Talata.", "CIV.ATTACK",
+     {("killed", 17)}),
+    # but not the toll of a year, nor of what is only counted from one number to another
+    ("fr", "Une attaque à Téra, au Niger, a fait 12 morts mardi. Depuis janvier, le bilan du conflit est passé à 1 800 morts.", "CIV.ATTACK",
+     {("killed", 12)}),
+    ("en", "Gunmen killed 15 to 23 people in Tera, Niger, on Monday.", "CIV.ATTACK", {("killed", 15)}),
 ]  # fmt: skip
 
 
@@ -230,6 +247,17 @@ def test_whom_a_count_counts(language: str, text: str, code: str, group: str) ->
         Taggable(article_id="q", text=text, language=language, published="2026-10-14", country="ML")
     )
     assert [q.who for event in tagged.events if event.event_type == code for q in event.quantities] == [group]
+
+
+def test_an_act_whose_toll_was_raised_is_one_event() -> None:
+    """On the day on which it was told first."""
+    text = (
+        "Une attaque a fait 12 morts vendredi à Téra, au Niger, selon un premier bilan. "
+        "Le bilan de l'attaque de Téra est passé à 17 morts mardi."
+    )
+    tagged = Tagger.load().tag(Taggable(article_id="q", text=text, language="fr", published="2026-10-14", country="NE"))
+    (event,) = tagged.events
+    assert (event.date_start, [(q.low, q.high) for q in event.quantities]) == ("2026-10-09", [(17, 17)])
 
 
 def test_the_wounded_are_not_where_they_are_flown_to() -> None:

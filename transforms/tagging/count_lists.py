@@ -26,6 +26,8 @@ class Count(NamedTuple):
     """Where that noun ends."""
     verb: int = -1
     """Where the word stands that says what happened to them."""
+    raised: bool = False
+    """Whether it is what a toll was raised to."""
 
 
 def summed(reading: Reading, counts: list[Count]) -> list[Count]:

@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.tagging import count_lists, count_words, doers
+from transforms.tagging import count_lists, count_words, doers, raised
 from transforms.tagging.count_lists import Count
 from transforms.tagging.numbers import Number
 from transforms.tagging.patterns import Hit
@@ -13,7 +13,7 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
     """The counts of people in a sentence, stated zeros included, in order; of parts of a count only the whole."""
     counts: list[Count] = []
     part = -1
-    found = reading.numbers(sentence)
+    found, risen = raised.settled(reading, sentence, reading.numbers(sentence))
     zeros = _longest(reading.hits("zero", sentence))
     if not found and not zeros and (reading.language not in count_words.ONES or not reading.hits("count", sentence)):
         return []
@@ -39,6 +39,8 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         if did:
             continue
         verb = _kind(reading, telling, number, found, noun)
+        if number.start == risen and (verb is None or verb[1] not in ("killed", "wounded")):
+            verb = number.end, "killed"
         who = _who(reading, people, number, before.who if before else None, noun)
         if before is not None and before.kind is not None and _is_listed(reading, before, number, noun, verb):
             verb = before.verb, before.kind
@@ -56,6 +58,7 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
                 approximate=number.approximate, kind=verb[1] if verb else None, who=who,
                 noun=reading.folded[noun.start : noun.end] if noun else "",
                 stop=max(noun.end, number.end) if noun else number.end, verb=verb[0] if verb else -1,
+                raised=number.start == risen,
             )
         )  # fmt: skip
     counts = count_lists.summed(reading, count_lists.sided(reading, sentence, counts))

@@ -3,7 +3,7 @@
 import re
 
 from transforms import records
-from transforms.tagging import tolls, triggers
+from transforms.tagging import raised, tolls, triggers
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.drafts import Draft, date_of
@@ -42,7 +42,7 @@ def merge(reading: Reading, geography: Geography, drafts: list[Draft]) -> list[D
     merged: list[Draft] = []
     for draft in drafts:
         same = next((m for m in merged if _same(reading, m, draft)), None)
-        host = same or _absorbing(reading, merged, draft)
+        host = same or _of_raised(reading, merged, draft) or _absorbing(reading, merged, draft)
         if same is not None and tolls.is_toll(reading, draft) and all(reading.in_title(n) for _, n in same.sentences):
             host = _absorbing(reading, merged, draft) or same  # what the text tells comes before its headline
         if host is None:
@@ -241,6 +241,18 @@ def _absorbing(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | N
     return hosts[-1] if hosts else None
 
 
+def _of_raised(reading: Reading, merged: list[Draft], draft: Draft) -> Draft | None:
+    """The act whose toll a later sentence says was raised, with the act named again."""
+    hosts = [
+        m for m in merged
+        if tolls.same_raised(reading, m, draft) and _places_agree(m.location, draft.location)
+        and not reading.in_title(m.sentences[0][1])
+    ]  # fmt: skip
+    if hosts:
+        draft.when = hosts[-1].when or draft.when
+    return hosts[-1] if hosts else None
+
+
 def _tolls_differ(one: Draft, other: Draft) -> bool:
     """Whether two drafts count the dead of different sides."""
     mine = {c.who for c in one.counts if c.kind == "killed" and c.low}
@@ -296,9 +308,10 @@ def _absorb(reading: Reading, host: Draft, draft: Draft) -> None:
     host.pairs = first_pairs + [pair for pair in second.pairs if pair[0] not in taken]
     known = {(c.kind, c.who) for c in first.counts}
     kinds = {c.kind for c in first.counts}
-    host.counts = first.counts + [
-        c for c in second.counts if (c.kind, c.who) not in known and not (c.who is None and c.kind in kinds)
-    ]
+    host.counts = raised.replaced(first.counts + [
+        c for c in second.counts
+        if c.raised or ((c.kind, c.who) not in known and not (c.who is None and c.kind in kinds))
+    ])  # fmt: skip
     worth = max(host.sentences)[0]
     host.sentences = host.sentences + [(min(w, worth) if toll else w, n) for w, n in draft.sentences]
 

@@ -1,8 +1,9 @@
 """Tolls told in sentences of their own: which act told before they sum up."""
 
 import datetime as dt
+import re
 
-from transforms.tagging import count_lists, counting, quantities, triggers
+from transforms.tagging import count_lists, counting, quantities, raised, triggers
 from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
@@ -19,6 +20,10 @@ LAST_SENTENCES = 4
 """A toll told so many sentences after an act, with no other act between them, is the toll of that act."""
 ACCOUNT_SENTENCES = 8
 """An army's account of a fight is no longer."""
+_RAISED_WITHIN = dt.timedelta(days=7)
+_OF_LONG = re.compile(
+    r"\b(?:depuis|since|cette annee|this year|annuel|annual|tun|bana)\b|(?<!\w)(?:منذ|هذا العام)(?!\w)"
+)
 _MISHAPS = (
     "accident",
     "inondation",
@@ -68,7 +73,9 @@ def carry_counts(reading: Reading, geography: Geography, sentence: int, drafts: 
         return
     counts = [c for c in counts if quantities.belongs(c, draft.code)]
     known = {(c.kind, c.who) for c in draft.counts} | {(c.kind, None) for c in draft.counts if c.who is None}
-    draft.counts.extend(c for c in counts if (c.kind, c.who) not in known and (c.kind, None) not in known)
+    draft.counts = raised.replaced(
+        draft.counts + [c for c in counts if c.raised or ((c.kind, c.who) not in known and (c.kind, None) not in known)]
+    )
 
 
 def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: list[Count]) -> Draft | None:
@@ -90,6 +97,8 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
     days = reading.dates(sentence)[:1]
     if days and recent and recent[-1].when is None and not _is_late(reading, days[0]):
         return None  # of an act before, "last week"
+    if recent and any(c.raised for c in counts):
+        return recent[-1] if _rose_lately(reading, sentence) else None  # on whatever day it was raised
     if (
         not recent
         or not fits(recent[-1].code, counts)
@@ -97,6 +106,25 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
     ):
         return None
     return recent[-1]
+
+
+def _rose_lately(reading: Reading, sentence: int) -> bool:
+    """Whether a toll that was raised is of one act rather than of a year or a war."""
+    return _OF_LONG.search(reading.folded, *reading.sentences[sentence]) is None and all(
+        day.precision == "day" and not reading.is_since(day) for day in reading.dates(sentence)
+    )
+
+
+def same_raised(reading: Reading, host: Draft, draft: Draft) -> bool:
+    """Whether a draft tells what the toll of an act told before was raised to, up to a week after it."""
+    if host.mode != "reported" or draft.mode != "reported" or not any(c.raised for c in draft.counts):
+        return False
+    if host.code not in triggers.FAMILY or draft.code not in triggers.FAMILY:
+        return False
+    late = host.when is not None and draft.when is not None and not (
+        host.when.first <= draft.when.first <= host.when.last + _RAISED_WITHIN
+    )  # fmt: skip
+    return not late and _rose_lately(reading, draft.sentences[0][1])
 
 
 def is_toll(reading: Reading, draft: Draft) -> bool:
