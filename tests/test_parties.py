@@ -327,3 +327,20 @@ def test_what_an_army_calls_the_dead_is_not_who_killed_them(language, text):
 def test_a_source_is_no_target(language, text, target):
     """Who tells of an act was not hit by it, unless the text says so."""
     assert {event.target_class for event in events(language, text)} == {target}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "alleged", "claimed"),
+    [
+        ("en", "The army shelled a market in El Fasher, killing 20, witnesses said; the army denied it.", True, None),
+        ("fr", "L'armée a bombardé un marché à El Fasher, tuant 20 personnes, selon des témoins. L'armée a démenti.", True, None),
+        ("ha", "Sojoji sun yi luguden wuta a kasuwa a El Fasher inda suka kashe mutum 20, in ji shaidu; sojojin sun musanta.", True, None),
+        ("en", "The army said it killed 20 militants near Gao, Mali, but denied killing civilians.", False, "fama"),
+        ("en", "JNIM said it killed 20 soldiers near Gao, Mali; the army denied it.", False, "jnim"),
+    ],
+)  # fmt: skip
+def test_who_denies_claims_nothing(language, text, alleged, claimed):
+    """What others tell of a body that denies it is alleged; what it says besides is its own claim."""
+    (event,) = events(language, text)
+    assert (event.mode, event.alleged, event.claimed_by) == ("reported", alleged, claimed)
+    assert {row.claimed_by for row in event.quantities} == {claimed}

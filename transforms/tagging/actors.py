@@ -242,6 +242,19 @@ class ActorFinder:
                     return True, self._same_subject(sentence, verb.end)
         return False, False
 
+    def denies(self, sentence: int, mention: ActorMention) -> bool:
+        """Whether the nearest verb of saying whose subject an actor may be denies: "the army denied it"."""
+        reading = self._reading
+        if not reading.hits("mode", sentence, "denied"):
+            return False
+        start, end = mention.start, mention.end
+        verbs = [
+            verb for verb in reading.said(sentence)
+            if (reading.words_between(verb.end, start) <= 1 if verb.end <= start and reading.language == "ar"
+                else verb.start >= end and reading.language != "ar" and reading.words_between(end, verb.start) <= SOURCE_WORDS)
+        ]  # fmt: skip
+        return bool(verbs) and min(verbs, key=lambda verb: abs(verb.start - end)).key == "denied"
+
     def _inverted(self, verb: Hit, start: int) -> bool:
         """Whether a French verb of saying stands before its subject (", a annoncé jeudi l'état-major")."""
         between = actor_words.TOLD_TO.sub(" ", self._reading.folded[verb.end : start]).replace("'", " ").split()

@@ -354,7 +354,7 @@ def _draft(
     doers = [m.actor_class for role, m in pairs if role == "initiator"]
     if code == "CIV.EXECUTION" and doers and not any(name in _FORCES_OF_STATE for name in doers):
         code = "CIV.ATTACK"  # abuses are of those who hold the power of a state
-    claimed = roles.claimant(finder, found.code, mentions, pairs, where or geography.home())
+    claimed = roles.claimant(finder, found.code, sentence, mentions, pairs, where or geography.home())
     claimed = claimed if found.code == "GRP.CLAIM" or any(count.thing is None for count in own) else None
     if claimed:
         own = [count._replace(claimed_by=claimed) for count in own]

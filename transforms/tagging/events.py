@@ -1,7 +1,7 @@
 """Events of an article: what its sentences tell, merged into one event each, scored and written as records."""
 
 from transforms import records
-from transforms.tagging import confidence, drafts, merging, quantities, roles, spans, tolls
+from transforms.tagging import confidence, denials, drafts, merging, quantities, roles, spans, tolls
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
@@ -26,13 +26,15 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
     found: list[Draft] = []
     told, undone = set[str](), set[str]()
     for sentence in range(len(reading.sentences)):
+        own: list[Draft] = []
         if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
             own = drafts.drafts_of(reading, finder, geography, sentence, told, undone)
             for draft in own:
                 told.add(draft.code)
                 if draft.mode in ("reported", "planned"):
                     undone.add(drafts.UNDONE_BEFORE.get(draft.code, ""))
-            found += own
+        denials.mark(reading, finder, sentence, own, found, geography.home())
+        found += own
         tolls.carry_counts(reading, geography, sentence, found)
     return merging.merge(reading, geography, found)
 

@@ -86,13 +86,13 @@ Pair = tuple[str, ActorMention]
 
 
 def claimant(
-    finder: ActorFinder, code: str, mentions: list[ActorMention], pairs: list[Pair], country: str | None
+    finder: ActorFinder, code: str, sentence: int, mentions: list[ActorMention], pairs: list[Pair], country: str | None
 ) -> str | None:
     """Id of the party that claims its own deed or its own figures; an official toll of others' deeds has none.
 
     The figures of who fled and who starves are those of the agency that counted them.
     """
-    speakers = [mention for mention in mentions if mention.speaks] if mentions else []
+    speakers = [m for m in mentions if m.speaks and not finder.denies(sentence, m)] if mentions else []
     if not speakers:
         return None
     doers = {finder.settle(mention, country).entry.id for role, mention in pairs if role == "initiator"}
