@@ -92,6 +92,27 @@ TOLD = [
     ("ar", "ضبط الجيش كمية من الأسلحة في مخبأ قرب غاو في مالي.", "GRP.WEAPONS_SEIZED", set()),
     ("ar", "قتل تسعة جنود ومدنيان وأصيب 14 عسكريا في كمين قرب ميناكا في مالي.", "BAT.ATTACK_MIL",
      {("killed", 9), ("killed", 2), ("wounded", 14)}),
+    # who does it is not counted, who suffers it is
+    ("fr", "Un homme armé a tué trois passants à Man, en Côte d'Ivoire.", "CIV.ATTACK", {("killed", 3)}),
+    ("fr", "Deux hommes armés ont tué neuf fidèles à Jos, au Nigeria, dimanche.", "CIV.ATTACK", {("killed", 9)}),
+    ("fr", "Quatre assaillants à moto ont ouvert le feu et tué neuf paysans à Téra, au Niger.", "CIV.ATTACK", {("killed", 9)}),
+    ("fr", "Six assaillants ont enlevé deux commerçants près de Téra, au Niger.", "CIV.ABDUCTION", {("abducted", 2)}),
+    ("fr", "Deux hommes armés ont été tués à Jos, au Nigeria.", "CIV.ATTACK", {("killed", 2)}),
+    ("fr", "Deux hommes armés ont été abattus après avoir tué neuf fidèles à Jos, au Nigeria.", "CIV.ATTACK", {("killed", 2), ("killed", 9)}),
+    ("en", "Two gunmen killed nine worshippers in Jos, Nigeria.", "CIV.ATTACK", {("killed", 9)}),
+    ("en", "Two gunmen opened fire in a mosque in Jos, Nigeria, killing nine.", "CIV.ATTACK", {("killed", 9)}),
+    ("en", "Three soldiers and two gendarmes killed nine farmers in Tera, Niger.", "CIV.EXECUTION", {("killed", 9)}),
+    ("en", "Police arrested two gunmen who killed nine worshippers in Jos, Nigeria.", "POL.ARREST", {("arrested", 2)}),
+    ("en", "Two gunmen who killed nine worshippers in Jos, Nigeria, were shot dead by police.", "BAT.OPERATION", {("killed", 2), ("killed", 9)}),
+    ("en", "Two gunmen were killed in Jos, Nigeria.", "CIV.ATTACK", {("killed", 2)}),
+    ("en", "Five soldiers killed, nine wounded in Gao, Mali.", "BAT.ATTACK_MIL", {("killed", 5), ("wounded", 9)}),
+    ("ar", "قتل مسلحان تسعة مصلين في مسجد بمدينة كانو.", "CIV.ATTACK", {("killed", 9)}),
+    ("ar", "اختطف ستة مسلحين ثلاثة مزارعين قرب تيرا في النيجر.", "CIV.ABDUCTION", {("abducted", 3)}),
+    ("ar", "قتل مسلحان في غارة على غاو في مالي.", "CIV.ATTACK", {("killed", 2)}),
+    ("ar", "قتل ستة جنود وثلاثة مدنيين في هجوم على غاو في مالي.", "BAT.ATTACK_MIL", {("killed", 6), ("killed", 3)}),
+    ("ha", "'Yan bindiga biyu sun kashe masallata tara a Jos a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
+    ("ha", "'Yan bindiga goma sun sace mutane uku a Zamfara a Najeriya.", "CIV.ABDUCTION", {("abducted", 3)}),
+    ("ha", "An kashe 'yan bindiga biyu a Zamfara a Najeriya.", "BAT.OPERATION", {("killed", 2)}),
 ]  # fmt: skip
 
 TOLLS = [

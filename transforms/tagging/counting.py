@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.tagging import count_lists, count_words
+from transforms.tagging import count_lists, count_words, doers
 from transforms.tagging.count_lists import Count
 from transforms.tagging.numbers import Number
 from transforms.tagging.patterns import Hit
@@ -32,10 +32,13 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         ):
             part = number.end
             continue
-        if _are_doers(reading, verbs, number):
+        if doers.are_agents(reading, verbs, number):
             continue
         noun = _noun(reading, sentence, people, number)
-        verb = _kind(reading, verbs, number, found, noun)
+        telling, did = doers.told_of(reading, sentence, number, noun, found, verbs, people)
+        if did:
+            continue
+        verb = _kind(reading, telling, number, found, noun)
         who = _who(reading, people, number, before.who if before else None, noun)
         if before is not None and before.kind is not None and _is_listed(reading, before, number, noun, verb):
             verb = before.verb, before.kind
@@ -62,15 +65,6 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who=None) for hit in zeros
     )
     return counts
-
-
-def _are_doers(reading: Reading, verbs: list[Hit], number: Number) -> bool:
-    """Whether a number is of those who did it: "abducted by six gunmen", but not "soldé par 17 morts"."""
-    return (
-        reading.folded.endswith(count_words.BY, 0, number.start)
-        and not reading.folded.startswith(count_words.BY_DOZENS, number.start)
-        and not any(0 <= verb.start - number.end <= 1 for verb in verbs)
-    )
 
 
 def _unnumbered(reading: Reading, verbs: list[Hit], people: list[Hit], numbers: list[Number]) -> list[Count]:
