@@ -285,3 +285,29 @@ def test_undated_steps_beside_an_old_coup_behind_the_opening_are_recalled(langua
     assert {event.mode for event in late} == {"historical"}
     fresh = [e.mode for e in events(language, text) if e.event_type == "MIL.EXPEL"]
     assert fresh in (["reported"], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "mode"),
+    [
+        ("en", "Soldiers have not seized power in Conakry, the government said.", "negated"),
+        ("en", "Soldiers will not seize power in Conakry, the government said.", "negated"),
+        ("en", "The ECOWAS will not lift sanctions on Niger.", "negated"),
+        ("en", "Nobody was abducted in Kuriga.", "negated"),
+        ("en", "The army dismissed as fake a video that claims twenty soldiers were killed in Djibo.", "denied"),
+        ("fr", "Des soldats n'ont pas pris le pouvoir à Conakry, a dit le gouvernement.", "negated"),
+        ("fr", "Les militaires ne prendront pas le pouvoir à Conakry, a dit le gouvernement.", "negated"),
+        ("fr", "La Cédéao ne va pas lever les sanctions contre le Niger.", "negated"),
+        ("fr", "Le chef du JNIM n'a pas été tué, contrairement aux rumeurs.", "negated"),
+        ("ar", "لن يشن الجيش أي هجوم على مايدوغوري.", "negated"),
+        ("ar", "لن ترفع إيكواس العقوبات عن النيجر.", "negated"),
+        ("ha", "Ba a sace kowa a Kuriga ba.", "negated"),
+        ("ha", "Sojoji ba za su kwace mulki a Conakry ba, in ji gwamnati.", "negated"),
+        ("en", "No one was killed in the attack on Kuriga.", "reported"),
+        ("en", "Soldiers who have not been paid seized power in Conakry on Tuesday.", "reported"),
+        ("en", "The army has not commented on the attack that killed ten soldiers in Djibo on Tuesday.", "reported"),
+    ],
+)
+def test_what_was_not_done_and_what_will_not_be_is_no_news(language, text, mode):
+    """By a negation right before the words of the act."""
+    assert {event.mode for event in events(language, text, country="GN")} == {mode}

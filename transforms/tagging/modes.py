@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from transforms.tagging import coups, mode_words, totals
+from transforms.tagging import coups, mode_words, negation, totals
 from transforms.tagging.dates import RECENT, RECENT_IN_LEAD, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -68,8 +68,10 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "denied"
     elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
-    elif ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"])) or (
-        reading.says(mode_words.RULED_OUT_STEMS) and _after(reading, sentence, trigger, mode_words.RULED_OUT)
+    elif (
+        ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]))
+        or (reading.says(mode_words.RULED_OUT_STEMS) and _after(reading, sentence, trigger, mode_words.RULED_OUT))
+        or negation.negates(reading, sentence, trigger)
     ):
         name = "negated"
     elif when is not None and _called(reading, cues["hypothetical"], trigger, when):
