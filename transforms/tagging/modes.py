@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from transforms.tagging import coups, mode_words, negation, totals
+from transforms.tagging import coups, courts, mode_words, negation, spans, totals, undoing
 from transforms.tagging.dates import RECENT, RECENT_IN_LEAD, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -114,28 +114,6 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     return Mode(name, background or name == "historical", alleged)
 
 
-def in_court(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence tells of a judgement."""
-    span = reading.sentences[sentence]
-    return _tells_judgement(reading, span.start, span.end)
-
-
-def _tells_judgement(reading: Reading, start: int, end: int) -> bool:
-    return reading.says(mode_words.COURT_STEMS) and mode_words.COURT.search(reading.folded, start, end) is not None
-
-
-def _judges(reading: Reading) -> bool:
-    """Whether the title or the first sentence of an article tell of a judgement."""
-    return any(in_court(reading, n) for n in range(min(len(reading.sentences), reading.first_of_text + 1)))
-
-
-def is_judged(reading: Reading, sentence: int, trigger: Hit) -> bool:
-    """Whether an act is what a sentence tells a judgement on: "jailed for the raid on", "the trial of the attackers"."""
-    if trigger.key.startswith(("POL.COUP", "POL.MUTINY")):
-        return in_court(reading, sentence)
-    return _tells_judgement(reading, reading.sentences[sentence].start, trigger.start)
-
-
 def just_now(reading: Reading, sentence: int, end: int) -> bool:
     """Whether a sentence tells after an old day what has just been done."""
     return mode_words.JUST.search(reading.folded, end, reading.sentences[sentence].end) is not None
@@ -208,7 +186,7 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
 def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act without a day of its own belongs to an old story: of an anniversary, or told before it."""
     if trigger.key.startswith((*_VIOLENT, "POL.COUP", "POL.MUTINY")):
-        if reading.commemorates or _judges(reading):
+        if reading.commemorates or courts.judges(reading):
             return True
         if _frame(reading, sentence):
             return True
@@ -343,7 +321,9 @@ def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
     return [
         Hit("mode", "planned", match.start(), match.end(), "")
         for match in pattern.finditer(reading.folded, clause.start, clause.end)
-        if match.group() not in mode_words.NO_FUTURE and not reading.written[match.start()].isupper()
+        if match.group() not in mode_words.NO_FUTURE
+        and not reading.written[match.start()].isupper()
+        and not mode_words.AFTER_NOUN.search(reading.folded, max(clause.start, match.start() - 12), match.start())
     ]
 
 
@@ -351,7 +331,9 @@ def _historical(
     reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
 ) -> bool:
     words = reading.folded[cue.start : cue.end]
-    if coups.is_of_coup(reading, sentence, cue, trigger):
+    if coups.is_of_coup(reading, sentence, cue, trigger) or spans.is_town(reading, sentence, cue):
+        return False
+    if words not in mode_words.PLUPERFECT and undoing.is_of_undone(reading, cue, trigger, when):
         return False
     if (
         trigger.key in _ENDINGS
