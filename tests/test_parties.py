@@ -288,6 +288,24 @@ def test_undated_steps_beside_an_old_coup_behind_the_opening_are_recalled(langua
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "fr",
+            "Selon des habitants, les soldats ont tué onze enfants à Moura, au Mali, lundi ; l'armée parle de terroristes.",
+        ),
+        ("fr", "Onze enfants ont été tués lundi à Moura, au Mali ; l'armée évoque des terroristes."),
+        ("en", "Eleven children were killed in Moura in Mali on Monday; the army spoke of terrorists."),
+        ("en", "Eleven villagers were killed in Nondin in Burkina Faso on Monday; the army says they were terrorists."),
+    ],
+)
+def test_what_an_army_calls_the_dead_is_not_who_killed_them(language, text):
+    """No jihadist did what an account only calls its dead jihadists for."""
+    found = [actor for event in events(language, text) for actor in event.actors if actor.role == "initiator"]
+    assert not [actor for actor in found if actor.actor_id == "jihadists_generic"]
+
+
+@pytest.mark.parametrize(
     ("language", "text", "mode"),
     [
         ("en", "Soldiers have not seized power in Conakry, the government said.", "negated"),
@@ -304,6 +322,17 @@ def test_undated_steps_beside_an_old_coup_behind_the_opening_are_recalled(langua
         ("ha", "Ba a sace kowa a Kuriga ba.", "negated"),
         ("ha", "Sojoji ba za su kwace mulki a Conakry ba, in ji gwamnati.", "negated"),
         ("en", "No one was killed in the attack on Kuriga.", "reported"),
+        (
+            "en",
+            "The junta did not only arrest the minister but also suspended three parties in Bamako on Monday.",
+            "reported",
+        ),
+        (
+            "fr",
+            "Les terroristes n'ont pas épargné les civils : vingt personnes ont été tuées lundi à Djibo.",
+            "reported",
+        ),
+        ("ar", "لن يفلت منفذو الهجوم على الثكنة في جيبو من العقاب.", "reported"),
         ("en", "Soldiers who have not been paid seized power in Conakry on Tuesday.", "reported"),
         ("en", "The army has not commented on the attack that killed ten soldiers in Djibo on Tuesday.", "reported"),
     ],

@@ -26,8 +26,13 @@ PATTERNS = {
     "accord": (place_words.ACCORD_BEFORE, place_words.ACCORD_STEMS),
     "border": (place_words.BORDER_BEFORE, place_words.BORDER_STEMS),
     "envoy": (place_words.ENVOY, place_words.ENVOY_STEMS),
+    "spoken of": (place_words.SPOKEN_OF, place_words.SPOKEN_OF_STEMS),
 }
 SAID = {
+    "spoken of": (
+        "parle de|évoquait des|qualifiées de|présentés comme|décrits comme|spoke of|speaks of suspected|called them|calling the dead"
+        "|described the victims as|says they were|kira su da|وصفهم ب|تحدث عن"
+    ),
     "court": (
         "condamnés|jugée|jugement|verdict|procès|acquitté|réclusion|perpétuité|cour d'assises|à la barre|jailed|sentenced|convicts"
         "|tribunal|court martial|on trial|tried for|years in prison|life in prison|stood trial|hears the case|daurin rai|yanke musu hukunci"

@@ -262,6 +262,8 @@ def _denied(cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
 def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     if trigger.key == "POL.COUP_ATTEMPT" and reading.folded.startswith(mode_words.FOILED, cue.start):
         return False  # to foil a coup is what the type is about
+    if reading.folded.startswith((" only", " just", " seulement"), cue.end):
+        return False  # "did not only arrest the minister"
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in mode_words.WITHOUT else NEAR_WORDS
     around = reading.language == "fr" and cue.start < trigger.start < cue.end  # "aucune attaque", "n'a pas attaqué"
     return around or _before(reading, cue, trigger, clause, reach)

@@ -161,3 +161,11 @@ ENVOY_BEFORE = re.compile(
 )
 ENVOY_AFTER = re.compile(r"\s+(?:ambassador|envoy|charge d'affaires|consul)\b")
 """Words around a demonym that says whose envoy somebody is."""
+SPOKEN_OF_STEMS = ("parl", "evoqu", "qualifi", "present", "decri", "spoke", "speak", "call", "describ", "were", "وصف", "تحدث", "kira")
+"""One of these is in whatever ``SPOKEN_OF`` matches."""
+SPOKEN_OF = re.compile(
+    r"(?:\b(?:parl\w+ de|evoqu\w+(?: des?| les)?|qualifi\w+ de|present\w+ comme|decri\w+ comme|(?:spoke|speaks?|spoken) of"
+    r"|call(?:ed|s|ing) (?:them|the dead|the victims)|described (?:them |the dead |the victims )?as|(?:said|says|insists?) (?:that )?they were"
+    r"|kira su da)|(?<!\w)(?:وصف\w* بانهم|وصف\w* ب|تحدث\w* عن))\s*(?:des |de |d'|suspected |so-called )?$"
+)
+"""Whom somebody's account names stands behind these; that is what the dead are called, not who did it."""

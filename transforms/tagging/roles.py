@@ -142,6 +142,8 @@ def assign(
     ]  # fmt: skip
     if code.startswith("DIP.") and reading.says(place_words.ACCORD_STEMS):
         able = [m for m in able if not place_words.ACCORD_BEFORE.search(reading.folded, max(0, m.start - 40), m.start)]
+    if code.startswith(_VIOLENCE) and reading.says(place_words.SPOKEN_OF_STEMS):
+        able = [m for m in able if not place_words.SPOKEN_OF.search(reading.folded, max(0, m.start - 40), m.start)]
     clause = reading.clause_at(sentence, trigger.start)
     near = [m for m in able if clause.start <= m.start < clause.end]
     if event_type.sides == "both":
