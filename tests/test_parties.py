@@ -344,3 +344,85 @@ def test_who_denies_claims_nothing(language, text, alleged, claimed):
     (event,) = events(language, text)
     assert (event.mode, event.alleged, event.claimed_by) == ("reported", alleged, claimed)
     assert {row.claimed_by for row in event.quantities} == {claimed}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "mode"),
+    [
+        ("en", "Soldiers have not seized power in Conakry, the government said.", "negated"),
+        ("en", "Soldiers will not seize power in Conakry, the government said.", "negated"),
+        ("en", "The ECOWAS will not lift sanctions on Niger.", "negated"),
+        ("en", "Nobody was abducted in Kuriga.", "negated"),
+        ("en", "The army dismissed as fake a video that claims twenty soldiers were killed in Djibo.", "denied"),
+        ("fr", "Des soldats n'ont pas pris le pouvoir à Conakry, a dit le gouvernement.", "negated"),
+        ("fr", "Les militaires ne prendront pas le pouvoir à Conakry, a dit le gouvernement.", "negated"),
+        ("fr", "La Cédéao ne va pas lever les sanctions contre le Niger.", "negated"),
+        ("fr", "Le chef du JNIM n'a pas été tué, contrairement aux rumeurs.", "negated"),
+        ("ar", "لن يشن الجيش أي هجوم على مايدوغوري.", "negated"),
+        ("ar", "لن ترفع إيكواس العقوبات عن النيجر.", "negated"),
+        ("ha", "Ba a sace kowa a Kuriga ba.", "negated"),
+        ("ha", "Sojoji ba za su kwace mulki a Conakry ba, in ji gwamnati.", "negated"),
+        ("en", "No one was killed in the attack on Kuriga.", "reported"),
+        (
+            "en",
+            "The junta did not only arrest the minister but also suspended three parties in Bamako on Monday.",
+            "reported",
+        ),
+        (
+            "fr",
+            "Les terroristes n'ont pas épargné les civils : vingt personnes ont été tuées lundi à Djibo.",
+            "reported",
+        ),
+        ("ar", "لن يفلت منفذو الهجوم على الثكنة في جيبو من العقاب.", "reported"),
+        ("en", "Soldiers who have not been paid seized power in Conakry on Tuesday.", "reported"),
+        ("en", "The army has not commented on the attack that killed ten soldiers in Djibo on Tuesday.", "reported"),
+    ],
+)
+def test_what_was_not_done_and_what_will_not_be_is_no_news(language, text, mode):
+    """By a negation right before the words of the act."""
+    assert {event.mode for event in events(language, text, country="GN")} == {mode}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("en", "The 30 students kidnapped in Kaduna last month were freed on Monday.",
+         {"CIV.ABDUCTION": ("historical", "2026-10-01"), "CIV.RELEASE": ("reported", "2026-11-16")}),
+        ("fr", "Les élèves enlevés le mois dernier à Téra ont été libérés lundi.",
+         {"CIV.ABDUCTION": ("historical", "2026-10-01"), "CIV.RELEASE": ("reported", "2026-11-16")}),
+        ("ha", "An sako mutum goma da aka sace watan jiya a Katsina ranar Lahadi.", {"CIV.RELEASE": ("reported", "2026-11-15")}),
+        ("ar", "أطلق سراح التلاميذ الذين اختطفوا الشهر الماضي في كادونا يوم الاثنين.", {"CIV.RELEASE": ("reported", "2026-11-16")}),
+        ("fr", "La junte burkinabè a rompu mardi la trêve conclue en 2024 avec le JNIM.",
+         {"DIP.PEACE_COLLAPSE": ("reported", "2026-11-17")}),
+        ("en", "Mali's government on Monday broke the ceasefire it signed in 2020 with the rebels.",
+         {"DIP.PEACE_COLLAPSE": ("reported", "2026-11-16")}),
+        ("en", "Gunmen kidnapped ten civilians on Saturday near Djibo; two of them were released the next day.",
+         {"CIV.ABDUCTION": ("reported", "2026-11-14"), "CIV.RELEASE": ("reported", "2026-11-15")}),
+        ("en", "The ten men who were kidnapped near Djibo in March were freed in April.", {"CIV.RELEASE": ("historical", "2026-04-01")}),
+    ],
+)  # fmt: skip
+def test_what_undoes_an_old_act_on_a_fresh_day_is_news(language, text, wanted):
+    """The old day is that of what is undone; two fresh days in two clauses are two pieces of news."""
+    found = {event.event_type: (event.mode, event.date_start) for event in events(language, text)}
+    assert {code: found.get(code) for code in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("ar", "بعد ثلاث سنوات على الانقلاب الذي أطاح بالرئيس محمد بازوم، لا تزال النيجر تعاني.", ("POL.COUP", "historical", None)),
+        ("ar", "بعد خمس سنوات على مقتل عشرين جنديا في إيناتس، تحيي النيجر ذكراهم.", ("BAT.ATTACK_MIL", "historical", None)),
+        ("en", "Three years after the coup in Niamey, the junta rules by decree.", ("POL.COUP", "historical", None)),
+        ("fr", "Trois ans après le coup d'État à Niamey, la junte règne par décret.", ("POL.COUP", "historical", None)),
+        ("ha", "Shekaru uku bayan juyin mulki a Yamai, sojoji na mulki.", ("POL.COUP", "historical", None)),
+        ("ar", "نجحت القوات المالية في تفكيك معسكر للإرهابيين قرب سيكاسو.", ("BAT.OPERATION", "reported", None)),
+        ("ar", "داهمت وحدة من الجيش معسكرا قرب تمبكتو وقضت على أربعة عشر مسلحا.", ("BAT.OPERATION", "reported", None)),
+        ("ha", "Sojoji sun kwace garin Bara a Kordofan ranar Litinin.", ("BAT.TERRITORY_REGAINED", "reported", "2026-11-16")),
+        ("ha", "Sojoji sun kwace garin Gao a bara.", ("BAT.TERRITORY_LOST", "historical", "2025-01-01")),
+        ("en", "Niger and Benin agreed on Monday to reopen the border.", ("DIP.BORDER_OPEN", "planned", None)),
+        ("fr", "Le Niger et le Bénin ont convenu lundi de rouvrir la frontière.", ("DIP.BORDER_OPEN", "reported", "2026-11-16")),
+    ],
+)  # fmt: skip
+def test_years_after_and_towns_that_look_like_times(language, text, wanted):
+    """What lies years before is history and has no day to come; a name is no time, and the day of an accord not its step's."""
+    assert wanted in {(event.event_type, event.mode, event.date_start) for event in events(language, text)}

@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from transforms.tagging import actor_words, mode_words, place_words
+from transforms.tagging import actor_words, mode_words, negation, place_words
 from transforms.tagging.normalise import fold
 
 SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
@@ -13,6 +13,8 @@ PATTERNS = {
     "past": (mode_words.TOLD_AS_PAST, mode_words.PAST_STEMS),
     "ruled out": (mode_words.RULED_OUT, mode_words.RULED_OUT_STEMS),
     "untrue": (mode_words.UNTRUE, mode_words.UNTRUE_STEMS),
+    "not done": (negation.NOT_DONE, negation.NOT_DONE_STEMS),
+    "nobody": (negation.NOBODY, negation.NOBODY_STEMS),
     "nationwide": (place_words.NATIONWIDE, place_words.NATIONWIDE_STEMS),
     "unit": (place_words.UNIT, place_words.UNIT_STEMS),
     "medical": (place_words.MEDICAL, place_words.MEDICAL_STEMS),
@@ -41,6 +43,8 @@ SAID = {
         "|lors du massacre de|c'est ici qu'|c'est là qu'|jusque-là|kafin haka|kafin nan|قبل ذلك بعام|حتى ذلك الحين|في مجزرة"
     ),
     "ruled out": "are not in question|is out of the question|est exclue|غير وارد|ليس واردا|ليس مطروحا",
+    "not done": "they have not seized|they were never there|they didn't attack|n'ont pas pris|ne levera jamais les|لن ترفع|ba za su kai|ba a sace|ba zai kai",
+    "nobody": "nobody was hurt|no one has seen|personne n'a été enlevé",
     "untrue": "il n'en est rien|c'est faux|that is untrue|it is not true|ba gaskiya ba ne|لا اساس له|لا صحة ل",
     "nationwide": (
         "the country|le pays|across the whole country|dans tout le pays|sur l'ensemble du territoire|de l'ensemble du pays|a duk fadin kasar"

@@ -1,7 +1,7 @@
 """A coup of years ago beside what those whom it brought to power do now: whose year is told, and what is only summed up."""
 
-from transforms.tagging import mode_words
-from transforms.tagging.dates import RECENT
+from transforms.tagging import mode_words, undoing
+from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 
@@ -41,3 +41,20 @@ def is_beside(reading: Reading, coup: Hit, start: int, end: int) -> bool:
         return True
     between = (coup.end, start) if coup.end <= start else (end, coup.start)
     return reading.words_between(*between) <= COUP_WORDS
+
+
+def is_day_of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
+    """Whether an old date is that of a coup told in passing: "the junta that took power in July 2023 expelled ..."."""
+    if trigger.key.startswith("POL.COUP") or not undoing.is_old(reading, mention):
+        return False
+    if not tells_news(reading, sentence):
+        return False
+    return any(
+        is_beside(reading, coup, mention.start, mention.end) or apart(mention, coup) < apart(mention, trigger)
+        for coup in named(reading, sentence)
+    )
+
+
+def apart(mention: DateMention, trigger: Hit) -> int:
+    """How far a date is from the words of a trigger; inside them, from their end, where the act itself is told."""
+    return trigger.start - mention.end if mention.end <= trigger.start else abs(mention.start - trigger.end)

@@ -6,10 +6,23 @@ import re
 from collections.abc import Collection
 
 from transforms import records
-from transforms.tagging import actors, counting, coups, mode_words, modes, parties, quantities, roles, spans, triggers
+from transforms.tagging import (
+    actors,
+    counting,
+    coups,
+    courts,
+    mode_words,
+    modes,
+    parties,
+    quantities,
+    roles,
+    spans,
+    triggers,
+    undoing,
+)
 from transforms.tagging.actors import ActorFinder, ActorMention
 from transforms.tagging.count_lists import Count
-from transforms.tagging.dates import RECENT, DateMention
+from transforms.tagging.dates import DateMention
 from transforms.tagging.geography import Geography
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -44,14 +57,6 @@ _ACTS = ("BAT.", "REM.", "CIV.")
 _NEXT_WORDS = 4
 """A day to come this near behind its act is its day across a mark: "a « dead city » day next Tuesday"."""
 _FORCES_OF_STATE = ("state_military", "state_police", "foreign_military", "pmc", "militia_progov")
-RECALLED = {
-    "CIV.RELEASE": "CIV.ABDUCTION",
-    "CIV.BLOCKADE_LIFTED": "CIV.BLOCKADE",
-    "DIP.BORDER_OPEN": "DIP.BORDER_CLOSE",
-}
-"""Acts that undo another: told in one sentence, the other lies before."""
-UNDONE_BEFORE = {**RECALLED, "BAT.TERRITORY_REGAINED": "BAT.TERRITORY_LOST", "DIP.SANCTION_LIFT": "DIP.SANCTION"}
-"""Acts that undo another: told first, an undated one of the other kind in a later sentence lies before."""
 _JUDGED = ("POL.COUP", "POL.COUP_ATTEMPT", "POL.MUTINY", "BAT.", "REM.", "CIV.")
 
 
@@ -161,19 +166,22 @@ def _recalled(reading: Reading, sentence: int, drafts: list[Draft], before: Coll
     ``before`` are the types of which an act without a day of its own is long past: those undone, and coups, which are
     what an article opens with when they are news.
     """
-    undone = {RECALLED[d.code] for d in drafts if d.code in RECALLED and d.mode in ("reported", "planned")}
+    undone = {
+        undoing.RECALLED[d.code] for d in drafts if d.code in undoing.RECALLED and d.mode in ("reported", "planned")
+    }
     _share_days(reading, sentence, drafts)
     for draft in drafts:
-        judged = draft.code.startswith(_JUDGED) and modes.is_judged(reading, sentence, draft.trigger)
+        judged = draft.code.startswith(_JUDGED) and courts.is_judged(reading, sentence, draft.trigger)
         long_undone = draft.code in before and draft.when is None
-        if (draft.code in undone or judged or long_undone) and draft.mode == "reported":
+        both = draft.code in undone and any(
+            undoing.RECALLED.get(other.code) == draft.code
+            and undoing.told_apart(reading, sentence, draft.trigger, draft.when, other.trigger, other.when)
+            for other in drafts
+        )
+        if ((draft.code in undone and not both) or judged or long_undone) and draft.mode == "reported":
             draft.mode, draft.is_background = "historical", True
-            draft.when = draft.when if _is_old(reading, draft.when) else None
+            draft.when = draft.when if undoing.is_old(reading, draft.when) else None
     return drafts
-
-
-def _is_old(reading: Reading, when: DateMention | None) -> bool:
-    return when is not None and reading.published is not None and when.last < reading.published - RECENT
 
 
 def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
@@ -182,13 +190,19 @@ def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
     "Taken in January, he was freed on Sunday": one old day alone is not the day of what is news.
     """
     for draft in drafts:
-        undone = next((d for d in drafts if d.code == RECALLED[draft.code]), None) if draft.code in RECALLED else None
-        if undone is None or draft.mode not in ("reported", "historical") or not _is_old(reading, draft.when):
+        undone = (
+            next((d for d in drafts if d.code == undoing.RECALLED[draft.code]), None)
+            if draft.code in undoing.RECALLED
+            else None
+        )
+        if undone is None or draft.mode not in ("reported", "historical") or not undoing.is_old(reading, draft.when):
             continue
         anchors = [Hit("", draft.code, m.start, m.start, "") for m in reading.dates(sentence)]
         days = [day for day in (date_of(reading, sentence, anchor) for anchor in anchors) if day is not None]
         fresh = [
-            day for day in days if not _is_old(reading, day) and reading.published and day.first <= reading.published
+            day
+            for day in days
+            if not undoing.is_old(reading, day) and reading.published and day.first <= reading.published
         ]
         if fresh or len({day.first for day in days}) < 2:
             undone.when = min(days, key=lambda day: day.first) if days else undone.when
@@ -206,6 +220,8 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
     today = reading.published
     if mode.name in ("reported", "ongoing_stock", "historical"):
         when = spans.lasting(reading, sentence, trigger, mode.name, when)
+    if when is not None and mode.name == "planned" and spans.is_day_of_accord(reading, sentence, trigger, when):
+        return mode, None
     if when is not None and today is not None and mode.name == "planned" and when.last < today:
         days = dt.timedelta(days=7 if today - when.last < dt.timedelta(days=7) else 365)
         when = when._replace(first=when.first + days, last=when.last + days)
@@ -233,7 +249,7 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     told = reading.dates(sentence)
     if not told:
         return None
-    clause = reading.clause_at(sentence, trigger.start)
+    clause = reading.clause_at(sentence, trigger.end - 1 if trigger.key in undoing.RECALLED else trigger.start)
     said = [verb for verb in reading.said(sentence) if not (trigger.start < verb.end and verb.start < trigger.end)]
     recalled = (
         clause.background
@@ -244,15 +260,22 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     for mention in told:
         report = (
             bool(said)
-            and not _is_old(reading, mention)
+            and not undoing.is_old(reading, mention)
             and any(
                 verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
                 for verb in said
             )
         )  # what was said long ago was not done later
-        if _of_coup(reading, sentence, trigger, mention):
+        if coups.is_day_of_coup(reading, sentence, trigger, mention) or undoing.is_day_of_undone(
+            reading, sentence, trigger, mention
+        ):
             continue
-        if report or _in_dateline(reading, mention) or _of_object(reading, sentence, trigger, mention):
+        if (
+            report
+            or spans.is_town(reading, sentence, mention)
+            or _in_dateline(reading, mention)
+            or _of_object(reading, sentence, trigger, mention)
+        ):
             continue
         inside = clause.start <= mention.start < clause.end
         if not inside and (
@@ -262,27 +285,15 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
         to_come = reading.published is not None and mention.first > reading.published
         if to_come and not inside and not 0 <= reading.words_between(trigger.end, mention.start) <= _NEXT_WORDS:
             continue
-        ranked.append((not inside, _apart(mention, trigger), mention))
+        ranked.append((not inside, coups.apart(mention, trigger), mention))
     return min(ranked, key=lambda r: (r[0], r[1], r[2].start))[2] if ranked else None
-
-
-def _of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
-    """Whether an old date is that of a coup told in passing: "the junta that took power in July 2023 expelled ..."."""
-    if trigger.key.startswith("POL.COUP") or not _is_old(reading, mention):
-        return False
-    if not coups.tells_news(reading, sentence):
-        return False
-    return any(
-        coups.is_beside(reading, coup, mention.start, mention.end) or _apart(mention, coup) < _apart(mention, trigger)
-        for coup in coups.named(reading, sentence)
-    )
 
 
 def _of_background(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
     """Whether an old date stands in a clause of background: "lifted the sanctions imposed after the coup of 2021"."""
     clause = reading.clause_at(sentence, mention.start)
     since = reading.words_between(clause.start, mention.start) <= 1
-    return clause.background and trigger.start < clause.start and not since and _is_old(reading, mention)
+    return clause.background and trigger.start < clause.start and not since and undoing.is_old(reading, mention)
 
 
 def _tells_more(reading: Reading, sentence: int, trigger: Hit) -> bool:
@@ -291,11 +302,6 @@ def _tells_more(reading: Reading, sentence: int, trigger: Hit) -> bool:
         not other.key.startswith(_ACTS) and other.key[:3] != trigger.key[:3] and other.end <= trigger.start
         for other in reading.hits("trigger/s", sentence)
     )  # fmt: skip
-
-
-def _apart(mention: DateMention, trigger: Hit) -> int:
-    """How far a date is from the words of a trigger; inside them, from their end, where the act itself is told."""
-    return trigger.start - mention.end if mention.end <= trigger.start else abs(mention.start - trigger.end)
 
 
 def _of_object(reading: Reading, sentence: int, trigger: Hit, mention: DateMention) -> bool:
@@ -341,7 +347,7 @@ def _draft(
     if (
         found.code == "POL.ARREST"
         and not any(role == "initiator" for role, _ in pairs)
-        and modes.in_court(reading, sentence)
+        and courts.in_court(reading, sentence)
     ):
         pairs = [*parties.of_government(finder, where or geography.home()), *pairs]
     code = found.code

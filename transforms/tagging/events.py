@@ -1,7 +1,7 @@
 """Events of an article: what its sentences tell, merged into one event each, scored and written as records."""
 
 from transforms import records
-from transforms.tagging import confidence, denials, drafts, merging, quantities, roles, spans, tolls
+from transforms.tagging import confidence, denials, drafts, merging, quantities, roles, spans, tolls, undoing
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
@@ -32,7 +32,7 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
             for draft in own:
                 told.add(draft.code)
                 if draft.mode in ("reported", "planned"):
-                    undone.add(drafts.UNDONE_BEFORE.get(draft.code, ""))
+                    undone.add(undoing.UNDONE_BEFORE.get(draft.code, ""))
         denials.mark(reading, finder, sentence, own, found, geography.home())
         found += own
         tolls.carry_counts(reading, geography, sentence, found)

@@ -14,6 +14,19 @@ FUTURE = {
 }
 """Future forms: "va signer", "signeront", "سيزور"; words that merely look like them are barred."""
 NO_FUTURE = frozenset(("opera", "camera", "sierra", "libera", "ira", "agora"))
+AFTER_NOUN = re.compile(
+    r"(?<!\w)[وف]?(?:قرب|في|الي|نحو|باتجاه|علي|مدينه|بلده|قريه|منطقه|ولايه|اقليم|محافظه|دائره|شمال|جنوب|شرق|غرب|وسط) $"
+)
+"""Words that a noun follows and no verb: "قرب سيكاسو" is near Sikasso."""
+LAST_YEAR = ("bara", "a bara")
+"""Last year in Hausa; with a capital a town of Kordofan."""
+AGREED = re.compile(
+    r"\b(?:agreed|decided|vowed|pledged|promised|resolved|convenu|decide|promis|engagee?s?|amince|alkawari|yanke shawarar)\b(?: \w+){0,2} $"
+    r"|(?<!\w)و?(?:اتفق|قرر|تعهد|وعد)\w*(?: \w+){0,4} $"
+)
+"""What stands before the day on which a step was agreed on."""
+TO_DO = re.compile(r",? (?:to|de|d'|a|qu'|que|that|cewa|su|ta|za su|za ta|علي|ان|بان) ?")
+"""What stands between that day and the step: "agreed on Monday to reopen the border"."""
 BEFORE = ("before", "avant", "kafin", "قبل")
 SINCE_THEN = re.compile(
     r"\b(?:has since|have since|had since|(?:a|ont|avait|avaient) depuis|tun daga (?:nan|lokacin)|that (?:same )?year|the same year|years? later"
@@ -55,7 +68,7 @@ COURT = re.compile(
     r"|perpetuite|cour d'assises|a la barre|jailed|sentenced|sentences|convicted|convicts|tribunal|court.martial|on trial|tried for"
     r"|years in prison|life in prison|acquitted|(?:stand|stood|face|faces|facing|standing|went on) trial|hear(?:ing|s|d) the case"
     r"|yanke [\w ]{1,40}hukunci\w*|hukuncin|daurin rai|gurfan\w+ [\w ]{0,30}kotu)\b"
-    r"|(?<!\w)و?(?:حكمت|قضت|ادان\w*|الحكم علي|بالسجن|بالاعدام|محاكمه|تحاكم)"
+    r"|(?<!\w)و?(?:حكمت|قضت(?! عل)|ادان\w*|الحكم علي|بالسجن|بالاعدام|محاكمه|تحاكم)"
 )
 """Words of a sentence passed on something that lies before."""
 COURT_STEMS = (

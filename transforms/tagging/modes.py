@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from transforms.tagging import coups, mode_words, totals
+from transforms.tagging import coups, courts, mode_words, negation, spans, totals, undoing
 from transforms.tagging.dates import RECENT, RECENT_IN_LEAD, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -68,8 +68,10 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
         name = "denied"
     elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
-    elif ("negated" in cues and any(_negates(reading, sentence, cue, trigger, clause) for cue in cues["negated"])) or (
-        reading.says(mode_words.RULED_OUT_STEMS) and _after(reading, sentence, trigger, mode_words.RULED_OUT)
+    elif (
+        ("negated" in cues and any(_negates(reading, sentence, cue, trigger, clause) for cue in cues["negated"]))
+        or (reading.says(mode_words.RULED_OUT_STEMS) and _after(reading, sentence, trigger, mode_words.RULED_OUT))
+        or negation.negates(reading, sentence, trigger)
     ):
         name = "negated"
     elif when is not None and _called(reading, cues["hypothetical"], trigger, when):
@@ -110,28 +112,6 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     cues_alleged = reading.hits("mode", sentence, "alleged") if found else []
     alleged = bool(cues_alleged) and any(_alleged(reading, cue, trigger, clause) for cue in cues_alleged)
     return Mode(name, background or name == "historical", alleged)
-
-
-def in_court(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence tells of a judgement."""
-    span = reading.sentences[sentence]
-    return _tells_judgement(reading, span.start, span.end)
-
-
-def _tells_judgement(reading: Reading, start: int, end: int) -> bool:
-    return reading.says(mode_words.COURT_STEMS) and mode_words.COURT.search(reading.folded, start, end) is not None
-
-
-def _judges(reading: Reading) -> bool:
-    """Whether the title or the first sentence of an article tell of a judgement."""
-    return any(in_court(reading, n) for n in range(min(len(reading.sentences), reading.first_of_text + 1)))
-
-
-def is_judged(reading: Reading, sentence: int, trigger: Hit) -> bool:
-    """Whether an act is what a sentence tells a judgement on: "jailed for the raid on", "the trial of the attackers"."""
-    if trigger.key.startswith(("POL.COUP", "POL.MUTINY")):
-        return in_court(reading, sentence)
-    return _tells_judgement(reading, reading.sentences[sentence].start, trigger.start)
 
 
 def just_now(reading: Reading, sentence: int, end: int) -> bool:
@@ -206,7 +186,7 @@ def _news_of(reading: Reading, sentence: int) -> dt.timedelta:
 def _in_past(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act without a day of its own belongs to an old story: of an anniversary, or told before it."""
     if trigger.key.startswith((*_VIOLENT, "POL.COUP", "POL.MUTINY")):
-        if reading.commemorates or _judges(reading):
+        if reading.commemorates or courts.judges(reading):
             return True
         if _frame(reading, sentence):
             return True
@@ -284,6 +264,8 @@ def _negates(reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Cl
         return False  # to foil a coup is what the type is about
     if any(zero.start <= cue.start < zero.end <= trigger.start for zero in reading.hits("zero", sentence)):
         return False  # "nobody died in the attack": the attack is told
+    if reading.folded.startswith((" only", " just", " seulement"), cue.end):
+        return False  # "did not only arrest the minister"
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in mode_words.WITHOUT else NEAR_WORDS
     around = reading.language == "fr" and cue.start < trigger.start < cue.end  # "aucune attaque", "n'a pas attaqué"
     return around or _before(reading, cue, trigger, clause, reach)
@@ -343,7 +325,9 @@ def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
     return [
         Hit("mode", "planned", match.start(), match.end(), "")
         for match in pattern.finditer(reading.folded, clause.start, clause.end)
-        if match.group() not in mode_words.NO_FUTURE and not reading.written[match.start()].isupper()
+        if match.group() not in mode_words.NO_FUTURE
+        and not reading.written[match.start()].isupper()
+        and not mode_words.AFTER_NOUN.search(reading.folded, max(clause.start, match.start() - 12), match.start())
     ]
 
 
@@ -351,7 +335,9 @@ def _historical(
     reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause, when: DateMention | None, *, recent: bool
 ) -> bool:
     words = reading.folded[cue.start : cue.end]
-    if coups.is_of_coup(reading, sentence, cue, trigger):
+    if coups.is_of_coup(reading, sentence, cue, trigger) or spans.is_town(reading, sentence, cue):
+        return False
+    if words not in mode_words.PLUPERFECT and undoing.is_of_undone(reading, cue, trigger, when):
         return False
     if (
         trigger.key in _ENDINGS

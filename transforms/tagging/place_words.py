@@ -161,7 +161,21 @@ ENVOY_BEFORE = re.compile(
 )
 ENVOY_AFTER = re.compile(r"\s+(?:ambassador|envoy|charge d'affaires|consul)\b")
 """Words around a demonym that says whose envoy somebody is."""
-SPOKEN_OF_STEMS = ("parl", "evoqu", "qualifi", "present", "decri", "spoke", "speak", "call", "describ", "were", "وصف", "تحدث", "kira")
+SPOKEN_OF_STEMS = (
+    "parl",
+    "evoqu",
+    "qualifi",
+    "present",
+    "decri",
+    "spoke",
+    "speak",
+    "call",
+    "describ",
+    "were",
+    "وصف",
+    "تحدث",
+    "kira",
+)
 """One of these is in whatever ``SPOKEN_OF`` matches."""
 SPOKEN_OF = re.compile(
     r"(?:\b(?:parl\w+ de|evoqu\w+(?: des?| les)?|qualifi\w+ de|present\w+ comme|decri\w+ comme|(?:spoke|speaks?|spoken) of"

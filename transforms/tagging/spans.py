@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import re
 
+from transforms.tagging import mode_words
 from transforms.tagging.date_rules import load_grammar
 from transforms.tagging.dates import DateMention
 from transforms.tagging.patterns import Hit
@@ -70,6 +71,24 @@ def _this_year(reading: Reading, sentence: int, today: dt.date) -> DateMention |
         if words.startswith(_SINCE) and any(year in words for year in _YEAR):
             return DateMention(cue.start, cue.end, today.replace(month=1, day=1), today, "year")
     return None
+
+
+def is_day_of_accord(reading: Reading, sentence: int, trigger: Hit, when: DateMention) -> bool:
+    """Whether a day is that on which a step was agreed on: "agreed on Monday to reopen the border"."""
+    if when.end > trigger.start or mode_words.TO_DO.match(reading.folded, when.end, trigger.start + 1) is None:
+        return False
+    before = re.sub(r"\b(?:on|ce|le|ranar|يوم) $", "", reading.folded[reading.sentences[sentence].start : when.start])
+    return mode_words.AGREED.search(before) is not None
+
+
+def is_town(reading: Reading, sentence: int, word: Hit | DateMention) -> bool:
+    """Whether what may mean last year is a town by its capital: "birnin Bara"."""
+    return (
+        reading.folded[word.start : word.end] in mode_words.LAST_YEAR
+        and word.end - len("bara") > reading.sentences[sentence].start
+        and reading.written[word.end - len("bara")].isupper()
+        and not reading.written[reading.sentences[sentence].start : word.end].isupper()
+    )
 
 
 def stretched(reading: Reading, sentence: int, trigger: Hit, when: DateMention | None) -> DateMention | None:
