@@ -113,6 +113,10 @@ TOLD = [
     ("ha", "'Yan bindiga biyu sun kashe masallata tara a Jos a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
     ("ha", "'Yan bindiga goma sun sace mutane uku a Zamfara a Najeriya.", "CIV.ABDUCTION", {("abducted", 3)}),
     ("ha", "An kashe 'yan bindiga biyu a Zamfara a Najeriya.", "BAT.OPERATION", {("killed", 2)}),
+    # nobody died in an attack that is told
+    ("fr", "Aucun mort n'a été signalé dans l'attaque de Gao, au Mali, mardi.", "CIV.ATTACK", {("killed", 0)}),
+    ("en", "No one was killed in the attack on Maiduguri on Tuesday.", "CIV.ATTACK", {("killed", 0)}),
+    ("ar", "لم يسقط أي قتيل في الهجوم على قرية قرب غاو في مالي يوم الثلاثاء.", "CIV.ATTACK", {("killed", 0)}),
 ]  # fmt: skip
 
 TOLLS = [

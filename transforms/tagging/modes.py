@@ -69,7 +69,7 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
     elif "historical_frame" in cues and _framed(cues["historical_frame"], trigger):
         name = "historical"
     elif (
-        ("negated" in cues and any(_negates(reading, cue, trigger, clause) for cue in cues["negated"]))
+        ("negated" in cues and any(_negates(reading, sentence, cue, trigger, clause) for cue in cues["negated"]))
         or (reading.says(mode_words.RULED_OUT_STEMS) and _after(reading, sentence, trigger, mode_words.RULED_OUT))
         or negation.negates(reading, sentence, trigger)
     ):
@@ -259,9 +259,11 @@ def _denied(cues: list[Hit], trigger: Hit, clause: Clause) -> bool:
     return any(cue.start < trigger.end or cue.start < clause.end for cue in cues)
 
 
-def _negates(reading: Reading, cue: Hit, trigger: Hit, clause: Clause) -> bool:
+def _negates(reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Clause) -> bool:
     if trigger.key == "POL.COUP_ATTEMPT" and reading.folded.startswith(mode_words.FOILED, cue.start):
         return False  # to foil a coup is what the type is about
+    if any(zero.start <= cue.start < zero.end <= trigger.start for zero in reading.hits("zero", sentence)):
+        return False  # "nobody died in the attack": the attack is told
     if reading.folded.startswith((" only", " just", " seulement"), cue.end):
         return False  # "did not only arrest the minister"
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in mode_words.WITHOUT else NEAR_WORDS

@@ -160,10 +160,11 @@ def judge(
         return []
     antis = bool(reading.hits("anti", sentence))
     killed = [_killed(reading, sentence, hit) for hit in hits] if antis else [None] * len(hits)
-    armed, casualties, deaths = _any_armed(reading, mentions), False, False
+    armed, casualties, deaths, told_zero = _any_armed(reading, mentions), False, False, False
     for count in counts:
         casualties |= count.kind in ("killed", "wounded", "abducted") and count.who is not None
         deaths |= count.kind in ("killed", "wounded") and count.low > 0
+        told_zero |= count.kind == "killed" and count.high == 0
     cues = reading.hits("companion", sentence)
     if cues:
         cues = _outside(cues, [hit for hit, why in zip(hits, killed, strict=True) if why is None] if antis else hits)
@@ -179,7 +180,9 @@ def judge(
         follows = before is not None and any(one in before or one[:3] in before for one in told)
         if code == "HUM.ACCESS_DENIED" and not own_strength:
             follows = any(cue.key == "humanitarian" for cue in reading.kinds_found.get("companion", []))
-        companion = companion or follows or (deaths and _ASSAULT.match(reading.folded, hit.start) is not None)
+        companion = (
+            companion or follows or ((deaths or told_zero) and _ASSAULT.match(reading.folded, hit.start) is not None)
+        )
         strong = own_strength or (follows and (code[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
