@@ -16,8 +16,8 @@ def is_of_coup(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
     words = reading.folded[cue.start : cue.end]
     if not trigger.key.startswith(_STEPS) or words in mode_words.PLUPERFECT or words.startswith(mode_words.BEFORE):
         return False
-    coups = named(reading, sentence)
-    return tells_news(reading, sentence) and any(is_beside(reading, c, cue.start, cue.end) for c in coups)
+    beside = any(is_beside(reading, coup, cue.start, cue.end) for coup in named(reading, sentence))
+    return beside and tells_news(reading, sentence)
 
 
 def named(reading: Reading, sentence: int) -> list[Hit]:
@@ -47,12 +47,11 @@ def is_day_of_coup(reading: Reading, sentence: int, trigger: Hit, mention: DateM
     """Whether an old date is that of a coup told in passing: "the junta that took power in July 2023 expelled ..."."""
     if trigger.key.startswith("POL.COUP") or not undoing.is_old(reading, mention):
         return False
-    if not tells_news(reading, sentence):
-        return False
-    return any(
+    of_coup = any(
         is_beside(reading, coup, mention.start, mention.end) or apart(mention, coup) < apart(mention, trigger)
         for coup in named(reading, sentence)
     )
+    return of_coup and tells_news(reading, sentence)
 
 
 def apart(mention: DateMention, trigger: Hit) -> int:

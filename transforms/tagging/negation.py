@@ -38,8 +38,8 @@ def negates(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether a sentence says that an act was not done: "have not seized power", "nobody was abducted"."""
     if trigger.key.startswith(_ABSENCES):
         return False
-    start, end = reading.sentences[sentence]
-    if reading.says(NOT_DONE_STEMS):
+    start, end = span = reading.sentences[sentence]
+    if reading.says_in(NOT_DONE_STEMS, span):
         for match in NOT_DONE.finditer(reading.folded, start, trigger.end):
             if _RELATIVE.search(reading.folded, start, match.start()) and match.start() > trigger.start:
                 continue  # "soldiers who have not been paid seized power"
@@ -48,7 +48,7 @@ def negates(reading: Reading, sentence: int, trigger: Hit) -> bool:
             inside = trigger.start <= match.start() and match.end() < trigger.end
             if inside and trigger.key.startswith(_OWN_WORDS) and "," not in reading.folded[match.end() : trigger.end]:
                 return True
-    return reading.says(NOBODY_STEMS) and any(
+    return reading.says_in(NOBODY_STEMS, span) and any(
         match.start() < trigger.start <= match.end() and _IN_ATTACK.search(reading.folded, trigger.end, end) is None
         for match in NOBODY.finditer(reading.folded, start, trigger.end)
     )

@@ -43,7 +43,16 @@ _NO_PLACE = re.compile(
     r"|dans|pres d\w+|devant|contre|visant|attaque|touche|vise|cible|sur|au|aux|a|vers)(?: (?:a|an|the|un|une|l'|la|le|les|des|this|that|wani|wata))? ?$"
 )
 """What makes it the place or the target of an act."""
+_HEADS = re.compile(
+    r"\b(?:sources?|officials?|doctors?|medics?|spokes\w+|director|head) (?:at|of|from|in|with) (?:(?:the|an?) )?$"
+)
+"""Those who speak for a body."""
+_PLACED = re.compile(
+    r"\b(?:that|que|qu'|cewa|gunmen|\w+ed|attaque|raid|raids|frappe|tue|hommes)\b|(?<!\w)(?:ان|مسلحين)(?!\w)| (?:near|pres|dans|kusa) "
+)
+"""Words that put an act between the verb of saying and what is named."""
 REACH = 90
+"""Characters before a name in which what makes it a source is looked for."""
 
 
 def is_source(reading: Reading, sentence: int, hit: Hit) -> bool:
@@ -62,13 +71,3 @@ def is_source(reading: Reading, sentence: int, hit: Hit) -> bool:
         _HEADS.search(reading.folded, start, hit.start) is not None
         or _NO_PLACE.search(reading.folded, start, hit.start) is None
     )
-
-
-_HEADS = re.compile(
-    r"\b(?:sources?|officials?|doctors?|medics?|spokes\w+|director|head) (?:at|of|from|in|with) (?:(?:the|an?) )?$"
-)
-"""Those who speak for a body."""
-_PLACED = re.compile(
-    r"\b(?:that|que|qu'|cewa|gunmen|\w+ed|attaque|raid|raids|frappe|tue|hommes)\b|(?<!\w)(?:ان|مسلحين)(?!\w)| (?:near|pres|dans|kusa) "
-)
-"""Words that put an act between the verb of saying and what is named."""

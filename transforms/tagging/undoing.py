@@ -16,7 +16,7 @@ UNDONE_BEFORE = {**RECALLED, "BAT.TERRITORY_REGAINED": "BAT.TERRITORY_LOST", "DI
 """Acts that undo another: told first, an undated one of the other kind in a later sentence lies before."""
 _UNDOING = (*UNDONE_BEFORE, "DIP.PEACE_COLLAPSE")
 _UNDONE = re.compile(
-    r"\b(?:kidnapp|abduct|snatch|seiz|captur|h(?:eld|ostage)|enlev|kidnapp|captur|sace|garkuwa|kama)\w*|(?<!\w)\w{0,3}(?:ختط|خطف|حتجز|اسر)\w*"
+    r"\b(?:kidnapp|abduct|snatch|seiz|captur|h(?:eld|ostage)|enlev|sace|garkuwa|kama)\w*|(?<!\w)\w{0,3}(?:ختط|خطف|حتجز|اسر)\w*"
 )
 """What was done to those who are free again."""
 UNDONE_WORDS = 3

@@ -2,7 +2,7 @@
 
 A sentence is the bag of its folded words and of its pairs of neighbours; a word is itself and its runs of three to five
 letters (endings, stems and Arabic articles come out as runs of their own), each with a weight for every type of event and for
-no event at all: a multinomial logistic regression, fitted by ``python -m tests.quality.build_wording`` on some twenty-five thousand
+no event at all: a multinomial logistic regression, fitted by ``python -m tests.quality.build_wording`` on some thirty thousand
 sentences that were written for this project. The weights are whole numbers of 1/``SCALE``, so that their sums are the same on every processor.
 """
 
