@@ -28,6 +28,8 @@ class Count(NamedTuple):
     """Where the word stands that says what happened to them."""
     raised: bool = False
     """Whether it is what a toll was raised to."""
+    rival: bool = False
+    """Whether somebody says it against a figure told before."""
 
 
 def summed(reading: Reading, counts: list[Count]) -> list[Count]:

@@ -1,7 +1,7 @@
 """Events of an article: what its sentences tell, merged into one event each, scored and written as records."""
 
 from transforms import records
-from transforms.tagging import confidence, denials, drafts, merging, quantities, roles, spans, tolls, undoing
+from transforms.tagging import confidence, denials, drafts, merging, quantities, rivals, roles, spans, tolls, undoing
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
@@ -36,7 +36,9 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
         denials.mark(reading, finder, sentence, own, found, geography.home())
         found += own
         tolls.carry_counts(reading, geography, sentence, found)
-    return merging.merge(reading, geography, found)
+    merged = merging.merge(reading, geography, found)
+    rivals.add(reading, finder, geography, merged)
+    return merged
 
 
 def is_read(reading: Reading, geography: Geography, sentence: int) -> bool:

@@ -38,7 +38,7 @@ _OF_SOLDIERS = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.MUTINY")
 _MEN = frozenset(
     ("men", "hommes", "members", "membres", "individus", "adherents", "people", "personnes", "mutum", "mutane")
 )
-_ANYBODY = frozenset(
+ANYBODY = frozenset(
     ("others", "autres", "people", "personnes", "persons", "اخرين", "mutane", "mutum", "hommes", "men", "victimes")
 )
 VIOLENT = ("BAT.", "REM.", "CIV.ATTACK", "CIV.EXECUTION", "CIV.COMMUNAL", "CIV.DESTRUCTION", "CIV.CATTLE_RAID",
@@ -122,7 +122,7 @@ def _group(count: Count, code: str, target_class: str) -> str:
 
 
 def to_records(counts: list[Count], code: str, target_class: str) -> tuple[records.Quantity, ...]:
-    """The counts of an event as records: one of a kind, a group and a claim, the first told; of things each number."""
+    """The counts of an event as records: one of a kind, a group and a claim, the first told; of things and in disputes each number."""
     rows: dict[tuple[str, str, str | None, int | None], records.Quantity] = {}
     for count in counts:
         kind = count.kind or _FALLBACK.get(code)
@@ -132,13 +132,13 @@ def to_records(counts: list[Count], code: str, target_class: str) -> tuple[recor
             kind = _FALLBACK.get(code, kind)
         who = _group(count, code, target_class)
         same = [row for row in rows.values() if row.kind == kind]
-        anybody = (count.who is None and not count.thing) or (who == "civilian" and count.noun in _ANYBODY)
+        anybody = (count.who is None and not count.thing) or (who == "civilian" and count.noun in ANYBODY)
         if (anybody or count.low == 0) and any(
             count.low == row.low or (count.low == 0 and row.who == who) for row in same
         ):
             continue
         rows.setdefault(
-            (kind, who, count.claimed_by, count.low if count.thing else None),
+            (kind, who, count.claimed_by, count.low if count.thing or count.rival else None),
             records.Quantity(
                 kind=kind, low=count.low, high=count.high, approximate=count.approximate, who=who,
                 claimed_by=count.claimed_by,

@@ -108,9 +108,14 @@ def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: l
     return recent[-1]
 
 
+def is_of_long(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence counts over a year or a war."""
+    return _OF_LONG.search(reading.folded, *reading.sentences[sentence]) is not None
+
+
 def _rose_lately(reading: Reading, sentence: int) -> bool:
     """Whether a toll that was raised is of one act rather than of a year or a war."""
-    return _OF_LONG.search(reading.folded, *reading.sentences[sentence]) is None and all(
+    return not is_of_long(reading, sentence) and all(
         day.precision == "day" and not reading.is_since(day) for day in reading.dates(sentence)
     )
 
