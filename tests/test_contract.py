@@ -58,7 +58,7 @@ def dataset(tmp_path):
     later = {"revision": 1, "revision_reason": "source_changed"}
     made.commit(
         article("d", "12:00", outlet="quatre", ownership="international"), story("d", "a", "update"),
-        event("d", "CIV.ATTACK", killed(15), root="a", start=7), article("x", "10:00", **later),
+        event("d", "CIV.ATTACK", killed(15), killed(40, claimed_by="jnim"), root="a", start=7), article("x", "10:00", **later),
         event("x", "CIV.ATTACK", killed(11), date_start=None, date_end=None, date_precision="none", **later),
         retraction(wrong, 1), article("w", op="retract", revision=1, revision_reason="takedown"),
         at=NOW + dt.timedelta(hours=1),

@@ -71,7 +71,8 @@ WITH reported AS (
     SELECT e.story_id, e.event_type, e.location.country AS country, e.location.admin1 AS admin1,
            e.location.name AS place, e.location.precision AS location_precision, e.date_start,
            COALESCE(e.date_start, SUBSTR(m.known_by, 1, 10)) AS day, m.publisher_family,
-           (SELECT MAX(q.low) FROM UNNEST(e.quantities) AS q WHERE q.kind = 'killed') AS killed_low
+           (SELECT MAX(low) FROM (SELECT MIN(q.low) AS low FROM UNNEST(e.quantities) AS q
+                                  WHERE q.kind = 'killed' GROUP BY q.who)) AS killed_low
     FROM `${PROJECT_DATASET}.current_events` AS e
     JOIN `${PROJECT_DATASET}.story_members` AS m USING (article_id)
     WHERE e.mode = 'reported' AND NOT e.is_background AND e.confidence >= 0.5

@@ -49,7 +49,10 @@ WITH reported AS (
     SELECT e.story_id, e.event_type, e.location.country AS country, e.location.admin1 AS admin1,
            e.location.name AS place, e.location.precision AS location_precision, e.date_start,
            coalesce(e.date_start, m.known_by[1:10]) AS day, m.publisher_family,
-           list_max([q.low FOR q IN e.quantities IF q.kind = 'killed']) AS killed_low
+           list_max([
+               list_min([r.low FOR r IN e.quantities IF r.kind = 'killed' AND r.who = q.who])
+               FOR q IN e.quantities IF q.kind = 'killed'
+           ]) AS killed_low
     FROM current_events AS e JOIN story_members AS m USING (article_id)
     WHERE e.mode = 'reported' AND NOT e.is_background AND e.confidence >= 0.5
 )
