@@ -41,8 +41,6 @@ UNSHOWN: dict[str, set[words.Word]] = {
         ("civ", "direba"),
         ("civsite", "garuruwa"),
         ("kill", "kisan"),
-        ("soldier", "VDP"),
-        ("soldier", "jami'an tsaro"),
     },
 }
 """Words without a sentence in which a pattern with their class told the event; they go from here when they have one."""

@@ -113,6 +113,38 @@ TOLD = [
     ("ha", "'Yan bindiga biyu sun kashe masallata tara a Jos a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
     ("ha", "'Yan bindiga goma sun sace mutane uku a Zamfara a Najeriya.", "CIV.ABDUCTION", {("abducted", 3)}),
     ("ha", "An kashe 'yan bindiga biyu a Zamfara a Najeriya.", "BAT.OPERATION", {("killed", 2)}),
+    # bodies are counted themselves, corps of an army are not
+    ("fr", "Des hommes armés ont tiré sur une mosquée à Téra, au Niger, laissant neuf corps dans la cour.", "CIV.ATTACK", {("killed", 9)}),
+    ("fr", "Des jihadistes ont attaqué Gao, au Mali, où trois corps d'armée sont déployés.", "BAT.ATTACK_MIL", set()),
+    ("en", "Gunmen stormed a market in Tera, Niger; nurses counted between 12 and 14 bodies.", "CIV.ATTACK", {("killed", 12)}),
+    ("en", "Gunmen stormed a market in Tera, Niger, a town of two regional bodies.", "CIV.ATTACK", set()),
+    # not one of them
+    ("en", "Troops killed nine terrorists near Gao in Mali and not a single soldier was hurt.", "BAT.OPERATION", {("killed", 9), ("wounded", 0)}),
+    ("fr", "L'armée a neutralisé neuf terroristes à Gao, au Mali ; pas un seul militaire n'a été blessé.", "BAT.OPERATION",
+     {("killed", 9), ("wounded", 0)}),
+    ("ha", "Sojoji sun kashe mayaka tara a Borno a Najeriya, babu ko soja daya da ya rasa ransa.", "BAT.OPERATION",
+     {("killed", 9), ("killed", 0)}),
+    ("ha", "Sojoji sun kashe mayaka tara a Borno a Najeriya, amma soja daya ya rasa ransa.", "BAT.ATTACK_MIL",
+     {("killed", 9), ("killed", 1)}),
+    # lists of ranks add up, also with "other"
+    ("fr", "Un colonel et trois capitaines ont été condamnés à Bamako, au Mali, pour complot.", "POL.ARREST", {("arrested", 4)}),
+    ("en", "A court in Bamako, Mali, jailed two generals and seven other officers for twenty years.", "POL.ARREST", {("arrested", 9)}),
+    # nine, of those who are named before it
+    ("ha", "Matafiya tara ne suka rasa rayukansu a harin 'yan bindiga a Katsina a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
+    ("ha", "'Yan bindiga sun kashe mutum biyu a wurin da aka tara kifi a Bosso a Nijar.", "CIV.ATTACK", {("killed", 2)}),
+    ("ha", "Rikicin manoma da makiyaya ya yi ajalin mutum bakwai a Bokkos a Najeriya.", "CIV.COMMUNAL", {("killed", 7)}),
+    # who has not come back is not returned
+    ("ha", "Dalibai goma ba su koma gida ba bayan mahara sun yi awon gaba da su a Maradi a Nijar.", "CIV.ABDUCTION", {("abducted", 10)}),
+    # Arabic verbs of falling and of taking lives
+    ("ar", "سقط 14 جنديا في كمين قرب غاو في مالي.", "BAT.ATTACK_MIL", {("killed", 14)}),
+    ("ar", "سقطت قذيفة على سوق في تيرا في النيجر فأودت بأربعة تجار.", "REM.SHELLING", {("killed", 4)}),
+    ("ar", "انفجر لغم تحت شاحنة للجيش قرب غاو في مالي فقتل ثلاثة جنود ونقل خمسة إلى المستشفى.", "REM.IED", {("killed", 3), ("wounded", 5)}),
+    # people who died where soldiers were attacked are no civilians for it
+    ("en", "Gunmen ambushed soldiers near Gao in Mali and nine people were killed.", "BAT.ATTACK_MIL", {("killed", 9)}),
+    ("fr", "Des hommes armés ont attaqué un poste de l'armée près de Gao, au Mali, tuant neuf personnes.", "BAT.ATTACK_MIL", {("killed", 9)}),
+    ("ha", "Mahara sun kai hari kan sojoji a Téra a Nijar, inda mutum tara suka mutu.", "BAT.ATTACK_MIL", {("killed", 9)}),
+    # one of them
+    ("en", "Rockets hit the airport of Gao in Mali on Monday; one airport employee was injured.", "REM.SHELLING", {("wounded", 1)}),
     # nobody died in an attack that is told
     ("fr", "Aucun mort n'a été signalé dans l'attaque de Gao, au Mali, mardi.", "CIV.ATTACK", {("killed", 0)}),
     ("en", "No one was killed in the attack on Maiduguri on Tuesday.", "CIV.ATTACK", {("killed", 0)}),
@@ -128,6 +160,17 @@ TOLLS = [
     ("en", "Jets bombed a village near Damasak in Nigeria on Monday. Fishermen speak of nine civilians killed.", "REM.AIR_DRONE", {("killed", 9)}),
     ("ha", "Mahara sun kai hari a sansanin sojoji a Bankilare a Nijar ranar Talata. Soja daya ya rasa ransa.", "BAT.ATTACK_MIL", {("killed", 1)}),
     ("ar", "هاجم مسلحون معسكرا للجيش في غاو في مالي يوم الثلاثاء. وقتل سبعة جنود.", "BAT.ATTACK_MIL", {("killed", 7)}),
+    # also where the wounded are treated, and where those sit who tell of it
+    ("ha", "Motar jandarmomi ta taka nakiya a Makalondi a Nijar ranar Litinin, uku suka mutu. Wasu biyu na jinya a Yamai.", "REM.IED",
+     {("killed", 3), ("wounded", 2)}),
+    ("en", "Jets bombed a camp near Damasak in Nigeria on Monday. Some 30 fighters died, the army in Maiduguri said.", "REM.AIR_DRONE",
+     {("killed", 30)}),
+    ("fr", "Un convoi militaire a sauté sur une mine lundi près de Djibo, au Burkina Faso. Neuf soldats blessés sont soignés à Ouagadougou.",
+     "REM.IED", {("wounded", 9)}),
+    ("en", "Troops killed nine terrorists near Damasak in Nigeria on Monday. No soldier was killed but three were injured.",
+     "BAT.OPERATION", {("killed", 9), ("killed", 0), ("wounded", 3)}),
+    # a mark parts a number from whom it does not count
+    ("en", "Gunmen attacked a mosque in Tera, Niger, on Monday. A local association lists 17 dead; a nurse wept.", "CIV.ATTACK", {("killed", 17)}),
     # of an army's account: whose losses they are
     ("fr", ("Les FAMa ont mené une opération de ratissage dans la forêt du Wagadou. Le bilan fait état de 31 terroristes neutralisés. Côté ami, il "
      "est à déplorer un mort et quatre blessés."), "BAT.OPERATION", {("killed", 31), ("killed", 1), ("wounded", 4)}),

@@ -95,11 +95,22 @@ def _is_and(reading: Reading, one: Count, other: Count) -> bool:
     )
 
 
+def _of_one_fate(reading: Reading, one: Count, other: Count) -> bool:
+    """Whether two counts without a verb are told in one breath: "a colonel and two captains", "two generals and nine other officers"."""
+    between = reading.folded[max(one.stop, one.end) : other.start]
+    return (
+        count_words.AND_RIGHT.fullmatch(between) is not None
+        or count_words.OTHER.match(reading.folded, other.end) is not None
+    )
+
+
 def _joined(reading: Reading, one: Count, other: Count) -> bool:
     """Whether two counts stand in one list and under one verb."""
     if (one.kind, one.who, one.verb) != (other.kind, other.who, other.verb) or one.thing or other.thing:
         return False
-    if one.verb < 0 or one.who is None or one.end <= one.verb < other.start or not other.noun:
+    if one.who is None or one.end <= one.verb < other.start or not other.noun:
+        return False
+    if one.verb < 0 and not (one.kind is None and _of_one_fate(reading, one, other)):
         return False
     if reading.words_between(one.end, other.start) > count_words.JOIN_WORDS or count_words.STOP.search(
         reading.folded, one.end, other.start

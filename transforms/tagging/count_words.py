@@ -36,6 +36,30 @@ BESIDE_ONLY = frozenset((
     "lost", "loss of", "losses", "perdu", "perte de", "pertes", "corps", "bodies", "corpses", "فقد", "buried", "binne",
 ))  # fmt: skip
 """Words that tell of deaths only right beside a number of people: "lost two soldiers", "neuf corps"."""
+BODIES = frozenset(("corps", "bodies", "corpses", "burials"))
+"""Of these those that are counted themselves, right behind their number: "at least 17 bodies"."""
+NO_BODIES = re.compile(
+    r" (?:d'armee|de metiers?|diplomatiques?|d'etat|expeditionnaires?|habilles|constitues|politiques?)\b"
+)
+OF_OWN = re.compile(
+    r" (?:(?:de|of) (?:ses|leurs|nos|his|her|its|their|our) (?:camarades|collegues|compagnons|freres d'armes|comrades|colleagues|companions)"
+    r"|من (?:رفاقه|زملائه|رفاقهم|زملائهم)|daga cikin abokan aikin\w*)(?!\w)"
+)
+"""Behind a number: they are of the fighters who were named before them."""
+FIGHT = ("state_forces", "vigilante", "armed_group", "foreign_forces")
+HONOUR = ("champ d'honneur", "field of honour", "ميدان الشرف")
+"""Where only soldiers fall."""
+HONOUR_REACH = 48
+NOT_ONE = re.compile(
+    r"(?:\b(?:not|nor|without losing|without the loss of|pas|sans perdre|sans deplorer la perte d'|babu ko|ba ko|ko)|(?<!\w)(?:ولا|لا|اي)) ?$"
+)
+"""Before one of them: none at all."""
+AND_RIGHT = re.compile(r" (?:and|et|da|و) ?(?:the |les |wasu )?")
+"""All that stands between "a colonel" and the number of the captains beside him."""
+NOT_BACK = re.compile(
+    r"(?:\b(?:not|never|n't|pas|n'ont|n'a|n'est|ne sont|ba|ba su|ba a|ba ta|ba ya)|(?<!\w)(?:لم|لا))(?: \w+)? $"
+)
+"""Before a word of returning: they have not."""
 LOST_OR_HAS = "فقد"
 """Before a number "were lost", before a verb "has"."""
 TRIED = re.compile(
@@ -57,6 +81,7 @@ ABOUT = frozenset((
 ))  # fmt: skip
 """Before a noun of acts it says why people march or what came before, not what happened to those just counted."""
 LIST = re.compile(r" ?,? ?(?:et |and |da |و|ainsi que )?(?:de |d'|of |au moins |at least |his |her |ses |leurs )?")
+OTHER = re.compile(r" (?:other|autres)\b")
 AND = re.compile(r"(?:,|\b(?:and|et|da|ainsi que|as well as|plus)\b)")
 STOP = re.compile('[;:.()«»"]')
 SIDE_WORDS = 4

@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.tagging import count_lists, count_words, doers, raised
+from transforms.tagging import count_lists, count_words, doers, raised, single_persons
 from transforms.tagging.count_lists import Count
 from transforms.tagging.numbers import Number
 from transforms.tagging.patterns import Hit
@@ -45,7 +45,9 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         if before is not None and before.kind is not None and _is_listed(reading, before, number, noun, verb):
             verb = before.verb, before.kind
         article = reading.folded[number.start : number.end] in count_words.ARTICLES
-        if (verb is None and (who is None or article)) or (article and _is_owner(reading, noun)):
+        if (verb is None and (who is None or (article and not _opens_list(reading, number, noun, found, people)))) or (
+            article and _is_owner(reading, noun)
+        ):
             continue
         if (article and verb is not None and verb[0] == number.end + 1 and reading.language == "en") or (
             who is None and reading.folded.endswith(count_words.PIECES, 0, number.start)
@@ -63,59 +65,16 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
         )  # fmt: skip
     counts = count_lists.summed(reading, count_lists.sided(reading, sentence, counts))
     if reading.language in count_words.ONES and people and verbs:
-        counts = sorted(counts + _unnumbered(reading, verbs, people, found))
+        counts = sorted(counts + single_persons.unnumbered(reading, verbs, people, found))
+    counts = [single_persons.none_of(reading, count) for count in counts]
     counts.extend(
-        Count(start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key, who=None) for hit in zeros
-    )
-    return counts
-
-
-def _unnumbered(reading: Reading, verbs: list[Hit], people: list[Hit], numbers: list[Number]) -> list[Count]:
-    """Single persons where a language has no word for "a", or another than "one": "قتل جندي", "an sace wani likita"."""
-    counts: list[Count] = []
-    folded, arabic = reading.folded, reading.language == "ar"
-    for noun in people:
-        first = noun.start if arabic else noun.start - len(count_words.SOME[0])
-        if (
-            (folded[noun.start : noun.end] not in count_words.ONES["ar"])
-            if arabic
-            else not folded.startswith(count_words.SOME, first)
-        ):
-            continue
-        if any(
-            (n.start < noun.end and first < n.end) or 0 <= n.start - noun.end <= count_words.ONE_REACH for n in numbers
-        ):
-            continue  # "11 soldiers", "a soldier killed three civilians"
-        told = [verb for verb in verbs if _is_of_one(reading, verb, first, noun.end, numbers)]
-        if not told:
-            continue
-        one = 1 + int(count_words.WITH_ONE.match(folded, noun.end) is not None)
-        counts.append(
-            Count(
-                start=first, end=noun.end, low=one, high=one, approximate=False, kind=told[-1].key, who=noun.key,
-                noun=folded[noun.start : noun.end], stop=noun.end, verb=told[-1].start,
-            )
-        )  # fmt: skip
-    return counts
-
-
-def _is_of_one(reading: Reading, verb: Hit, first: int, last: int, numbers: list[Number]) -> bool:
-    """Whether a word tells what happened to the person at ``[first, last)``: right before it, or right after, of dying."""
-    folded, arabic = reading.folded, reading.language == "ar"
-    if verb.end <= first:
-        return (
-            reading.words_between(verb.end, first) <= (1 if arabic else 0)
-            and folded[verb.start : verb.end] not in count_words.BESIDE_ONLY
-            and not any(verb.end <= n.start < first for n in numbers)
-            and count_words.PARTED.search(folded, verb.end, first) is None
-            and count_words.ABOUT.isdisjoint(folded[max(0, verb.start - 12) : verb.start].split()[-1:])
+        Count(
+            start=hit.start, end=hit.end, low=0, high=0, approximate=False, kind=hit.key,
+            who=next((person.key for person in people if hit.start <= person.start and person.end <= hit.end), None),
         )
-    return (
-        not arabic
-        and verb.start >= last
-        and folded.startswith(count_words.DIED, verb.start)
-        and reading.words_between(last, verb.start) <= 1
-    )
+        for hit in zeros
+    )  # fmt: skip
+    return counts
 
 
 def _is_part(reading: Reading, number: Number, counted: int) -> bool:
@@ -166,6 +125,7 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
         if hit.end > number.end
         and hit.start >= number.start
         and reading.words_between(number.end, hit.start) <= count_words.NOUN_WORDS
+        and not _is_parted(reading, number, hit)
     ]  # fmt: skip
     if reading.language == "ha" or reading.folded.startswith(count_words.TWO, number.start):
         before = [hit for hit in hits if hit.end <= number.start and not reading.words_between(hit.end, number.start)]
@@ -174,6 +134,11 @@ def _beside(reading: Reading, hits: list[Hit], number: Number) -> Hit | None:
     if after:
         return min(after, key=lambda hit: (hit.start, -hit.end))
     return None
+
+
+def _is_parted(reading: Reading, number: Number, hit: Hit) -> bool:
+    """Whether a mark parts a number from what follows it: "17 dead; a health worker"."""
+    return any(mark in reading.folded[number.end : hit.start] for mark in ";:")
 
 
 def _things(reading: Reading, sentence: int, number: Number, people: list[Hit]) -> list[Count] | None:
@@ -283,6 +248,17 @@ def _only_names(reading: Reading, names: list[Hit], start: int, end: int) -> boo
     return 0 < between <= count_words.SPARE_WORDS and between == _named(reading, names, start, end)
 
 
+def _opens_list(reading: Reading, number: Number, noun: Hit | None, found: list[Number], people: list[Hit]) -> bool:
+    """Whether "and" with a number of the same group follows one behind an article: "a colonel and two captains"."""
+    if noun is None or noun.start < number.end:
+        return False
+    after = next((n for n in found if n.start > noun.end), None)
+    if after is None or count_words.AND_RIGHT.fullmatch(reading.folded, noun.end, after.start) is None:
+        return False
+    other = _beside(reading, people, after)
+    return other is not None and other.key == noun.key
+
+
 def _is_owner(reading: Reading, noun: Hit | None) -> bool:
     """Whether a noun only says whose something is: "a herder's camp"."""
     return noun is not None and reading.folded.startswith(("'s ", "s' "), noun.end)
@@ -304,10 +280,25 @@ def _who(reading: Reading, people: list[Hit], number: Number, before: str | None
         return before
     if reading.folded.startswith(("-strong", " strong"), number.end):
         return "civilian"
+    if (
+        (noun is None or noun.key == "civilian")
+        and reading.says(count_words.HONOUR)
+        and _falls_in_honour(reading, number)
+    ):
+        return "state_forces"
+    if count_words.OF_OWN.match(reading.folded, number.end) is not None:
+        named = [hit.key for hit in people if hit.end <= number.start and hit.key in count_words.FIGHT]
+        return named[-1] if named else None
     if count_words.OF_THEM.match(reading.folded, number.end) is not None:
         named = [hit.key for hit in people if hit.end <= number.start]
         return named[-1] if named else before
     return None if noun is None else noun.key
+
+
+def _falls_in_honour(reading: Reading, number: Number) -> bool:
+    """Whether those counted fell "on the field of honour", as only soldiers do."""
+    stretch = reading.folded[number.end : number.end + count_words.HONOUR_REACH]
+    return any(words in re.split("[,;.]", stretch)[0] for words in count_words.HONOUR)
 
 
 def _kind(
@@ -344,14 +335,20 @@ def _kind(
             cost += count_words.COMMA_COST * (folded.count(",", verb.end, first))
             cost += count_words.SEMICOLON_COST * sum(folded.count(mark, verb.end, first) for mark in ";:")
             stop = count_words.KIND_WORDS
-            if article and near > 1:
+            if article and (near > 1 or ";" in folded[verb.end : first]):
                 continue
         else:
             cost, stop, between = 0, count_words.KIND_WORDS, 0
         left = verb.end <= number.start
         if cost > stop or (best is not None and (cost, left, verb.start, verb.key) >= best):
             continue
-        if folded[verb.start : verb.end] in count_words.BESIDE_ONLY and (between > 1 or noun is None):
+        if (
+            (noun is None or between > 1)
+            and folded[verb.start : verb.end] in count_words.BESIDE_ONLY
+            and not (not between and _are_bodies(reading, number, verb))
+        ):
+            continue
+        if verb.key == "returned" and count_words.NOT_BACK.search(folded, max(0, verb.start - 16), verb.start):
             continue
         if between and folded[verb.start : verb.end] == count_words.LOST_OR_HAS:
             continue
@@ -365,6 +362,15 @@ def _kind(
     if tried and count_words.TRIED.match(folded, number.end) is not None:
         return number.end, "arrested"
     return None if best is None else best[2:]
+
+
+def _are_bodies(reading: Reading, number: Number, verb: Hit) -> bool:
+    """Whether a word for the dead is what a number counts: "laissant au moins dix-sept corps"."""
+    return (
+        number.end <= verb.start
+        and reading.folded[verb.start : verb.end] in count_words.BODIES
+        and count_words.NO_BODIES.match(reading.folded, verb.end) is None
+    )
 
 
 def _is_listed(reading: Reading, before: Count, number: Number, noun: Hit | None, verb: tuple[int, str] | None) -> bool:

@@ -69,7 +69,8 @@ ACCORD_STEMS = ("accord", "processus", "traite", "charte", "yarjejeniyar", "ات
 ACCORD_AFTER = re.compile(r" (?:peace |2015 )?(?:accords?|agreement|process|treaty|deal)\b")
 """What stands around a place that only gives an accord its name: "the Algiers accord"."""
 CLINIC = re.compile(
-    r"(?:\b(?:clini\w+|hopital|hospital|centres? de sante|health (?:centre|center|post)|dispensaire|asibiti\w*)|(?<!\w)(?:العياد\w+|عياد\w+|مستشف\w+))"
+    r"(?:\b(?:clini\w+|hopital|hospital|centres? de sante|health (?:centre|center|post)|dispensaire|asibiti\w*|jinya|soignee?s?"
+    r"|treated|treatment|hospitali[sz]\w+)|(?<!\w)(?:العياد\w+|عياد\w+|مستشف\w+|العلاج|علاج\w*))"
     r"[^.,;،]{0,24}$"
 )
 """Words before a place where victims were treated."""

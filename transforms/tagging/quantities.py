@@ -38,6 +38,7 @@ _OF_SOLDIERS = ("BAT.ATTACK_MIL", "BAT.TERRITORY_LOST", "POL.MUTINY")
 _MEN = frozenset(
     ("men", "hommes", "members", "membres", "individus", "adherents", "people", "personnes", "mutum", "mutane")
 )
+_OWN_MEN = ("men", "hommes", "mutanenta", "mutanensa", "mutanensu")
 ANYBODY = frozenset(
     ("others", "autres", "people", "personnes", "persons", "اخرين", "mutane", "mutum", "hommes", "men", "victimes")
 )
@@ -107,14 +108,12 @@ def _group(count: Count, code: str, target_class: str) -> str:
     if (
         count.who is None
         or (code == "UNR.PROTEST" and count.who in _CROWDS)
-        or (code == "UNR.FORCE" and count.who == "education")
+        or (code == "UNR.FORCE" and count.who in _CROWDS)
     ):
         return whom(code, target_class)
     if code == "MIL.JOINT_FORCE":
         return "igo_force"
-    if count.who == "civilian" and (
-        code.startswith("MIL.") or (code in _OF_SOLDIERS and count.noun in ("men", "hommes"))
-    ):
+    if count.who == "civilian" and (code.startswith("MIL.") or (code in _OF_SOLDIERS and count.noun in _OWN_MEN)):
         return "state_forces"
     if count.who == "civilian" and code == "GRP.SURRENDER" and count.noun in _MEN:
         return "armed_group"

@@ -9,6 +9,8 @@ from transforms.tagging.article_places import REGION, ArticlePlaces
 BACK = 6
 """Sentences back to the place that "the town" means."""
 _OF_THE_STATE = ("DIP.", "MIL.")
+SEAT_REACH = 12
+"""Characters between a body and the town where it sits."""
 POST_REACH = 16
 """Characters between a place and the word for what stands there."""
 LOCAL = (
@@ -125,8 +127,16 @@ class ToldPlaces(ArticlePlaces):
             if place.kind == "place" and not self._moved("CIV.", mention.start)
             and not place_words.CLINIC.search(self._reading.folded, max(0, mention.start - 40), mention.start)
             and not self._is_government(sentence, mention.start)
+            and not self._is_seat(sentence, mention.start, mention.end)
         }  # fmt: skip
         return bool(named) and location.precision == "place" and location.name not in named
+
+    def _is_seat(self, sentence: int, start: int, end: int) -> bool:
+        """Whether a place is where those sit who tell of it: "the army in Niamey said", "rundunar da ke Maiduguri ta ce"."""
+        reading = self._reading
+        return any(
+            0 <= reading.words_between(end, verb.start) <= 1 for verb in reading.said(sentence) if verb.start >= end
+        ) and any(0 <= start - hit.end <= SEAT_REACH for hit in reading.hits("actor", sentence))
 
     def _post_told(self, sentence: int, word: str) -> places.Place | None:
         """The place whose camp, base or market the article named last: "an army camp in Damasak" for "the camp"."""

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from transforms import records
 from transforms.tagging import count_lists, counting, quantities, raised, triggers
 from transforms.tagging.count_lists import Count
 from transforms.tagging.dates import DateMention
@@ -62,7 +63,7 @@ def carry_counts(reading: Reading, geography: Geography, sentence: int, drafts: 
         return
     if reading.hits("gate", sentence) or reading.says_in(_MISHAPS, reading.sentences[sentence]):
         return  # the dead of a flood or a road accident
-    own = [d.code for d in drafts if any(n == sentence for _, n in d.sentences)]
+    own = [d.code for d in drafts if d.mode != "negated" and any(n == sentence for _, n in d.sentences)]
     if any(code not in _WITH_TOLLS for code in own):
         return
     counts = [c for c in counting.find_counts(reading, sentence) if c.kind in quantities.CASUALTIES]
@@ -76,6 +77,9 @@ def carry_counts(reading: Reading, geography: Geography, sentence: int, drafts: 
     draft.counts = raised.replaced(
         draft.counts + [c for c in counts if c.raised or ((c.kind, c.who) not in known and (c.kind, None) not in known)]
     )
+    if draft.target_class == "unknown" and draft.code.startswith(("BAT.", "REM.", "CIV.")):
+        told = (c.who for c in counts if c.low and c.who in records.TARGET_CLASSES)
+        draft.target_class = next(told, "unknown") or "unknown"
 
 
 def _told_before(reading: Reading, sentence: int, drafts: list[Draft], counts: list[Count]) -> Draft | None:

@@ -87,6 +87,10 @@ _ASSAULT = re.compile(
 """Words of violence that a number of dead, whoever they are, makes an act; a death alone may be an accident."""
 _BY_VICTIM = ("BAT.ATTACK_MIL", "CIV.ATTACK", "BAT.OPERATION")
 _FORCES = ("state_forces", "vigilante", "foreign_forces")
+AIM = 8
+"""Characters between the words of an attack and those whom it was aimed at: "kwanton bauna kan sojojin"."""
+PEOPLE = frozenset(("people", "persons", "personnes", "mutum", "mutane", "شخصا", "اشخاص"))
+"""Who may be soldiers as well, where soldiers were attacked."""
 
 
 class Found(NamedTuple):
@@ -290,7 +294,18 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
     attacks = [f for f in found if f.code in _BY_VICTIM]
     if not attacks:
         return found
-    dead = next((c.who for c in counts if c.kind in ("killed", "wounded") and c.who is not None and c.low), None)
+    aimed = any(
+        f.code == "BAT.ATTACK_MIL" and f.strong and f.trigger.start < m.start <= f.end + AIM
+        and reading.lexicon.classes[m.actor_class].force and not m.speaks
+        for m in mentions for f in attacks
+    )  # fmt: skip
+    dead = next(
+        (
+            c.who for c in counts
+            if c.kind in ("killed", "wounded") and c.who is not None and c.low and not (aimed and c.noun in PEOPLE)
+        ),
+        None,
+    )  # fmt: skip
     state = any(
         reading.lexicon.classes[m.actor_class].group == "state" and reading.lexicon.classes[m.actor_class].force
         for m in mentions
