@@ -58,7 +58,10 @@ def is_total(reading: Reading, sentence: int, trigger: Hit, when: DateMention | 
         and trigger.key not in mode_words.PRESUPPOSED and trigger.key != "CIV.RELEASE"  # "held since July"
         and mode_words.WHEN.match(reading.folded, when.end) is None
     )  # fmt: skip
-    return (months and when.last >= reading.published - RECENT_IN_LEAD) or since
+    year = when.precision == "year" and when.first <= reading.published <= when.last and (
+        trigger.key not in mode_words.PRESUPPOSED
+    )  # fmt: skip
+    return (months and when.last >= reading.published - RECENT_IN_LEAD) or since or year
 
 
 def _since(reading: Reading, sentence: int) -> list[Hit]:

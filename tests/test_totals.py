@@ -1,0 +1,42 @@
+"""What is counted over this year is a total, and what a mine or a drone did is told by the mine or the drone."""
+
+import pytest
+
+from transforms.tag_events import tag_record
+
+
+def events(language, country, text):
+    row = tag_record(
+        {"article_id": "x", "title": "", "text": text, "language": language, "published": "2026-10-14T08:00:00Z", "country": country}
+    )  # fmt: skip
+    return [(event["event_type"], event["mode"]) for event in row["events"] if event["confidence"] >= 0.5]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Selon l'ONU, 120 civils ont été tués cette année au Mali."),
+        ("en", "According to the UN, 120 civilians were killed in Mali this year."),
+        ("ar", "قتل 120 مدنيا في مالي هذا العام، وفق الأمم المتحدة."),
+        ("ha", "An kashe fararen hula 120 a Mali a bana, a cewar Majalisar Dinkin Duniya."),
+    ],
+)
+def test_dead_of_this_year_are_a_total(language, text):
+    assert events(language, "ML", text) == [("CIV.ATTACK", "ongoing_stock")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("fr", "Une mine a tué six civils près de Bandiagara lundi.", "REM.IED"),
+        ("fr", "La mine artisanale a tué deux soldats à Djibo mercredi.", "REM.IED"),
+        ("en", "A landmine killed six civilians near Bandiagara on Monday.", "REM.IED"),
+        ("fr", "Un drone a tué douze civils à Tinzaouatène mardi.", "REM.AIR_DRONE"),
+    ],
+)
+def test_what_killed_says_how(language, text, code):
+    assert events(language, "ML", text) == [(code, "reported")]
+
+
+def test_a_mine_of_gold_diggers_kills_by_accident():
+    assert events("fr", "ML", "Un éboulement dans une mine a tué six orpailleurs près de Kayes lundi.") == []
