@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from transforms.tagging import actor_words, mode_words, negation, place_words
+from transforms.tagging import accidents, actor_words, merging, mode_words, negation, place_words, words_alone
 from transforms.tagging.normalise import fold
 
 SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
@@ -15,6 +15,11 @@ PATTERNS = {
     "untrue": (mode_words.UNTRUE, mode_words.UNTRUE_STEMS),
     "not done": (negation.NOT_DONE, negation.NOT_DONE_STEMS),
     "nobody": (negation.NOBODY, negation.NOBODY_STEMS),
+    "no doer": (negation.NO_DOER, negation.NO_DOER_STEMS),
+    "mishap": (accidents.MISHAP, accidents.MISHAP_STEMS),
+    "at its end": (merging.AT_ITS_END, merging.ENDS_STEMS),
+    "no loss": (words_alone.NO_LOSS, words_alone.LOSS_STEMS),
+    "until": (mode_words.UNTIL, mode_words.UNTIL_STEMS),
     "nationwide": (place_words.NATIONWIDE, place_words.NATIONWIDE_STEMS),
     "unit": (place_words.UNIT, place_words.UNIT_STEMS),
     "medical": (place_words.MEDICAL, place_words.MEDICAL_STEMS),
@@ -45,6 +50,21 @@ SAID = {
     "ruled out": "are not in question|is out of the question|est exclue|غير وارد|ليس واردا|ليس مطروحا",
     "not done": "they have not seized|they were never there|they didn't attack|n'ont pas pris|ne levera jamais les|لن ترفع|ba za su kai|ba a sace|ba zai kai",
     "nobody": "nobody was hurt|no one has seen|personne n'a été enlevé",
+    "no doer": "aucun avion n'a pilonné|no jet bombed|no foreign troops are",
+    "mishap": (
+        "a tyre burst|burst tyres|a tire blew|overturned|rolled over in a ditch|somersaulted|skidded|capsized|drowned|a road accident|a train crash"
+        "|collided with|in a collision with|head-on|plunged into a ravine|ran into a lorry|slammed into a wall|helicopter crashed|accident de la route"
+        "|sortie de route|accident de bus|un pneu a éclaté|pneus crevés|éclatement d'un pneu|renversement de leur camion|s'est renversé|tonneaux"
+        "|a dérapé|quitté la chaussée|noyés|chaviré|naufrage|percuté un|hatsarin mota|hadarin jirgin|hatsarin babban mota|tayar motarsu ta fashe|ta kife"
+        "|kifewar|nutsewa|taho-mu-gama|ya wuntsila|ta jirkice|حادث سير|حوادث المرور|انقلاب شاحنة|انفجار إطار|انفجر عجل|غرقا|تصادم|اصطدام|تحطم طائرة"
+    ),
+    "at its end": (
+        "à l'issue de la rencontre|au terme des entretiens|en marge du sommet|au sortir de la réunion|dans la foulée|at the end of the talks"
+        "|at the close of their|on the sidelines of the|on the margins of this|after the meeting|bayan ganawar|a karshen taron|bayan zaman|a tattaunawar"
+        "|في ختامها|في نهاية|في أعقاب|عقب الاجتماع|على هامش"
+    ),
+    "no loss": "n'a pas perdu|n'ont jamais perdu|has not lost|did not lose|never lost|ba su rasa|ba ta taba rasa|لم يفقد|لم تخسر",
+    "until": "until |till the |jusqu'en |jusqu'à |har zuwa watan |har |har sai |حتى يوم |الى غاية |لغاية ",
     "untrue": "il n'en est rien|c'est faux|that is untrue|it is not true|ba gaskiya ba ne|لا اساس له|لا صحة ل",
     "nationwide": (
         "the country|le pays|across the whole country|dans tout le pays|sur l'ensemble du territoire|de l'ensemble du pays|a duk fadin kasar"

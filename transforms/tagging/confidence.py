@@ -55,6 +55,8 @@ def signs(reading: Reading, draft: Draft) -> dict[str, float]:
     lead = bool(in_text) and min(in_text) < reading.first_of_text + LEAD_SENTENCES
     told_in = {n for _, n in draft.sentences}
     spoken, codes = reading.spoken, NEIGHBOURS.get(draft.code, (draft.code,))
+    if draft.mode == "negated" and draft.code == "BAT.TERRITORY_LOST":
+        codes = (draft.code, "BAT.TERRITORY_REGAINED")  # the words are those of a town that is still held
     chance = max(spoken.chance(n, code) for n in told_in for code in codes)
     return {
         "always": 1.0,

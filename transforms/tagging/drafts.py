@@ -38,6 +38,7 @@ VERB_WORDS = 8
 """The verb of a noun of acts stands so many words after it at most."""
 _QUIET = ("hypothetical", "negated", "historical", "ongoing_stock")
 """Modes that a weak trigger is not believed in."""
+_AHEAD = ("planned", "hypothetical")
 TARGET_OF_TYPE = {
     "BAT.ATTACK_MIL": "state_forces", "BAT.OPERATION": "armed_group", "GRP.LEADER": "armed_group",
     "BAT.TERRITORY_REGAINED": "armed_group", "BAT.TERRITORY_LOST": "state_forces", "GRP.SURRENDER": "armed_group",
@@ -235,7 +236,7 @@ def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, D
         and when.first <= today + SOON and not trigger.key.startswith(_ACTS) and trigger.end <= when.start
     ):  # fmt: skip
         mode = mode._replace(name="planned")  # "have decided to reopen it from Monday 16 November"
-    if when is not None and today is not None and mode.name != "planned" and when.inferred and when.first > today:
+    if when is not None and today is not None and mode.name not in _AHEAD and when.inferred and when.first > today:
         when = when._replace(first=_year_before(when.first), last=_year_before(when.last))
     return mode, spans.stretched(reading, sentence, trigger, when)
 
@@ -274,6 +275,7 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             report
             or spans.is_town(reading, sentence, mention)
             or _in_dateline(reading, mention)
+            or spans.is_end(reading, sentence, trigger, mention)
             or _of_object(reading, sentence, trigger, mention)
         ):
             continue

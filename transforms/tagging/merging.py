@@ -10,6 +10,7 @@ from transforms.tagging.drafts import Draft, date_of
 from transforms.tagging.geography import LOCAL, Geography
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
+from transforms.tagging.weighing import learnt
 
 HEADLINE_SENTENCES = 6
 """A headline sums up one of so many first sentences of the text."""
@@ -25,6 +26,15 @@ _SAME_PLACE = re.compile(
     r"|ici|y (?:avait|avaient|a|ont)|nan|wurin|yankin)\b|(?<!\w)(?:هناك|المكان نفسه|المنطقه نفسها|نفس المنطقه|نفس المكان)"
 )
 """Words that put what is recalled where the news happened."""
+AT_ITS_END = re.compile(
+    r"\b(?:a l'issue|au terme|en marge|au sortir) d(?:e la|u|e leur|e cette|es|e ce)\b|\bdans la foulee\b"
+    r"|\b(?:at the (?:end|close)|on the (?:sidelines|margins)) of (?:the|their|this|that)\b|\bafter the (?:meeting|talks|session)\b"
+    r"|\b(?:a|bayan) (?:karshen )?(?:taron|ganawar|zaman|tattaunawar)\b|(?<!\w)و?(?:في (?:ختام|نهايه|اعقاب)|عقب|علي هامش)"
+)
+"""Words that tie what was done to the day of a meeting told before."""
+ENDS_STEMS = ("issue", "terme", "marge", "sortir", "foulee", "the end", "close", "sidelines", "after the", "taron", "ganawa", "zaman", "tattaunawa", "ختام",
+              "نهايه", "عقاب", "عقب", "هامش", "margins")  # fmt: skip
+"""One of these is in whatever ``AT_ITS_END`` matches."""
 _FRESH = ("reported", "planned", "denied")
 _DEATHS = ("CIV.ATTACK", "CIV.EXECUTION")
 _JIHADISTS = "jihadists_generic"
@@ -107,6 +117,8 @@ def _settle(reading: Reading, geography: Geography, drafts: list[Draft]) -> None
         if fresh and draft.when is None:
             told = _day_just_told(reading, draft.sentences[0][1], last) if draft.code.startswith(_AT_ONCE) else None
             draft.when = told or (before.when if before is not None and last >= 0 else None)
+        if draft.mode == "reported" and draft.when is None and not draft.is_background:
+            draft.when = _day_of_all(reading, drafts, draft) or _day_of_meeting(reading, before, draft)
         if before is not None and draft.code == "GRP.WEAPONS_SEIZED" and draft.mode == before.mode == "reported":
             draft.when = draft.when or before.when  # arms are taken where and when the fight was
         if not draft.placed and draft.code.startswith(LOCAL) and not geography.nationwide(draft.sentences[0][1]):
@@ -117,6 +129,32 @@ def _settle(reading: Reading, geography: Geography, drafts: list[Draft]) -> None
                 draft.location = _there(before.location, draft.location)
         if draft.mode == "reported" and not draft.is_background:
             before = draft if before is None or draft.placed or draft.when else before
+
+
+def _day_of_all(reading: Reading, drafts: list[Draft], draft: Draft) -> DateMention | None:
+    """The day of a crowd without one of its own: that of all news told before it, where they have one day."""
+    if not draft.code.startswith("UNR.") or learnt(draft.trigger) or reading.published is None:
+        return None
+    first = draft.sentences[0][1]
+    told = [
+        d.when for d in drafts
+        if d.when is not None and d.mode == "reported" and not d.is_background and d.sentences[0][1] < first
+    ]  # fmt: skip
+    one = len({(day.first, day.last) for day in told}) == 1
+    return told[0] if one and told[0].precision == "day" and told[0].first >= reading.published - RECENT else None
+
+
+def _day_of_meeting(reading: Reading, before: Draft | None, draft: Draft) -> DateMention | None:
+    """The day of what was told before, for what was done "at the end of the talks"."""
+    if not draft.code.startswith(("MIL.", "DIP.")) or not reading.says(ENDS_STEMS):
+        return None
+    if (
+        before is None
+        or before.when is None
+        or AT_ITS_END.search(reading.folded, *reading.sentences[draft.sentences[0][1]]) is None
+    ):
+        return None
+    return before.when._replace(first=before.when.last) if before.when.precision == "day" else before.when
 
 
 def _recalls_elsewhere(reading: Reading, before: Draft, draft: Draft) -> bool:

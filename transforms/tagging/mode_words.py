@@ -27,6 +27,13 @@ AGREED = re.compile(
 """What stands before the day on which a step was agreed on."""
 TO_DO = re.compile(r",? (?:to|de|d'|a|qu'|que|that|cewa|su|ta|za su|za ta|علي|ان|بان) ?")
 """What stands between that day and the step: "agreed on Monday to reopen the border"."""
+UNTIL = re.compile(
+    r"(?:\b(?:until|till|jusqu'(?:au|a|en)|har zuwa|har sai|har)|(?<!\w)(?:حتي|الي غايه|لغايه))(?!\w)(?: (?:the|le|la|l'|ranar|watan|karshen|mid|early"
+    r"|late|at|least|next|end|of|fin|du|mois|d'|de|soir|matin|midi|يوم|شهر|نهايه|مطلع|مساء|صباح))* ?$"
+)
+"""Words before the day on which something ends."""
+UNTIL_STEMS = ("until", "till", "jusqu'", "har ", "حتي", "غايه")
+"""One of these is in whatever ``UNTIL`` matches."""
 BEFORE = ("before", "avant", "kafin", "قبل")
 SINCE_THEN = re.compile(
     r"\b(?:has since|have since|had since|(?:a|ont|avait|avaient) depuis|tun daga (?:nan|lokacin)|that (?:same )?year|the same year|years? later"
@@ -113,13 +120,6 @@ MEANWHILE = re.compile(
     r"\b(?:alors que|tandis que|pendant que|while|at a time when|yayin da|a lokacin da)\b|(?<!\w)(?:بينما|في حين|في وقت كان)"
 )
 """What ties an act to the time of another."""
-PROVIDES = re.compile(
-    r"\b(?:qui|that|which|wadda|wanda) (?:prevo|provid|plan|foresee|tanad)|(?<!\w)(?:الذي|التي|و?)ينص"
-)
-SIGNED = re.compile(
-    r"\b(?:signed|sealed|initialled|concluded|signe|paraphe|conclu|scelle|rattaba hannu|sa hannu|sanya hannu)|(?<!\w)و?(?:وقع|ابرم)"
-)
-"""An accord made, and what it is about, which says nothing of when it was made."""
 DEMANDS = ("demand", "reclam", "exig", "nema", "bukat", "مطالب", "تطالب", "يطالب")
 """What protesters do; the protest itself took place."""
 TOLD_YEAR = re.compile(r"(?:19|20)\d\d")

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from transforms.tagging import coups, courts, mode_words, negation, spans, totals, undoing
+from transforms.tagging import accords, coups, courts, mode_words, negation, spans, totals, undoing
 from transforms.tagging.dates import RECENT, RECENT_IN_LEAD, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
@@ -264,6 +264,8 @@ def _negates(reading: Reading, sentence: int, cue: Hit, trigger: Hit, clause: Cl
         return False  # to foil a coup is what the type is about
     if any(zero.start <= cue.start < zero.end <= trigger.start for zero in reading.hits("zero", sentence)):
         return False  # "nobody died in the attack": the attack is told
+    if negation.only_hit_nobody(reading, sentence, cue, trigger):
+        return False
     if reading.folded.startswith((" only", " just", " seulement"), cue.end):
         return False  # "did not only arrest the minister"
     reach = WITHOUT_WORDS if reading.folded[cue.start : cue.end] in mode_words.WITHOUT else NEAR_WORDS
@@ -298,7 +300,7 @@ def _planned(
     if reading.hits("mode", sentence, "at_once"):
         return False
     for cue in [*cues, *_future_forms(reading, clause)]:
-        if _provides(reading, sentence, cue):
+        if accords.is_news(reading, sentence, cue, trigger):
             continue
         overlaps = trigger.start < cue.end <= trigger.end
         if overlaps or _before(reading, cue, trigger, clause, None):
@@ -307,15 +309,6 @@ def _planned(
         if near:
             return True
     return False
-
-
-def _provides(reading: Reading, sentence: int, cue: Hit) -> bool:
-    """Whether what is to come is what an accord says that was signed: "signed a protocol that provides for patrols"."""
-    start = reading.sentences[sentence].start
-    return (
-        mode_words.PROVIDES.search(reading.folded, max(start, cue.start - 8), cue.end) is not None
-        and mode_words.SIGNED.search(reading.folded, start, cue.start) is not None
-    )
 
 
 def _future_forms(reading: Reading, clause: Clause) -> list[Hit]:
@@ -346,6 +339,8 @@ def _historical(
     ):
         return False
     if words in mode_words.PLUPERFECT:
+        if reading.folded.startswith(" jusqu'", cue.end):
+            return False  # "avaient jusqu'à vendredi pour partir"
         if not recent and _opens_pluperfect(reading, sentence, cue):
             return cue.start < trigger.start
         if when is None and _reported_speech(reading, sentence, cue, clause):

@@ -22,6 +22,15 @@ NOBODY = re.compile(
 )
 """Those to whom something was not done, as far as the words for it."""
 NOBODY_STEMS = ("nobody", "no one", "personne n")
+NO_DOER = re.compile(
+    r"\baucune? (?:[\w'-]+ ){1,4}?n(?:e |')(?:est|sont|a|ont|avait|avaient|etait|etaient)(?: (?:jamais|ete))* ?"
+    r"|\bno (?!(?:fewer|less|more|longer|sooner|doubt|matter|later|one|sign)\b)(?:[\w'-]+ ){1,3}?"
+    r"(?:(?:is|are|was|were|has|have|had|ever|been) )*"
+)
+"""Those who did not do what follows, as far as the words for it: "aucun avion n'a pilonné", "no foreign troops are"."""
+NO_DOER_STEMS = ("aucun", "no ")
+_OPENS = (": ", "; ", ", ", "that ", "said ", "“", '"')
+"""What stands before "no" where it is of what its clause is about."""
 _RELATIVE = re.compile(r"\b(?:who|which|that|qui|que)(?: \w+)? $")
 _IN_ATTACK = re.compile(
     r"\b(?:in|during|by|dans|lors de|a) (?:the |an? |this |that |l'|une |cette |d'une )?(?:\w+ )?(?:attack|raid|strike|assault|blast|explosion|attaque|hari)"
@@ -48,6 +57,13 @@ def negates(reading: Reading, sentence: int, trigger: Hit) -> bool:
             inside = trigger.start <= match.start() and match.end() < trigger.end
             if inside and trigger.key.startswith(_OWN_WORDS) and "," not in reading.folded[match.end() : trigger.end]:
                 return True
+    if reading.says_in(NO_DOER_STEMS, span) and any(
+        match.start() < trigger.start <= match.end()
+        and (match[0][0] == "a" or match.start() == start or reading.folded.endswith(_OPENS, start, match.start()))
+        and _IN_ATTACK.search(reading.folded, trigger.end, end) is None
+        for match in NO_DOER.finditer(reading.folded, start, trigger.end)
+    ):
+        return True
     return reading.says_in(NOBODY_STEMS, span) and any(
         match.start() < trigger.start <= match.end() and _IN_ATTACK.search(reading.folded, trigger.end, end) is None
         for match in NOBODY.finditer(reading.folded, start, trigger.end)
@@ -58,3 +74,9 @@ def _spared(reading: Reading, trigger: Hit, end: int) -> bool:
     """Whether nobody was hurt in an attack that took place: "ba a kashe kowa a harin"."""
     nobody = _HAUSA_NOBODY.search(reading.folded, trigger.start, end)
     return nobody is not None and _IN_ATTACK.search(reading.folded, trigger.start, end) is not None
+
+
+def only_hit_nobody(reading: Reading, sentence: int, cue: Hit, trigger: Hit) -> bool:
+    """Whether a cue says that no one was hit in an attack that took place: "aucun soldat n'a été tué dans l'attaque"."""
+    nobody = reading.folded.startswith("aucun", cue.start) and cue.start < trigger.start < cue.end
+    return nobody and _IN_ATTACK.search(reading.folded, trigger.end, reading.sentences[sentence].end) is not None

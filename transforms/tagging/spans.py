@@ -14,6 +14,8 @@ OPEN = dt.date.max
 """The last day of what still goes on; a record has none then."""
 _SINCE = ("since", "depuis", "tun", "منذ")
 _YEAR = ("year", "annee", "shekara", "bana", "العام", "السنه")
+_DECIDED = ("POL.", "DIP.", "MIL.", "CIV.DISPLACE_ORDER")
+_UNTIL = ("until", "till", "jusqu'")
 _LASTING = ("CIV.BLOCKADE",)
 _TOTALS = ("HUM.", "CIV.", "BAT.", "REM.", "UNR.")
 _ENDED = re.compile(
@@ -79,6 +81,17 @@ def is_day_of_accord(reading: Reading, sentence: int, trigger: Hit, when: DateMe
         return False
     before = re.sub(r"\b(?:on|ce|le|ranar|يوم) $", "", reading.folded[reading.sentences[sentence].start : when.start])
     return mode_words.AGREED.search(before) is not None
+
+
+def is_end(reading: Reading, sentence: int, trigger: Hit, when: DateMention) -> bool:
+    """Whether a day is the last of what is decided: "prolonged the curfew until April"."""
+    if not trigger.key.startswith(_DECIDED) or not reading.says(mode_words.UNTIL_STEMS):
+        return False
+    if when.first != when.last and when.precision == "day":
+        return False  # from one day until another
+    own = reading.folded[when.start : when.end].split(" ", 1)[0]
+    start = max(reading.sentences[sentence].start, when.start - _LOOK_BACK)
+    return own.startswith(_UNTIL) or mode_words.UNTIL.search(reading.folded, start, when.start) is not None
 
 
 def is_town(reading: Reading, sentence: int, word: Hit | DateMention) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from transforms.tagging import words_alone
+from transforms.tagging import accidents, words_alone
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.count_lists import Count
 from transforms.tagging.patterns import Hit
@@ -23,6 +23,7 @@ OUTSPOKEN, SURE = 2, 0.8
 in a sentence that is so sure of a type, words of another topic do not bar it."""
 _SPARED = ("HUM.MIGRANTS", "DIP.PEACE", "CIV.COMMUNAL", "CIV.ABDUCTION", "UNR.", "POL.COUP")
 """What a word of accidents beside it does not make one."""
+_MINES = ("REM.IED", "REM.UXO")
 HARD_GATES = ("sport", "arts", "cyber", "accident", "crime")
 """Topics in whose sentences even a strong trigger needs an armed actor; the economy only takes the weak ones."""
 FAMILY = (
@@ -133,6 +134,8 @@ def gated_article(reading: Reading) -> str | None:
     for hit in reading.kinds_found.get("gate", []):
         hits.setdefault(hit.key, []).append(reading.folded[hit.start : hit.end])
     for topic, words in sorted(hits.items()):
+        if topic == "accident" and any(hit.key.startswith(_MINES) for hit in named):
+            continue  # a lorry that a mine turns over has no accident
         if topic == "accident" and not armed and not any(hit.key.startswith(_SPARED) for hit in named):
             return topic
         if topic in ("economy", "crime"):
@@ -176,6 +179,7 @@ def judge(
     if armed or casualties:
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
+    mishap = accidents.tells_accident(reading, sentence)
     judged = []
     for number, (hit, why) in enumerate(zip(hits, killed, strict=True)):
         code, refusal, own_strength = hit.key, why, number < len(certain)
@@ -196,6 +200,8 @@ def judge(
             refusal = _gated(gates, hit, strong and not learnt(hit))
         if refusal is None and learnt(hit):
             refusal = words_alone.refusal(reading, sentence, code, deaths=deaths)
+        if refusal is None and mishap and code.startswith(accidents.ACTS):
+            refusal = "an accident"
         if refusal is None and code == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
             refusal = "who flees are the armed"
         judged.append(Judged(hit, strong, companion, refusal))

@@ -1,5 +1,7 @@
 """Where the words of a sentence speak for what nothing in it says: a border that is a place, a coup of years ago."""
 
+import re
+
 from transforms.tagging import coups
 from transforms.tagging.count_lists import Count
 from transforms.tagging.patterns import Hit
@@ -28,6 +30,12 @@ KEEPS_OUT = (
     "retir", "quitt", "علق", "تعليق", "منع", "حظر", "طرد", "نهب", "dakatar", "hana", "kor", "kwace", "wawas", "tsayar", "janye",
 )  # fmt: skip
 """One of these is in a sentence whose words alone tell that aid is kept out while somebody dies."""
+NO_LOSS = re.compile(
+    r"\bn(?:'a|'ont|'avait) (?:pas|jamais) perdu\b|\b(?:(?:has|have|had) (?:not|never) lost|did not lose|never lost)\b"
+    r"|\bba (?:su|ta|a) (?:taba )?rasa\b|(?<!\w)لم [يت](?:فقد|خسر)"
+)
+LOSS_STEMS = ("perdu", "lost", "lose", "rasa", "فقد", "خسر")
+"""One of these is in whatever ``NO_LOSS`` matches."""
 
 
 def refusal(reading: Reading, sentence: int, code: str, *, deaths: bool) -> str | None:
@@ -36,7 +44,13 @@ def refusal(reading: Reading, sentence: int, code: str, *, deaths: bool) -> str 
         return "no word of shutting beside the border"
     if code == "HUM.ACCESS_DENIED" and deaths and not reading.says_in(KEEPS_OUT, reading.sentences[sentence]):
         return "aid workers were hit, and nothing says that aid is kept out"
+    if code == "BAT.TERRITORY_REGAINED" and _denies_loss(reading, sentence):
+        return "what was not lost was not taken back"
     return None
+
+
+def _denies_loss(reading: Reading, sentence: int) -> bool:
+    return reading.says(LOSS_STEMS) and NO_LOSS.search(reading.folded, *reading.sentences[sentence]) is not None
 
 
 def with_faint(reading: Reading, sentence: int, certain: list[Hit], counts: list[Count]) -> list[Hit]:
@@ -47,7 +61,9 @@ def with_faint(reading: Reading, sentence: int, certain: list[Hit], counts: list
     """
     codes = {hit.key for hit in certain}
     wanted: tuple[str, ...] = ()
-    if "DIP.BORDER_CLOSE" in codes and not reading.says_in(SHUTS, reading.sentences[sentence]):
+    if "BAT.TERRITORY_REGAINED" in codes and _denies_loss(reading, sentence):
+        wanted = ("BAT.TERRITORY_LOST",)
+    elif "DIP.BORDER_CLOSE" in codes and not reading.says_in(SHUTS, reading.sentences[sentence]):
         wanted = _VIOLENCE if any(count.kind == "killed" for count in counts) else ()
     elif (
         "POL.COUP" in codes
