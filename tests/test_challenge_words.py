@@ -26,7 +26,6 @@ UNSHOWN: dict[str, set[words.Word]] = {
     "ar": {
         ("army", "هيئة الأركان"),
         ("arrestee", "جنرالات"),
-        ("arrestee", "نواب"),
         ("kill", "أعدم*"),
         ("kill", "أعدموا"),
         ("militant", "انتحاري*"),

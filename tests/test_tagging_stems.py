@@ -31,6 +31,9 @@ PATTERNS = {
     "accord": (place_words.ACCORD_BEFORE, place_words.ACCORD_STEMS),
     "border": (place_words.BORDER_BEFORE, place_words.BORDER_STEMS),
     "envoy": (place_words.ENVOY, place_words.ENVOY_STEMS),
+    "away": (place_words.AWAY, place_words.AWAY_STEMS),
+    "met": (place_words.MET, place_words.MET_STEMS),
+    "capital": (place_words.CAPITAL, place_words.CAPITAL_STEMS),
     "spoken of": (place_words.SPOKEN_OF, place_words.SPOKEN_OF_STEMS),
 }
 SAID = {
@@ -76,6 +79,12 @@ SAID = {
         "originaires de |natif du |native of the |herders from |'yan gudun hijira daga |نازحون من |من أبناء |من سكان |من أهالي |ينحدرون من "
     ),
     "between": "between |entre la |tsakanin garin |بين ",
+    "away": (
+        "gunmen from |towards |bound for northern |fled to |venus du |en provenance du |entrés du |infiltrés depuis |vers le |en direction du |partis pour le "
+        "|le chemin du |regagné le |arrivés du |daga |suka nufi |suka gudu zuwa |قادمون من |تسللوا من |هربوا الى |باتجاه |نحو |صوب "
+    ),
+    "met": "à l'issue de la rencontre|au terme des entretiens|à la fin de |en clôture du |at the end of|after the talks|a karshen|في ختام|عقب|توجت",
+    "capital": "in the Malian capital|across the capital|dans la capitale nigérienne|في العاصمة|بالعاصمة المالية|a babban birnin kasar",
     "accord": "accords d'|processus de paix d'|traité du |charte de |yarjejeniyar |اتفاقية السلام ",
     "envoy": "ambassadeur du |embassy of |envoy to |consulat de |chargé d'affaires |jakadan |jakadar |سفير |سفارة |السفيرة ",
     "border": "border with |frontière avec le |frontières du |حدود مع |iyakar |iyaka da ",

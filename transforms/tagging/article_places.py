@@ -1,6 +1,8 @@
 """The places of one article, resolved against its countries, and what stands around them."""
 
+import dataclasses
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Collection
 
@@ -14,6 +16,8 @@ OUTLET = 2
 """Mentions that a country is given for being where the outlet sits."""
 FOCUS = 0.7
 """Share of an article's places in one division from which a sentence without a place is taken to mean it."""
+MOVED = ("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")
+"""What happens to those who are on their way, or is done by them, somewhere else than where they go or come from."""
 HAMLET = 3
 """A place of this prominence or less is a sign that an article speaks of its country only where nothing else is: others bear its name."""
 
@@ -74,13 +78,47 @@ class ArticlePlaces:
             heading = self.headings.get(sentence)
             if heading is not None:
                 context[heading] = context.get(heading, 0) + NAMED_BESIDE + max(context.values(), default=0)
+            mentions = [self._of_demonym(sentence, mention) for mention in mentions]
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
-                (m, place) for m, place in resolved
+                (m, self._in_old_region(place)) for m, place in resolved
                 if place and place.kind != "country" and (place.country is None or self._tier(place.country) in REGION)
                 and not (heading is not None and place.country != heading and place.kind == "place" and place.prominence <= HAMLET)
             ]  # fmt: skip
         return self._resolved[sentence]
+
+    def _of_demonym(self, sentence: int, mention: places.PlaceMention) -> places.PlaceMention:
+        """A place whose homonyms a demonym beside it tells apart: "الطينة السودانية", "the Malian town of Léré"."""
+        if len(mention.candidates) < 2:
+            return mention
+        folded = self._reading.folded
+        for demonym in self._reading.countries_of(sentence):
+            behind = folded[mention.end : demonym.start] in (" ", " ال")
+            if demonym.demonym and (behind or place_words.OF_KIND.fullmatch(folded, demonym.end, mention.start)):
+                inside = tuple(place for place in mention.candidates if place.country == demonym.iso)
+                return mention._replace(candidates=inside or mention.candidates)
+        return mention
+
+    def _in_old_region(self, place: places.Place) -> places.Place:
+        """A place of Mali in the region that the article names for it: "Koro, dans la région de Mopti"."""
+        old = self._index.carved.get(place.admin1 or "") if place.country == "ML" and place.kind != "admin1" else None
+        if old is None or old not in self._old_regions or place.admin1 in self._old_regions:
+            return place
+        return dataclasses.replace(place, admin1=old)
+
+    @functools.cached_property
+    def _old_regions(self) -> frozenset[str]:
+        """The regions of Mali, old and new, that the article names as regions."""
+        folded, named = self._reading.folded, set()
+        for mention in itertools.chain.from_iterable(self._mentions.values()):
+            units = [
+                place.name
+                for place in mention.candidates
+                if place.kind in ("admin1", "admin2") and place.country == "ML"
+            ]
+            if units and place_words.REGION.search(folded, max(0, mention.start - 16), mention.end + 16):
+                named.update(units)
+        return frozenset(named)
 
     def _named_beside(self, sentence: int) -> list[str]:
         """The countries that a sentence names, or else those of the sentences before it in its paragraph."""
@@ -229,7 +267,7 @@ class ArticlePlaces:
 
     def _moved(self, code: str, start: int) -> bool:
         """Whether an act of violence is not where a place is named, because somebody goes there or comes from there."""
-        if not code.startswith(("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")):
+        if not code.startswith(MOVED):
             return False
         moved = self._moves.get(start)
         if moved is None:
@@ -260,18 +298,35 @@ class ArticlePlaces:
             place_words.BORDER_BEFORE.search(folded[max(0, start - 24) : start]) is not None
         )
 
+    def _is_away(self, start: int) -> bool:
+        """Whether a country is one that somebody comes from or goes back to: "gunmen from Niger", "pris le chemin du Nigeria"."""
+        if not self._reading.says(place_words.AWAY_STEMS):
+            return False
+        start = self._bare(start)
+        return place_words.AWAY.search(self._reading.folded, max(0, start - 40), start) is not None
+
+    def _bare(self, start: int) -> int:
+        """Where a country's name begins; the Arabic for Mali is found with the preposition before it."""
+        led = place_words.LED.match(self._reading.folded, start)
+        return led.end() if led is not None else start
+
     def _of_envoy(self, start: int) -> bool:
         """Whether a country is only named for its envoy: "l'ambassadeur du Mali"."""
         return self._reading.says(place_words.ENVOY_STEMS) and (
             place_words.ENVOY.search(self._reading.folded[max(0, start - 28) : start]) is not None
         )
 
+    def _beside_territory(self, demonym: CountryMention) -> bool:
+        """Whether a word of territory stands beside a demonym: "the Sudanese bank"."""
+        folded = self._reading.folded
+        before = folded[max(0, demonym.start - 24) : demonym.start].replace("'", " ").split()
+        after = [word.rstrip(".,;:،)") for word in folded[demonym.end : demonym.end + 24].split()]
+        return not place_words.TERRITORY.isdisjoint(before[-1:] + after[:1])
+
     def _says_where(self, sentence: int, demonym: CountryMention) -> bool:
         """Whether a demonym stands beside a force, an authority or a word of territory, not beside people from there."""
         reading = self._reading
-        before = reading.folded[max(0, demonym.start - 24) : demonym.start].replace("'", " ").split()
-        after = [word.rstrip(".,;:،)") for word in reading.folded[demonym.end : demonym.end + 24].split()]
-        if place_words.TERRITORY.intersection(before[-1:] + after[:1]):
+        if self._beside_territory(demonym):
             return True
         for hit in reading.hits("actor", sentence):
             actor = reading.lexicon.actors[hit.key]

@@ -1,41 +1,36 @@
 """Where an event happened: the place, area, region or country that its sentence, or else the article, names."""
 
 import dataclasses
-import functools
 
 from transforms import records
 from transforms.tagging import place_words, places
-from transforms.tagging.article_places import REGION
+from transforms.tagging.article_places import MOVED, REGION
 from transforms.tagging.patterns import Hit
-from transforms.tagging.told_places import LOCAL, ToldPlaces, located
+from transforms.tagging.spoken_places import FINENESS, SpokenPlaces
+from transforms.tagging.told_places import LOCAL, located
 
 __all__ = ["LOCAL", "REGION", "Geography"]
 
-_FINENESS = {"place": 0, "area": 1, "admin2": 2, "admin1": 3, "country": 4}
-SPEECH_WORDS = 14
-"""A place this many words after a verb of saying belongs to who speaks."""
 _OF_STATES = ("DIP.", "POL.COUP", "MIL.AGREE", "MIL.END_AGREE", "MIL.JOINT_FORCE")
 """What states do: it happens in a place only where the text says so."""
 _AT_PLACES = ("DIP.BORDER", "DIP.PEACE")
 """What states do at a crossing or with a village: "between Gaya and Malanville" is where it is."""
-_OF_CAPITALS = ("DIP.", "MIL.", "POL.RESTRICT", "POL.TRANSITION", "HUM.MIGRANTS", "HUM.ACCESS", "POL.ARREST")
-"""What governments do, which news call by their capitals: "Lomé a prolongé l'état d'urgence"."""
 _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", "POL.TRANSITION", "POL.RESTRICT")
 """What a state does: it happens in the country of who does it, whatever other country is named."""
 _OF_ELSEWHERE = ("MIL.", "BAT.", "REM.", "POL.")
+_AS_ONE = ("MIL.JOINT_FORCE", "DIP.ALLIANCE")
+"""What more than two states do together, in the country that the article is about."""
 JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
 FLED_WORDS = 3
 """Words between "fled" and the country that was fled at most."""
-_LEADING = (" في ", " الي ", " من ", " لدي ", " بين ", " حول ", " قرب ")
-"""Arabic prepositions, behind which a capital is no subject."""
 _LAST_RESORT = 10
 """From this rank on a place is one that people left or are of."""
 BEFORE = 20
 """Characters that a place before the trigger is taken to be further away than one behind it."""
 
 
-class Geography(ToldPlaces):
+class Geography(SpokenPlaces):
     """Where the events of one article happened."""
 
     def locate(self, sentence: int, trigger: Hit, code: str, actor_country: str | None) -> records.Location | None:
@@ -65,12 +60,18 @@ class Geography(ToldPlaces):
                 continue
             if self._in_actor(sentence, mention.start, mention.end):
                 continue  # "la katiba Macina"
+            if place_words.RULERS.match(reading.folded, mention.end) and self._is_capital(place):
+                continue  # "Cotonou's thinking"
             before = reading.folded[max(dateline, mention.start - 40) : mention.start]
             cued = any(cue.end <= mention.start and mention.start - cue.end <= 2 for cue in cues)
             if code.startswith(_OF_STATES) and not (
-                cued or code.startswith("DIP.BORDER") if code.startswith(_AT_PLACES) else self._inside(mention.start)
+                cued or code.startswith("DIP.BORDER")
+                if code.startswith(_AT_PLACES)
+                else self._meets_in(mention.start, place)
             ):
                 continue  # "Niamey accuse": a capital that stands for its government; "commanders of Gaya"
+            if code.startswith("DIP.") and place_words.TOPIC.search(before):
+                continue  # "talks on the situation in Kidal"
             named_for = reading.says(place_words.ACCORD_STEMS) and place_words.ACCORD_BEFORE.search(before)
             if named_for or place_words.ACCORD_AFTER.match(reading.folded, mention.end):
                 continue
@@ -79,8 +80,7 @@ class Geography(ToldPlaces):
             if code.startswith("DIP.SANCTION"):
                 continue
             if self._of_speaker(sentence, trigger, mention.start, mention.end):
-                if code.startswith("HUM.") and place.kind == "place" and not self._is_capital(place):
-                    told_by.append((0, True, 0, mention.start, place))
+                told_by += self._of_those_who_tell(code, mention.start, place)
                 continue
             if code.startswith("UNR.") and self._of_grievance(trigger, mention.start):
                 continue
@@ -97,9 +97,14 @@ class Geography(ToldPlaces):
                 or (code == "HUM.RETURN" and place_words.REFUGE.search(before) is not None)
                 or (code == "CIV.SEXUAL" and place_words.CLINIC.search(before) is not None)
             )
-            ranked.append((_FINENESS[place.kind] + _LAST_RESORT * fled, outside, distance, mention.start, place))
+            ranked.append((FINENESS[place.kind] + _LAST_RESORT * fled, outside, distance, mention.start, place))
         if not any(rank[0] < _LAST_RESORT for rank in ranked):
             ranked = told_by or ranked  # "the authorities of Bassikounou said that 600 had come from Léré"
+        elif ranked:
+            ranked += self._finer(told_by, min(ranked, key=lambda r: r[:4])[4])
+        opening = self._capital_told(sentence, trigger, None) if code.startswith(_OF_STATES) else None
+        if opening is not None:
+            return located(opening)
         told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
         if told is not None:
             ranked = [(0, False, 0, 0, told)]
@@ -112,9 +117,8 @@ class Geography(ToldPlaces):
                 place = dataclasses.replace(place, country=unit.country, admin1=unit.admin1 or unit.name)
             if code.startswith("DIP.BORDER") and actor_country and self._tier(actor_country) in REGION:
                 # a crossing lies on both sides; it was closed on the side of who closed it
-                own = place.country == actor_country
-                place = place if own else dataclasses.replace(place, country=actor_country, admin1=None, admin2=None)
-            return located(self._in_old_region(place))
+                place = self._on_side_of(sentence, place, actor_country)
+            return located(place)
         abroad = self._abroad(sentence, code)
         if abroad is not None:
             return records.Location(name=None, country=abroad, precision="country")
@@ -124,6 +128,9 @@ class Geography(ToldPlaces):
         sat = self._dateline if code.startswith("UNR.") else None
         if sat is not None and sat.country == country:
             return located(sat)  # crowds gather where reporters are
+        seat = self._capital_told(sentence, trigger, country) or self._where_met(sentence, code, country)
+        if seat is not None:
+            return located(seat)
         told_unit = self._unit_told(sentence, code, country)
         if told_unit is not None:
             return located(told_unit)
@@ -135,18 +142,13 @@ class Geography(ToldPlaces):
             return records.Location(name=focus[1], country=country, admin1=focus[1], precision="admin1")
         return records.Location(name=None, country=country, precision="country")
 
-    def _in_old_region(self, place: places.Place) -> places.Place:
-        """A place of Mali in the region that the article names for it: "Koro, dans la région de Mopti"."""
-        old = self._index.carved.get(place.admin1 or "") if place.country == "ML" and place.kind != "admin1" else None
-        if old is None or old not in self._units or place.admin1 in self._units:
+    def _on_side_of(self, sentence: int, place: places.Place, country: str) -> places.Place:
+        """The place of a country that bears the name of a crossing: its own side, if the gazetteer has it."""
+        if place.country == country:
             return place
-        return dataclasses.replace(place, admin1=old)
-
-    @functools.cached_property
-    def _units(self) -> frozenset[str]:
-        """The first-level divisions that the article names as such."""
-        found = (place for sentence in self._mentions for _, place in self.places_in(sentence))
-        return frozenset(place.name for place in found if place.kind == "admin1")
+        named = (c for mention, other in self.places_in(sentence) if other == place for c in mention.candidates)
+        twin = next((c for c in named if c.country == country and c.kind == "place"), None)
+        return twin or dataclasses.replace(place, country=country, admin1=None, admin2=None)
 
     def _named_instead(
         self, sentence: int, trigger: Hit, code: str, best: tuple[int, bool, int, int, places.Place]
@@ -189,28 +191,6 @@ class Geography(ToldPlaces):
                 return hit.key
         return None
 
-    def _is_ruler(self, sentence: int, code: str, start: int, end: int, trigger: Hit) -> bool:
-        """Whether a capital is named for its government: what opens a clause or follows an Arabic verb, and does something."""
-        reading = self._reading
-        if not code.startswith(_OF_CAPITALS) or not any(
-            hit.start == start for hit in reading.hits("capital", sentence)
-        ):
-            return False
-        if reading.language == "ar":
-            return (
-                trigger.start < start
-                and reading.words_between(trigger.end, start) <= 0
-                and not reading.folded.endswith(_LEADING, 0, start)
-                and (reading.folded[start - 1 : start] == " ")
-            )
-        opens = start == max(reading.clause_at(sentence, start).start, reading.dateline_end(sentence))
-        return opens and start < trigger.start and reading.folded[end : end + 2].strip()[:1].isalpha()
-
-    def ruler(self, sentence: int, code: str, trigger: Hit) -> str | None:
-        """The country whose capital a sentence has for the government that acts: "Lomé has prolonged"."""
-        hits = self._reading.hits("capital", sentence)
-        return next((h.key for h in hits if self._is_ruler(sentence, code, h.start, h.end, trigger)), None)
-
     def _is_scene_of(self, end: int, trigger: Hit) -> bool:
         """Whether a clause opens right behind a place that tells what happened there: "bound for Kompienga, where"."""
         return end < trigger.start and place_words.WHERE.match(self._reading.folded, end) is not None
@@ -231,39 +211,6 @@ class Geography(ToldPlaces):
             else False
         )
 
-    def _of_speaker(self, sentence: int, trigger: Hit, start: int, end: int) -> bool:
-        """Whether a place is where somebody spoke ("..., an analyst in Dakar said"), not where the event was."""
-        reading = self._reading
-        folded = reading.folded
-        said = reading.hits("mode", sentence, "attribution")
-        if reading.language == "ar":
-            return self._of_arabic_speaker(trigger, start, end, [verb for verb in said if verb.end <= start])
-        for verb in said:
-            if trigger.end <= verb.start and verb.end <= start:
-                return reading.words_between(verb.end, start) <= SPEECH_WORDS
-            if trigger.end <= start and end <= verb.start and reading.words_between(end, verb.start) <= 3:
-                # "the Borno chairman said", but not "killed in Borno, police said"
-                return "," not in folded[end : verb.start] and not place_words.INSIDE.search(folded[:start][-16:])
-            told_to = verb.end <= start < trigger.start and reading.words_between(verb.end, start) <= SPEECH_WORDS // 2
-            if told_to and place_words.SAID_THAT.search(folded, end, min(end + 24, trigger.start)):
-                return True
-        if self._of_source(sentence, start, trigger.start):
-            return True
-        verbs = [*said, *reading.hits("mode", sentence, "denied")]
-        return any(
-            end <= verb.start and verb.end <= trigger.start and reading.words_between(end, verb.start) <= 2
-            for verb in verbs
-        )
-
-    def _of_arabic_speaker(self, trigger: Hit, start: int, end: int, said: list[Hit]) -> bool:
-        """Whether a place stands between a verb of saying and what was said, or after "according to"."""
-        folded = self._reading.folded
-        if start < trigger.start:
-            opens = place_words.SAID_THAT.search(folded, end, trigger.start)
-            return bool(said) and opens is not None and "،" not in folded[end : opens.start()]
-        source = place_words.BY_SOURCE.search(folded, trigger.end, start)
-        return source is not None and "،" not in folded[source.end() : start]
-
     def names_place(self, sentence: int, location: records.Location) -> bool:
         """Whether a sentence names a place of the region, and its location is no division that only the article tells."""
         named = {place.name for _, place in self.places_in(sentence)}
@@ -280,6 +227,10 @@ class Geography(ToldPlaces):
             return actor_country
         named = [m for m in named if not self._beyond_border(m.start, m.end) and not self._of_envoy(m.start)]
         full = [m for m in named if not m.demonym]
+        away = [m for m in full if self._is_away(m.start)] if code.startswith(MOVED) else []
+        if away:
+            named = [m for m in named if m not in away]
+            full = [m for m in full if m not in away]
         if full and code.startswith("HUM."):
             full = [m for m in full if not self._is_left(m.start)] or full
         if full and code.startswith(JOINT):
@@ -294,9 +245,11 @@ class Geography(ToldPlaces):
             and place_words.OWN_COUNTRY.search(reading.folded, trigger.end, end)
         ):
             return named[0].iso  # "the Beninese minister denied ... in the north of his country"
+        if len({m.iso for m in full}) > 2 and code.startswith(_AS_ONE) and self.home() in {m.iso for m in full}:
+            return self.home()  # "the joint force of Mali, Burkina Faso and Niger"
         if full:
             return min(full, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
-        overthrown = self._coup_of(sentence) if code.startswith("POL.COUP") else None
+        overthrown = (self._coup_of(sentence) or self._denying(sentence)) if code.startswith("POL.COUP") else None
         if overthrown is not None:
             return overthrown
         ruler = self._ruling_country(sentence, code)
@@ -305,14 +258,17 @@ class Geography(ToldPlaces):
         heading = self.headings.get(sentence)
         if heading is not None and self._tier(heading) in REGION:
             return heading
-        if not code.startswith("HUM."):  # of whose country they fled is not where they are
+        if code.startswith("HUM."):  # of whose country they fled is not where they are
+            named = [m for m in named if self._beside_territory(m) and not self._is_left(m.start)]
+        else:
             named = [m for m in named if self._says_where(sentence, m)]
-            if named:
-                return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
+        if named:
+            return min(named, key=lambda m: (abs(m.start - trigger.start), m.start)).iso
         hosted = [m.iso for m in reading.countries_of(sentence) if self._of_envoy(m.start)]
-        if in_region and actor_country not in hosted and not code.startswith("REM."):
+        if in_region and actor_country not in (*hosted, *(m.iso for m in away)) and not code.startswith("REM."):
             return actor_country  # whose drones they are does not say where they struck
-        return self._told_just_before(sentence, code, hosted) or self.home(hosted)
+        without = [*hosted, *(m.iso for m in away)]
+        return self._told_just_before(sentence, code, without) or self.home(without)
 
     def _coup_of(self, sentence: int) -> str | None:
         """The country that alone had a coup on a day or in a month that a sentence names: "the coup of 26 July 2023"."""
@@ -323,18 +279,9 @@ class Geography(ToldPlaces):
         }  # fmt: skip
         return meant.pop() if len(meant) == 1 else None
 
-    def _ruling_country(self, sentence: int, code: str) -> str | None:
-        """The country of the capital that opens a sentence for its government: "Niamey had closed its border after the coup"."""
-        reading = self._reading
-        line = reading.dateline_end(sentence)
-        for hit in reading.hits("capital", sentence):
-            follows = reading.folded[hit.end : hit.end + 2].strip()[:1].isalpha()
-            if hit.start == line and follows and self._tier(hit.key) in REGION and not code.startswith(LOCAL):
-                return hit.key
-        return None
-
     def _is_left(self, start: int) -> bool:
         """Whether a country is the one that people fled or are from: "ayant fui le Soudan", not where they sought shelter."""
+        start = self._bare(start)
         if place_words.ORIGIN.search(self._reading.folded, max(0, start - 40), start):
             return True
         fled = place_words.FLED.search(self._reading.folded, max(0, start - 40), start)

@@ -40,6 +40,8 @@ _TWINS = 0.3
 """Degrees between two towns of one name that a border parts, at most."""
 _LIST_GAP = 16
 """Characters between two names of a list."""
+_HAMLET = 3
+"""Prominence of a settlement that only its neighbours know, at most."""
 _SIDES = frozenset(
     ("nord", "sud", "est", "ouest", "centre", "centrale", "sahel", "maritime", "northern", "eastern", "western", "central")
 )  # fmt: skip
@@ -188,6 +190,10 @@ class PlaceFinder:
         """Whether a key is a form of the gazetteer."""
         return key in self._forms
 
+    def named(self, key: str) -> tuple[Place, ...]:
+        """What a key may mean, the most prominent first; nothing for a key that is no form."""
+        return self.places(self._forms[key]) if key in self._forms else ()
+
     def _places(self, form: int) -> tuple[Place, ...]:
         """What a form may mean, the most prominent first."""
         places = [parse_place(self.gazetteer.lines[int(row)]) for row in self.gazetteer.rows[form].split()]
@@ -330,6 +336,8 @@ class PlaceFinder:
             return (tuple(unit for unit in units if unit.kind == level) or units) + wide
         if self.gazetteer.levels[hit.form] == ADMIN_ONLY or (cue.wants == "zone" and units and not wide):
             return units
+        if cue.wants != "place" and units and not wide and _are_hamlets_abroad(others, units):
+            return others + units
         return (() if cue.wants == "place" else wide) or others or units
 
     def _read_meanings(self, form: int) -> tuple[tuple[Place, ...], ...]:
@@ -338,6 +346,12 @@ class PlaceFinder:
         units = tuple(place for place in places if place.kind in ("admin1", "admin2"))
         others = tuple(place for place in places if place.kind not in ("admin1", "admin2"))
         return units, others, tuple(place for place in others if place.kind in ("area", "country"))
+
+
+def _are_hamlets_abroad(others: tuple[Place, ...], units: tuple[Place, ...]) -> bool:
+    """Whether the settlements of a name are hamlets, none in a country that has a division of it: "Sila" in Chad."""
+    countries = {unit.country for unit in units}
+    return all(place.prominence <= _HAMLET and place.country not in countries for place in others)
 
 
 def _is_list(gap: str) -> bool:

@@ -7,6 +7,7 @@ MOVES = re.compile(
     r"|(?:evacue|transfere|transporte|conduit|achemine)(?:e|s|es)? (?:par (?:helicoptere|avion|ambulance|la route|voie aerienne) )?(?:a|sur|au|vers)"
     r"|(?:evacuated|flown|driven|airlifted|taken|rushed|moved|transferred)(?: by \w+| out)? to"
     r"|hospital in|hopital (?:de|d')|coming from|arrived from|travelling from|returning from|isowar .{0,24}daga|nufi|nufin"
+    r"|(?:taso|fito|tsallako|shigo|kwararo|zo) daga(?: (?:bangaren|yankin|cikin|kasar|jihar))?"
     r"|head(?:ed|ing) (?:for|to)|bound for|on (?:its|his|her|their|the) way (?:to|from)|en route (?:to|vers|pour)|returned? from"
     r"|a destination de|en partance pour|retour d[eu]|rend(?:ait|aient|ant) a|regagn\w+|ralli\w+)"
     r"|باتجاه|نحو|قادم\w* من|متوجه\w* الي|متجه\w* الي|في طريق\w* الي|عائد\w* من|و?نقل\w* الي)"
@@ -32,6 +33,22 @@ ORIGIN = re.compile(
 """Words before a place that somebody is from."""
 ORIGIN_STEMS = ("originaire", "natif", "native", " from", " daga", "من")
 """One of these is in whatever ``ORIGIN`` matches."""
+AWAY = re.compile(
+    r"(?:\b(?:from|towards?|(?:bound|heading|headed|heads|left) for"
+    r"|(?:fled|flee|fleeing|escaped?|returned|returning|deported|taken|driven|back|way|road) (?:back )?to"
+    r"|venue?s? d[eu]|en provenance d[eu]|entree?s? (?:du|depuis)|depuis|vers|en direction d[eu]|parti(?:e|s|es)? pour"
+    r"|(?:chemin|route|retour) du|regagne\w*|arrivee?s? d[eu]|infiltree?s? d[eu]|daga(?: cikin)?|nufi|(?:gudu|tsere|koma|kora \w+) zuwa)"
+    r"|(?<!\w)(?:قادم\w* من|قدم\w* من|تسلل\w* من|جاوو?ا من|انطلق\w* من|عبر\w* من|عايد\w* من|(?:فر|هرب|نقل|عاد)\w* الي|باتجاه|نحو|صوب))"
+    r"\s+(?:le |la |l'|the |neighbouring |neighboring |nearby |northern |southern |eastern |western |kasar |makwabciyar |makwabciya |دوله )*$"
+)
+"""Words before a country that somebody comes from or goes back to; what is done "into" a country is done there."""
+LED = re.compile(r"(?:من|الي|في|عن|بين) ")
+"""Prepositions that an Arabic country is found with."""
+AWAY_STEMS = (
+    "from", "toward", " for", " to", "venu", "provenance", "entre", "depuis", "vers", "direction", "parti", "chemin", "route",
+    "retour", "regagn", "arrive", "infiltr", "daga", "nufi", "zuwa", "من", "الي", "باتجاه", "نحو", "صوب",
+)  # fmt: skip
+"""One of these is in whatever ``AWAY`` matches."""
 TOPIC = re.compile(
     r"(?:\b(?:situation|crise|securite|insecurite|conflit|guerre|paix|violences?|degradation|crisis|security|insecurity|conflict|war|peace"
     r"|halin da ake ciki|rikicin|tsaro)|(?<!\w)(?:الوضع|الاوضاع|الازمه|الامن|الحرب|الامني))(?: \w+)? (?:in|au|aux|en|a|في)\s+(?:le |la |l')?$"
@@ -46,6 +63,8 @@ THE_COUNTRY = re.compile(r"\W*(?:the country|le pays|kasar|و?البلاد)\b")
 """A sentence whose subject is the country told of before."""
 NATIONWIDE = re.compile(
     r"(?:^|[.;:!?] )\W*(?:the country|le pays)\b|\b(?:across|throughout|in) the (?:whole )?country\b|\b(?:dans|a travers) (?:tout )?le pays\b"
+    r"|\ble pays (?:abrit|compt|accueill|heberg|enregistr)\w+"
+    r"|\bthe country (?:now )?(?:hosts?|hosted|shelter\w*|is home|was home|counts|has taken)\b|\bkasar (?:na|tana) dauke\b"
     r"|\b(?:sur|de) l'ensemble du (?:pays|territoire)\b|\b(?:a (?:duk )?fadin kasar|a kasar baki daya)\b|(?<!\w)(?:في (?:عموم|انحاء) البلاد|في البلاد)"
 )
 """What puts something into a whole country."""
@@ -61,6 +80,30 @@ BETWEEN_STEMS = ("between", "entre", "tsakanin", "بين")
 """One of these is in whatever ``BETWEEN`` matches."""
 AND = re.compile(r",? ?(?:and|et|da|و) ?(?:l'|la |le |the |garin )?")
 """What stands before and amid "between Kayes and Diboli"."""
+RULERS = re.compile(
+    r"'s (?:thinking|governments?|army|junta|military|claims?|accusations?|decisions?|stance|positions?|polic(?:y|ies)|rulers?|leaders?|relations|ambassador"
+    r"|envoys?|allies|forces|troops|soldiers|authorities|demands?|requests?|refusal|response|plans?|view|calculations?|patience|interests?)\b"
+)
+"""What follows a capital that stands for its government: "Cotonou's thinking"."""
+MET = re.compile(
+    r"\b(?:a l'issue|au terme|a la fin|en cloture) d(?:e|u|es) |\bat the (?:end|close) of\b|\bafter the (?:talks|meeting|session)\b|\ba karshen\b"
+    r"|(?<!\w)و?(?:في ختام\w*|عقب|توجت)(?!\w)"
+)
+"""Words that put what is signed at the end of the meeting told before."""
+MET_STEMS = ("issue d", "terme d", "fin d", "cloture", "at the ", "after the", "a karshen", "ختام", "عقب", "توجت")
+"""One of these is in whatever ``MET`` matches."""
+_HOSTS = r"(?<!\w)[وف]?(?:(?:سوف )?س?ت(?:ستضيف|حتضن)|استضافت|احتضنت|استقبلت)"
+AT = re.compile(
+    rf"(?:\b(?:a|in|at|en|birnin)\s+(?:birnin |garin )?|(?<!\w)[وف]?(?:في|ب)\s?(?:العاصمه |مدينه )?|{_HOSTS} )$"
+)
+"""Prepositions that put people into a town, and Arabic verbs of the town that receives them."""
+HOSTS = re.compile(f" {_HOSTS}")
+"""The same verbs behind the town."""
+RESIDENTS = re.compile(
+    r"(?:\b(?:residents?|villagers|farmers|people|inhabitants|elders) (?:of|in|from)|\b(?:habitants|villageois|riverains|agriculteurs) d(?:e|u|es)"
+    r"|\b(?:mazauna|mutanen|manoman|al'ummar)|(?<!\w)و?(?:سكان|اهالي|مزارعو))(?: \w+)*? ?$"
+)
+"""Words before a place whose people tell what was done to them."""
 ACCORD_BEFORE = re.compile(
     r"(?:\b(?:accords?|processus|traite|charte) (?:de paix )?(?:de |d'|du )|\byarjejeniyar (?:zaman lafiya ta )?|(?<!\w)ال?اتفاق\w* (?:السلام )?)(?:l')?$"
 )
@@ -76,6 +119,31 @@ CLINIC = re.compile(
 """Words before a place where victims were treated."""
 WHERE = re.compile(r"(?: \w+)?,? (?:where|ou|inda)\b|،? حيث(?!\w)")
 """What opens a clause about the place before it."""
+CAPITAL = re.compile(
+    r"\b(?:in|at|around|across|outside|inside) (?:the|its|their|his) (?:(?P<en>\w+) )?capital\b(?! (?:of|city of)\b|'s\b)"
+    r"|\b(?:dans|autour de|a travers) (?:la|sa|leur) capitale\b(?! (?:d[eu]\b|d'|regional|provincial|economique|departemental|du ))(?: (?P<fr>\w+))?"
+    r"|(?<!\w)[وف]?(?:في |ب|داخل )العاصمه(?!\w)(?: (?P<ar>\w+))?"
+    r"|\ba babban birnin (?:(?P<ha>[\w']+)|tarayya)"
+)
+"""Where something happened in the capital without its name; the word beside it, which may be the country's."""
+CAPITAL_STEMS = ("capital", "العاصمه", "babban birnin")
+"""One of these is in whatever ``CAPITAL`` matches."""
+LESSER = frozenset(
+    (
+        "regional",
+        "provincial",
+        "state",
+        "district",
+        "commercial",
+        "economic",
+        "former",
+        "jihar",
+        "yankin",
+        "lardin",
+        "gundumar",
+    )
+)
+"""Words that make a capital another one than the country's."""
 OPENING = re.compile(
     r"\W*(?:(?:and|but|also|meanwhile|et|mais|sai dai|amma|haka kuma|kuma)\W+)?"
     r"(?:in|at|near|outside|around|a|au|aux|en|dans|pres de|pres d'|kusa da|و?في|و?قرب)\s+"
@@ -91,6 +159,8 @@ ENVOY_STEMS = ("ambassad", "embassy", "envoy", "consul", "charge d'affaires", "j
 """One of these is in whatever ``ENVOY`` matches."""
 SOURCE_FIRST = re.compile(r"\W*(?:selon|d'apres|according to|a cewar|بحسب|وفق|وفقا ل)\b")
 """A sentence that opens with whom it has its news from."""
+SOURCE_CLOSED = re.compile(r", (?:se |s'|ont |a ete|est |sont |avai|etai|was |were |had |have |has )")
+"""Where the source of a sentence ends and its verb follows."""
 SAID_THAT = re.compile(r"\b(?:that|que|qu'|cewa)\b|(?<!\w)[وف]?(?:ان|انه|انها|انهم)(?!\w)")
 """Where what somebody said begins."""
 BY_SOURCE = re.compile(r"(?<!\w)و?(?:وفق|وفقا|بحسب|حسب|حسبما|نقلا عن|كما|علي ما)(?!\w)")
@@ -114,18 +184,27 @@ WITHIN = re.compile(r"(?:\b(?:in|inside|across|au|aux|en|dans|cikin)|(?<!\w)(?:�
 """Prepositions that put something into a country."""
 INSIDE = re.compile(r"\b(?:in|at|near|a|au|aux|en|dans|birnin|garin|to)\s+(?:le |la |the )?(?:birnin |garin )?$")
 """Prepositions that put something into a place."""
-BORDER_BEFORE = re.compile(r"(?:border with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$")
+BORDER_BEFORE = re.compile(
+    r"(?:border with|frontier with|frontieres? (?:avec )?(?:le |la |l')?|حدود (?:مع )?|iyakar? (?:da )?)\s*$"
+)
 """Words that make a country the other side of a border."""
-BORDER_STEMS = ("border with", "frontiere", "حدود", "iyaka")
+BORDER_STEMS = ("border with", "frontier", "حدود", "iyaka")
 """One of these is in whatever ``BORDER_BEFORE`` matches."""
 HEADS = re.compile(r" ?[.:](?!\w)| ?[-–—] |\s*$|\s*\n")
 """What stands after a country that heads a paragraph of a round-up: "MALI: ...", "Niger. ..."."""
+OF_KIND = re.compile(
+    r" (?:(?:border|northern|southern|eastern|western|central|frontier|market) )*(?:(?:town|village|city|side|locality|district) of )?"
+)
+"""What stands between a demonym and a place of its country: "the Malian border town of Léré"."""
+REGION = re.compile(r"\b(?:regions?|yankin|gwamnoni\w*)\b|منطق[ةه]|اقليم|ولاي[ةه]")
+"""A word that makes a name near it one of a region."""
 TERRITORY = frozenset(
     ("territory", "soil", "side", "town", "city", "village", "district", "province", "state", "region", "capital",
      "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "desert", "airspace",
      "territoire", "sol", "cote", "ville", "localite", "capitale", "nord", "sud", "est", "ouest", "centre", "etat",
      "assemblee", "parlement", "opposition", "presidence", "president", "parliament", "arewacin", "kudancin",
-     "gabashin", "yammacin", "yankin", "jihar", "garin", "kasar", "iyakar", "اراضي", "الاراضي", "الجانب", "مدينه",
+     "gabashin", "yammacin", "yankin", "jihar", "garin", "kasar", "iyakar", "bank", "shore", "rive", "berge", "bangaren", "gefen",
+     "الضفه", "الناحيه", "الشطر", "اراضي", "الاراضي", "الجانب", "مدينه",
      "بلده", "قريه", "ولايه", "شمال", "جنوب", "شرق", "غرب", "وسط", "العاصمه", "منطقه", "اقليم")
 )  # fmt: skip
 """Words beside a demonym that make it say where: "Malian territory", "le nord malien"."""

@@ -64,6 +64,16 @@ class PlaceIndex:
         """Whether a name is a written form of the gazetteer, wherever it may stand."""
         return self._finder.knows(key_of(name))
 
+    def named(self, names: Mapping[str, Collection[str]], country: str) -> Place | None:
+        """The most prominent settlement of a country that bears one of some names, given by language."""
+        found = (
+            place
+            for name in itertools.chain.from_iterable(names.values())
+            for place in self._finder.named(key_of(name))
+        )
+        inside = [place for place in found if place.kind == "place" and place.country == country]
+        return max(inside, key=lambda place: place.prominence, default=None)
+
     def find(
         self, text_original: str, text_folded: str, language: str, tokens: Tokens | None = None
     ) -> list[PlaceMention]:

@@ -349,7 +349,9 @@ class Reading:
             CountryMention(hit.start, hit.end, hit.key, kind == "demonym")
             for kind in ("country", "demonym")
             for hit in self.kinds_found.get(kind, [])
-            if not (barred and any(span.start <= hit.start and hit.end <= span.end for span in barred))
+            if not (
+                barred and any(s.start <= hit.start and hit.end <= s.end and s != (hit.start, hit.end) for s in barred)
+            )
         ]
         known = {mention.iso for mention in sure}
         for hit in self.kinds_found.get("actor", []):

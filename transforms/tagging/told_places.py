@@ -4,10 +4,13 @@ from collections.abc import Collection
 
 from transforms import records
 from transforms.tagging import place_words, places
-from transforms.tagging.article_places import REGION, ArticlePlaces
+from transforms.tagging.article_places import MOVED, REGION, ArticlePlaces
+from transforms.tagging.patterns import Hit
 
 BACK = 6
 """Sentences back to the place that "the town" means."""
+_SIGNED = ("MIL.AGREE", "MIL.JOINT_FORCE")
+"""What is signed or set up at a meeting."""
 _OF_THE_STATE = ("DIP.", "MIL.")
 SEAT_REACH = 12
 """Characters between a body and the town where it sits."""
@@ -65,6 +68,44 @@ class ToldPlaces(ArticlePlaces):
                     return place
                 last = last or place
         return last
+
+    def _capital_told(self, sentence: int, trigger: Hit, country: str | None) -> places.Place | None:
+        """The capital that "in the capital" means: of the country named beside it, else of the event's.
+
+        Without a country: only where the sentence opens with it and names its country.
+        """
+        reading, clause = self._reading, self._reading.clause_at(sentence, trigger.start)
+        if not reading.says_in(place_words.CAPITAL_STEMS, reading.sentences[sentence]):
+            return None
+        start = reading.sentences[sentence].start
+        spoken = place_words.CAPITAL.search(reading.folded, start, reading.sentences[sentence].end)
+        if spoken is None or place_words.LESSER.intersection(spoken.groups()):
+            return None
+        opens = not reading.folded[start : spoken.start()].strip(" ,،-–—")
+        if not opens and (country is None or not clause.start <= spoken.start() < clause.end):
+            return None
+        beside = next((m.iso for m in reading.countries_in(spoken.start(), spoken.end() + 1)), country)
+        return None if beside is None else self._index.named(self._countries[beside].capitals, beside)
+
+    def _where_met(self, sentence: int, code: str, country: str) -> places.Place | None:
+        """Where what was signed was signed: in the town of the meeting told before, or of the dateline if that is the capital."""
+        if not code.startswith(_SIGNED):
+            return None
+        reading = self._reading
+        if reading.says_in(place_words.MET_STEMS, reading.sentences[sentence]) and place_words.MET.search(
+            reading.folded, *reading.sentences[sentence]
+        ):
+            for other in range(sentence - 1, max(reading.first_of_text - 1, sentence - 4), -1):
+                line = reading.dateline_end(other)
+                told = [
+                    place for mention, place in self.places_in(other)
+                    if place.kind == "place" and mention.start >= line
+                    and place_words.AT.search(reading.folded, max(0, mention.start - 24), mention.start)
+                ]  # fmt: skip
+                if told:
+                    return told[0]
+        sat = self._dateline
+        return sat if sat is not None and sat.country == country and self._is_capital(sat) else None
 
     def _told_before(self, sentence: int, code: str, own: places.Place | None) -> places.Place | None:
         """The place that "the town" or "ce poste" means: the last one told before that lies in what the sentence names."""
@@ -157,7 +198,11 @@ class ToldPlaces(ArticlePlaces):
             parted = "\n" in reading.written[reading.sentences[other].end : reading.sentences[sentence].start]
             if parted and (other < sentence - 1 or not code.startswith(_OF_THE_STATE)):
                 return None
-            told = {m.iso for m in reading.countries_of(other) if not m.demonym and self._tier(m.iso) in REGION}
+            told = {
+                m.iso for m in reading.countries_of(other)
+                if not m.demonym and self._tier(m.iso) in REGION and not self._beyond_border(m.start, m.end)
+                and not (code.startswith(MOVED) and self._is_away(m.start))
+            }  # fmt: skip
             told |= {place.country for _, place in self.places_in(other) if place.country}
             if told:
                 return told.pop() if len(told) == 1 and told.isdisjoint(without) else None
