@@ -242,21 +242,23 @@ def _versions(ids: Sequence[str], articles: Mapping[str, Json], stories: Mapping
     since: dict[str, str] = {}
     depth: dict[str, int] = {}
 
-    def place(version: str, below: frozenset[str]) -> None:
-        if version in since:
-            return
-        own = min(exact[version], default=known_by(articles[version]))
-        parent = parent_of(version)
-        before = root.get(parent) if parent else None
-        if before is None or before in below:
-            since[version], depth[version] = own, 0
-            return
-        place(before, below | {version})
-        since[version] = own if exact[before] and exact[version] else max(since[before], own)
-        depth[version] = depth[before] + 1
-
+    # in a loop: a function in here that calls itself would keep all articles until cycles are looked for
     for version in sorted(set(root.values())):
-        place(version, frozenset({version}))
+        chain: list[str] = []
+        before: str | None = version
+        while before and before not in since and before not in chain:
+            chain.append(before)
+            parent = parent_of(before)
+            before = root.get(parent) if parent else None
+        before = before if before in since else None
+        for one in reversed(chain):
+            own = min(exact[one], default=known_by(articles[one]))
+            if before is None:
+                since[one], depth[one] = own, 0
+            else:
+                since[one] = own if exact[before] and exact[one] else max(since[before], own)
+                depth[one] = depth[before] + 1
+            before = one
     return _Versions(root, since, depth)
 
 
