@@ -135,7 +135,7 @@ def run_pass(
     with beam.Pipeline(options=PipelineOptions(list(beam_flags))) as pipeline:
         ticks = pipeline | "Tick" >> beam.Create([tick]) | "AtTick" >> beam.Map(at_its_time)
         read_news(ticks, graph)
-    exports.renew_exports(store, clock())
+    exports.renew_exports(store, clock(), apart=options.extract_workers > 0)
     return summarise(store, seconds=time.monotonic() - started)
 
 

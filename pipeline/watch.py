@@ -100,7 +100,8 @@ def _stream(
         _leave(result, lease)
         return
     ended = _Ended(result)
-    with _cancelled_with_us(ended, runner), _Exports(store):
+    here = engine is not None and options.extract_workers > 0  # then this process has a fork server already
+    with _cancelled_with_us(ended, runner), _Exports(store, apart=here):
         while not ended.wait(1.0):
             if lease.lost is not None:
                 raise lease.lost
@@ -227,8 +228,9 @@ class _Ended:
 class _Exports:
     """Renews exports/ while a block runs, in a thread of its own: they re-read weeks, and a drain must not wait."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, apart: bool) -> None:
         self._store = store
+        self._apart = apart
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="exports", daemon=True)
 
@@ -246,7 +248,7 @@ class _Exports:
         seen = None
         while not self._stop.wait(EXPORTS_LOOKED_AT if seen else 5.0):
             try:
-                seen = renew_exports(self._store, Clock()(), seen)
+                seen = renew_exports(self._store, Clock()(), seen, apart=self._apart)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with them, the watch goes on
                 _log.warning("exports were not renewed: %s: %s", type(error).__name__, error)
                 self._stop.wait(EXPORTS_LOOKED_AT)

@@ -1,6 +1,9 @@
 """When exports/ is renewed: after the first window of an hour, once, and never at the cost of the window."""
 
 import datetime as dt
+import shutil
+
+import pytest
 
 from tests import kill_writer
 from transforms.clock import Clock
@@ -8,7 +11,7 @@ from transforms.commit_windows import commit_window
 from transforms.exports import renew_exports
 from transforms.history import History
 from transforms.renew_exports import renew_after
-from transforms.store import open_store
+from transforms.store import StoreUnavailableError, open_store
 from transforms.window_plan import Versions
 
 NEWEST = "exports/feeds_status.json"
@@ -50,6 +53,22 @@ def test_who_looks_seldom_still_renews(tmp_path):
         now = commit(store, window)
     renew_exports(store, now, seen)
     assert b'"as_of": "2026-11-20T07:20:00Z"' in store.read(NEWEST)
+
+
+def test_a_process_of_its_own_writes_the_same(tmp_path):
+    """What is made apart is what would be made here; what goes wrong there is told here."""
+    stores = [open_store(str(tmp_path / name)) for name in ("here", "apart")]
+    for store in stores:
+        now = commit(store, 1)
+        renew_exports(store, now, apart=store is stores[1])
+    here, apart = ({name: store.read(name) for name in store.names("exports/")} for store in stores)
+    assert here == apart
+    assert NEWEST in apart
+    commit(stores[1], 8)
+    shutil.rmtree(tmp_path / "apart" / "exports")
+    (tmp_path / "apart" / "exports").write_text("a file is in the way")
+    with pytest.raises(StoreUnavailableError):
+        renew_exports(stores[1], kill_writer.moment_of(8), apart=True)
 
 
 def test_a_failure_is_logged_and_the_window_stands(tmp_path, caplog):

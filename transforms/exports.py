@@ -18,7 +18,8 @@ from transforms.clock import iso
 from transforms.datasets import KEYS, MANIFESTS, objects, rows_of
 from transforms.file_index import read_index, replace_files
 from transforms.history import newest_manifest
-from transforms.store import EXPORTS, Store
+from transforms.pool import run_apart
+from transforms.store import EXPORTS, Store, open_store
 from transforms.story_events import StoryEvent, figures, story_events
 
 Json = dict[str, Any]
@@ -27,6 +28,8 @@ CAVEAT = "machine coded; not reviewed; not fused across independent reports"
 WINDOWS = {"24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7), "30d": dt.timedelta(days=30)}
 MARGIN = dt.timedelta(days=14)
 """How much earlier than asked for a dataset is read, for the first members of stories: twice the horizon of copies."""
+RENEWED_WITHIN = 3600.0
+"""Seconds after which a process that renews them has gone astray."""
 CONFIDENT = 0.5
 _ARTICLE_COLUMNS = (
     "article_id", "title", "authors", "url", "outlet", "publisher_family", "ownership", "wire_agency", "published",
@@ -188,15 +191,23 @@ def rolling_exports(store: Store, now: dt.datetime) -> list[str]:
     return replace_files(store, EXPORTS, contents, export_formats.content_type, about)
 
 
-def renew_exports(store: Store, now: dt.datetime, seen: str | None = None) -> str | None:
+def renew_exports(store: Store, now: dt.datetime, seen: str | None = None, *, apart: bool = False) -> str | None:
     """Rewrite exports/ when they are older than the hour of the newest window: they re-read weeks, too much for each.
 
-    Gives the name of the newest manifest; when that is ``seen`` there is nothing to do.
+    Gives the name of the newest manifest; when that is ``seen`` there is nothing to do. ``apart`` makes them in a process
+    of their own: the rows of weeks are many times what a job lives on, and leave holes behind in its memory for good.
     """
     newest = newest_manifest(store, seen)
     if newest is not None and newest != seen and _exported_hour(store) < newest.rpartition("/")[0]:
-        rolling_exports(store, now)
+        if apart:
+            run_apart(_renew_at, store.uri, now, timeout=RENEWED_WITHIN)
+        else:
+            rolling_exports(store, now)
     return newest
+
+
+def _renew_at(uri: str, now: dt.datetime) -> list[str]:
+    return rolling_exports(open_store(uri), now)
 
 
 def _exported_hour(store: Store) -> str:

@@ -43,11 +43,11 @@ class WorkerPool:
     _shared: ClassVar[dict[int, "WorkerPool"]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, workers: int, loaded: Sequence[str] = ALL) -> None:
+    def __init__(self, workers: int, loaded: Sequence[str] = ALL, *, memory: int | None = MEMORY) -> None:
         self.prepare(loaded)
         context = multiprocessing.get_context("forkserver")
         self._pool = pebble.ProcessPool(
-            max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(),)
+            max_workers=workers, context=context, initializer=_begin, initargs=(os.getpid(), memory)
         )
 
     @staticmethod
@@ -99,6 +99,18 @@ class WorkerPool:
             self._pool.join(timeout=5)
 
 
+def run_apart(function: Callable[..., Result], *args: Any, timeout: float) -> Result:
+    """The result of a call in a process that ends with it, so that all the memory it took goes back.
+
+    Raises as what ``WorkerPool.submit`` gives; other than a worker's its memory is not bounded.
+    """
+    pool = WorkerPool(1, memory=None)
+    try:
+        return pool.submit(function, *args, timeout=timeout)()
+    finally:
+        pool.close()
+
+
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
     """What is started in this block never hears the signals that ask a process to end: its owner ends it."""
@@ -109,8 +121,8 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(owner: int) -> None:
-    """Set a worker up: bounded in memory, dying with those it works for, and out of reach of their group's signals.
+def _begin(owner: int, memory: int | None) -> None:
+    """Set a worker up: bounded in memory if so asked, dying with those it works for, and out of reach of their group's signals.
 
     The terminal and ``timeout`` send those to all of a group, but the owner drains first and needs its workers for it.
     """
@@ -120,8 +132,9 @@ def _begin(owner: int) -> None:
     while signal.sigtimedwait(_ENDING, 0):  # what came before that
         continue
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # a worker that takes too long is ended by one
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if memory is not None:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with contextlib.suppress(OSError, AttributeError):
         # The fork server ends when its owner does (its pipe closes), and then the kernel ends the worker
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
