@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.options import UsageError
+from transforms.freed_memory import one_arena
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -27,6 +28,7 @@ _LEASH = pathlib.Path(__file__).with_name("leash.py")
 
 def import_beam() -> None:
     """Import Beam and the graph, without Beam's warnings on Google libraries that nothing here uses."""
+    one_arena()
     _import_all()
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
 

@@ -1,6 +1,8 @@
 """What a process has freed goes back to the system, and a commit sees to it."""
 
 import ctypes
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -23,6 +25,25 @@ def test_freed_memory_goes_back():
     give_back()
     assert resident().rss < full - 50 * MEGABYTE
     assert all(one == bytes([number * 100 % 251]) * 1500 for number, one in enumerate(kept))
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library is not glibc")
+def test_threads_share_an_arena():
+    """Glibc counts one heap in a process whose threads all hold memory, and more without the call."""
+    script = (
+        "import ctypes, sys, threading; from transforms.freed_memory import one_arena\n"
+        "sys.argv[1:] and one_arena()\n"
+        "held = [threading.Barrier(5)]\n"
+        "threads = [threading.Thread(target=lambda: (held.append(bytes(9000)), held[0].wait())) for _ in range(4)]\n"
+        "[one.start() for one in threads]; held[0].wait(); ctypes.CDLL(None).malloc_stats()"
+    )
+    arenas = [
+        subprocess.run([sys.executable, "-c", script, *asked], capture_output=True, text=True, check=True).stderr.count(
+            "Arena "
+        )
+        for asked in ([], ["one"])
+    ]
+    assert arenas[0] > arenas[1]
 
 
 def test_a_commit_gives_back(tmp_path, monkeypatch):

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+_M_ARENA_MAX = -8
+"""As in glibc's malloc.h."""
+
 
 def give_back() -> None:
     """Return to the system what this process has freed, as far as its allocators (glibc's, Arrow's) can; some milliseconds.
@@ -14,6 +17,16 @@ def give_back() -> None:
     """
     pa.default_memory_pool().release_unused()
     _trim()(0)
+
+
+def one_arena() -> None:
+    """Have glibc's allocator serve all threads from one arena; to be called before there are any.
+
+    With one for each of Beam's threads what is freed lies scattered over all of them, and less of it can go back.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 @functools.cache
