@@ -1,212 +1,78 @@
 """A day of the always-on job in minutes: ``python -m tests.soak [--hours H] [--png FILE]``.
 
 A hundred feeds on loopback publish five thousand articles a day, in the fixture world's templates and vocabulary, while
-pages and feeds fail in the ways of the fault catalogue. The clock is simulated: bounded passes run one after the
-other in this process, ten minutes of the day each, as ``watch --every 600`` would. Printed as a table and drawn as a
-picture: resident memory, open files, threads, bytes of state, wall seconds a pass. It ends with the audit of
+pages and feeds fail in the ways of the fault catalogue. The world is a process of its own (``soak_world``), so what is
+measured is the job alone. The clock is simulated: bounded passes run one after the other in this process, ten minutes of
+the day each, as ``watch --every 600`` would. Printed as a table and drawn as a picture: resident memory of this process
+and of its workers, open files, threads, bytes of state, wall seconds a pass. It ends with the audit of
 ``sahelwatch verify``; the exit status is 1 when that finds anything, or when memory grows in the second half.
+
+The first pass meets full lists, as a job does that starts anew, so three thousand articles come before the day's own.
+These are spread evenly: each half of the day brings as many. What is remembered of an article for 90 days is meant to
+grow, so the slope of a straight line over the second half is told as well, in bytes an article.
 """
 
 import argparse
-import asyncio
-import bisect
 import dataclasses
 import datetime as dt
-import gc
-import gzip
+import math
 import pathlib
-import random
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 import typing
-from collections import Counter
 from collections.abc import Sequence
 
+import orjson
 import psutil
 import yaml
-from aiohttp import web
 from rich.console import Console
 from rich.table import Table
 
-from pipeline import run
+from pipeline import engines, run
 from pipeline.options import build_parser
-from tests.benchmarks.world import generated_articles
-from tests.fixtures import build, feeds, pages, stories
-from tests.fixtures.edits import Article
-from tests.fixtures.habits import HABITS, path_of
-from transforms import datasets
 from transforms.audit import audit
 from transforms.clock import iso
-from transforms.store import Store, open_store
+from transforms.history import open_history
+from transforms.pool import WorkerPool
+from transforms.store import open_store
 from transforms.web import WebClient
 
 START = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-FEEDS = 100
-LISTED = 30
-"""Entries a feed shows, newest first."""
-PAGE_FAULTS = 0.04
-FEED_FAULTS = 0.03
+"""When the day of ``soak_world`` begins."""
 GROWTH = 1.10
 """What the second half of the time may add to the resident size after the first one."""
-CLEARS_AFTER = dt.timedelta(hours=2)
-"""Passing faults of a page end so long after it was published; an entry that waits meets a good page then."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Fault:
-    """An answer that is not the page: ``passing`` ones clear up."""
+class World:
+    """The feeds in a process of their own; ``about`` says where they are."""
 
-    name: str
-    status: int = 200
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-    delay: float = 0.0
-    drop: bool = False
-    passing: bool = False
-
-
-HTML = (("Content-Type", "text/html; charset=utf-8"),)
-PAGE = (
-    Fault(name="404", status=404, body=b"gone", headers=HTML),
-    Fault(name="410", status=410, body=b"gone", headers=HTML),
-    Fault(name="403", status=403, body=b"no", headers=HTML),
-    Fault(name="451", status=451, body=b"no", headers=HTML),
-    Fault(name="500", status=500, passing=True),
-    Fault(name="503 with Retry-After", status=503, headers=(("Retry-After", "1"),), passing=True),
-    Fault(name="empty", headers=HTML),
-    Fault(name="connection dropped", drop=True, passing=True),
-    Fault(name="not HTML", body=b"%PDF-1.7 essai", headers=(("Content-Type", "application/pdf"),)),
-    Fault(name="challenge", body=b"<html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x'></script></html>", headers=HTML),
-    Fault(name="redirect loop", status=302, headers=(("Location", "?again"),)),
-    Fault(name="redirect to a private address", status=302, headers=(("Location", "http://169.254.169.254/latest"),)),
-    Fault(name="bad gzip", body=b"\x1f\x8b\x08garbage", headers=(*HTML, ("Content-Encoding", "gzip"))),
-    Fault(name="deep nesting", body=b"<div>" * 60_000, headers=HTML),
-    Fault(name="many elements", body=b"<p>a" * 60_000, headers=HTML),
-    Fault(name="compression bomb", body=gzip.compress(b"\0" * 60_000_000), headers=(*HTML, ("Content-Encoding", "gzip"))),
-    Fault(name="slow", delay=1.5, passing=True),
-)  # fmt: skip
-FEED = (
-    Fault(name="500", status=500),
-    Fault(name="404", status=404),
-    Fault(name="429", status=429, headers=(("Retry-After", "1"),)),
-    Fault(name="HTML page", body=b"<html><body>Connectez-vous</body></html>", headers=HTML),
-    Fault(name="empty"),
-    Fault(name="cut", body=b"<?xml version='1.0'?><rss version='2.0'><channel><title>x</title><item><title>un"),
-    Fault(name="entity bomb", body=b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
-          b"<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;'>]><rss><channel><title>&d;</title></channel></rss>"),
-    Fault(name="connection dropped", drop=True),
-    Fault(name="no entries", body=b"<?xml version='1.0'?><rss version='2.0'><channel><title>x</title></channel></rss>"),
-)  # fmt: skip
-
-
-class Day:
-    """The feeds, their articles by time, and what each address answers at a moment."""
-
-    def __init__(self, a_day: int, hours: float, seed: int = 1) -> None:
-        rng = random.Random(seed)
-        kinds = [outlet for outlet in stories.load_outlets().values() if outlet.feed != "html-page"]
-        self.outlets = [
-            dataclasses.replace(kinds[n % len(kinds)], host=f"s{n}.{kinds[n % len(kinds)].host.removeprefix('www.')}")
-            for n in range(FEEDS)
-        ]
-        number = int(a_day * hours / 24)
-        by_id = {outlet.id: outlet for outlet in kinds}
-        told, _ = stories.load_stories(stories.load_outlets())
-        made = generated_articles(by_id, told, number, rng)
-        self.articles: dict[str, list[Article]] = {outlet.host: [] for outlet in self.outlets}
-        hosts: dict[str, list[str]] = {}
-        for outlet in self.outlets:
-            hosts.setdefault(outlet.id, []).append(outlet.host)
-        everything = sorted((article for found in made.values() for article in found), key=lambda one: one.number)
-        for place, article in enumerate(everything):
-            host = rng.choice(hosts[article.outlet.id])
-            outlet = next(one for one in self.outlets if one.host == host)
-            published = START + dt.timedelta(seconds=(place + 1) * hours * 3600 / number)
-            self.articles[host].append(dataclasses.replace(article, outlet=outlet, published=published))
-        self._times = {host: [one.published for one in found] for host, found in self.articles.items()}
-        self._at = {(host, path_of(one)): n for host, found in self.articles.items() for n, one in enumerate(found)}
-        self._faulty = {key: rng.choice(PAGE) for key in self._at if rng.random() < PAGE_FAULTS}
-        self._rng = rng
-        self.faults: Counter[str] = Counter()
-
-    def catalogue(self) -> dict[str, typing.Any]:
-        """The catalogue of all feeds."""
-        return {
-            "feeds": [
-                {**build._catalogue_entry(outlet, f"feed-{n}"), "url": f"http://{outlet.host}{HABITS[outlet.id].feed}"}
-                for n, outlet in enumerate(self.outlets)
-            ]
-        }
-
-    def answer(self, host: str, path: str, now: dt.datetime) -> Fault:
-        """What an address answers at a moment."""
-        found = self.articles.get(host, [])
-        if path == "/robots.txt" or not found:
-            return Fault(name="robots", body=b"User-agent: *\nDisallow:\n", headers=(("Content-Type", "text/plain"),))
-        habit = HABITS[found[0].outlet.id]
-        if path == habit.feed:
-            return self._feed(host, now, habit.feed_type)
-        place = self._at.get((host, path), self._at.get((host, path.partition("?")[0])))
-        if place is None:
-            return Fault(name="unknown", status=404, body=b"gone", headers=HTML)
-        article = found[place]
-        fault = self._faulty.get((host, path_of(article)))
-        if fault and not (fault.passing and now > article.published + CLEARS_AFTER):
-            self.faults[f"page: {fault.name}"] += 1
-            return fault
-        body = pages.page_bytes(article, found[max(0, place - 4) : place + 5])
-        return Fault(name="page", body=body, headers=(("Content-Type", habit.page_type),))
-
-    def _feed(self, host: str, now: dt.datetime, kind: str) -> Fault:
-        if self._rng.random() < FEED_FAULTS:
-            fault = self._rng.choice(FEED)
-            self.faults[f"feed: {fault.name}"] += 1
-            return fault
-        end = bisect.bisect_right(self._times[host], now)
-        shown = self.articles[host][max(0, end - LISTED) : end][::-1]
-        return (
-            Fault(name="feed", body=feeds.feed_bytes(shown), headers=(("Content-Type", kind),)) if shown else FEED[-1]
-        )
-
-
-class DayServer:
-    """The day on one port of loopback; ``now`` is its clock."""
-
-    def __init__(self, day: Day) -> None:
-        self.day, self.now, self.port = day, START, 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+    def __init__(self, a_day: int, hours: float) -> None:
+        command = [sys.executable, "-m", "tests.soak_world", "--hours", str(hours), "--articles-a-day", str(a_day)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.pid = self._process.pid
 
     def __enter__(self) -> typing.Self:
-        self._thread.start()
-        self._runner = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(30)
+        self.about = self._heard()
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        with self._process:
+            pass  # its input ends, and so does it
 
-    async def _start(self) -> web.AppRunner:
-        application = web.Application()
-        application.router.add_route("*", "/{rest:.*}", self._answer)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        return runner
+    def advance(self, now: dt.datetime) -> dict[str, typing.Any]:
+        """Set its clock; gives how many articles are ``published`` by then and the ``faults`` met before, by name."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{now.isoformat()}\n")
+        self._process.stdin.flush()
+        return self._heard()
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        host = request.host.rsplit(":", 1)[0].lower()
-        answer = await asyncio.to_thread(self.day.answer, host, request.raw_path, self.now)
-        if answer.delay:
-            await asyncio.sleep(answer.delay)
-        if answer.drop and request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
+    def _heard(self) -> dict[str, typing.Any]:
+        assert self._process.stdout is not None
+        heard: dict[str, typing.Any] = orjson.loads(self._process.stdout.readline())
+        return heard
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -214,7 +80,9 @@ class Sample:
     """What was seen after a pass; ``resident`` and ``state`` in bytes, ``wall`` in seconds."""
 
     hour: float
+    published: int
     articles: int
+    rejects: int
     waiting: int
     resident: int
     workers: int
@@ -224,56 +92,84 @@ class Sample:
     wall: float
 
 
-def soak(day: Day, hours: float, step: float, output: str) -> list[Sample]:
-    """Run the day through; a sample a pass."""
+def soak(world: World, hours: float, step: float, output: str) -> tuple[list[Sample], dict[str, typing.Any]]:
+    """Run the day through: a sample a pass, and what the world told at last."""
+    engines.import_beam()
+    WorkerPool.prepare()
+    flags = engines.bounded_flags([], None)
     samples: list[Sample] = []
+    told: dict[str, typing.Any] = {}
     process = psutil.Process()
-    with DayServer(day) as server, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         catalogue = pathlib.Path(folder) / "feeds.yaml"
-        catalogue.write_text(yaml.safe_dump(day.catalogue(), allow_unicode=True), encoding="utf-8")
+        catalogue.write_text(yaml.safe_dump(world.about["catalogue"], allow_unicode=True), encoding="utf-8")
         fixed = ["run", "--feeds", str(catalogue), "--output", output, "--host-interval", "0", "--json"]
-        for outlet in day.outlets:
-            fixed += ["--resolve", f"{outlet.host}=127.0.0.1:{server.port}"]
-        articles = 0
+        for host in world.about["hosts"]:
+            fixed += ["--resolve", f"{host}=127.0.0.1:{world.about['port']}"]
+        articles = rejects = 0
         for number in range(int(hours * 3600 / step)):
-            server.now = START + dt.timedelta(seconds=(number + 1) * step)
-            options = build_parser().parse_args([*fixed, "--now", iso(server.now)])
+            now = START + dt.timedelta(seconds=(number + 1) * step)
+            told = world.advance(now)
+            options = build_parser().parse_args([*fixed, "--now", iso(now)])
             _, store = run.prepare(options)
             started = time.monotonic()
             try:
                 with run.writing(options, store) as lease:
-                    summary = run.run_pass(options, [], store, lease)
+                    summary = run.run_pass(options, flags, store, lease)
             finally:
                 WebClient.close_shared()
             wall = time.monotonic() - started
-            gc.collect()
             articles += summary["articles"]["new"]
-            workers = sum(one.memory_info().rss for one in process.children(recursive=True))
+            rejects += sum(summary["rejects"].values())
             samples.append(
                 Sample(
-                    hour=(number + 1) * step / 3600, articles=articles, waiting=summary["waiting"], wall=wall,
-                    resident=process.memory_info().rss, workers=workers, files=process.num_fds(),
-                    threads=process.num_threads(), state=state_bytes(store),
+                    hour=(number + 1) * step / 3600, published=told["published"], articles=articles, rejects=rejects,
+                    waiting=summary["waiting"], wall=wall, resident=process.memory_info().rss,
+                    workers=resident_of_workers(process, world.pid), files=process.num_fds(),
+                    threads=process.num_threads(), state=state_bytes(output),
                 )
             )  # fmt: skip
             if not sys.stderr.isatty() and number % 12 == 0:
-                print(f"hour {samples[-1].hour:.1f}: {articles} articles", file=sys.stderr)
-    return samples
+                print(
+                    f"hour {samples[-1].hour:.1f}: {articles} articles, resident {samples[-1].resident / 1e6:.0f} MB",
+                    file=sys.stderr,
+                )
+        told = world.advance(now)
+    return samples, told
+
+
+def resident_of_workers(process: psutil.Process, world: int) -> int:
+    """Bytes that the other processes of the job take, those they share counted in each."""
+    return sum(one.memory_info().rss for one in process.children(recursive=True) if one.pid != world)
 
 
 def levels_off(samples: Sequence[Sample]) -> tuple[float, bool]:
-    """(resident size at the end over that at half time, whether that is within GROWTH); medians of six passes."""
+    """(resident size at the end over that at half time, whether that is within GROWTH); medians of six passes.
+
+    Of the process that commits and of its workers each has to level off; what is given is the worse of the two.
+    """
     half = len(samples) // 2
-    middle, end = (statistics.median(s.resident for s in some) for some in (samples[: half + 1][-6:], samples[-6:]))
-    return end / middle, end / middle <= GROWTH
+    grown = max(_growth([s.resident for s in samples], half), _growth([s.workers for s in samples], half))
+    return grown, grown <= GROWTH
 
 
-def state_bytes(store: Store) -> int:
+def _growth(sizes: Sequence[int], half: int) -> float:
+    middle, end = (statistics.median(some) for some in (sizes[: half + 1][-6:], sizes[-6:]))
+    return end / middle if middle else 1.0
+
+
+def bytes_an_article(samples: Sequence[Sample]) -> float:
+    """The slope of the resident size over the articles of the second half, by least squares; nan when none came."""
+    late = samples[len(samples) // 2 :]
+    if late[0].articles == late[-1].articles:
+        return math.nan
+    return statistics.linear_regression([s.articles for s in late], [s.resident for s in late]).slope
+
+
+def state_bytes(output: str) -> int:
     """Bytes of the state that the newest manifest names."""
-    newest: dict[str, typing.Any] = {"state": []}
-    for _, manifest in datasets.manifests(store):
-        newest = manifest
-    return sum(part["bytes"] for part in newest["state"])
+    manifest = open_history(output).manifest
+    return sum(part["bytes"] for part in manifest["state"]) if manifest else 0
 
 
 def draw(samples: list[Sample], path: pathlib.Path) -> None:
@@ -301,13 +197,18 @@ def draw(samples: list[Sample], path: pathlib.Path) -> None:
 def print_samples(samples: list[Sample], console: Console) -> None:
     """A dozen rows of the samples."""
     table = Table(title=f"{samples[-1].articles} articles in {samples[-1].hour:g} simulated hours")
-    for name in ("hour", "articles", "waiting", "resident MB", "workers MB", "files", "threads", "state MB", "wall s"):
+    names = (
+        "hour", "published", "articles", "rejects", "waiting", "resident MB", "workers MB", "files", "threads",
+        "state MB", "wall s",
+    )  # fmt: skip
+    for name in names:
         table.add_column(name, justify="right")
     for place in sorted({*range(0, len(samples), max(1, len(samples) // 12)), len(samples) - 1}):
         s = samples[place]
         table.add_row(
-            f"{s.hour:.1f}", str(s.articles), str(s.waiting), f"{s.resident / 1e6:.0f}", f"{s.workers / 1e6:.0f}",
-            str(s.files), str(s.threads), f"{s.state / 1e6:.2f}", f"{s.wall:.1f}",
+            f"{s.hour:.1f}", str(s.published), str(s.articles), str(s.rejects), str(s.waiting),
+            f"{s.resident / 1e6:.0f}", f"{s.workers / 1e6:.0f}", str(s.files), str(s.threads), f"{s.state / 1e6:.2f}",
+            f"{s.wall:.1f}",
         )  # fmt: skip
     console.print(table)
 
@@ -323,15 +224,18 @@ def main() -> int:
     console = Console(width=120)
     with tempfile.TemporaryDirectory(prefix="sahelwatch-soak-") as folder:
         output = str(pathlib.Path(folder) / "records")
-        day = Day(options.articles_a_day, options.hours)
-        samples = soak(day, options.hours, options.step, output)
+        with World(options.articles_a_day, options.hours) as world:
+            samples, told = soak(world, options.hours, options.step, output)
         print_samples(samples, console)
-        console.print("faults met: " + ", ".join(f"{name} {n}" for name, n in sorted(day.faults.items())))
+        console.print("faults met: " + ", ".join(f"{name} {n}" for name, n in sorted(told["faults"].items())))
         if options.png:
             draw(samples, options.png)
         report = audit(open_store(output))
     grown, level = levels_off(samples)
-    console.print(f"resident at the end / at half time: {grown:.3f} (bar {GROWTH}, {'met' if level else 'MISSED'})")
+    console.print(
+        f"resident at the end / at half time: {grown:.3f} (bar {GROWTH}, {'met' if level else 'MISSED'}), "
+        f"{bytes_an_article(samples):,.0f} bytes an article in the second half"
+    )
     console.print(
         f"verify: {report.windows} windows, {sum(report.faults.values())} failures, {len(report.orphans)} orphans"
     )

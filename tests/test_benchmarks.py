@@ -1,5 +1,6 @@
 """The arithmetic of the benchmarks: what is counted, what it is compared with, and that quality cannot be traded unseen."""
 
+import datetime as dt
 import gzip
 import random
 import statistics
@@ -8,7 +9,7 @@ import lxml.html
 import orjson
 import pytest
 
-from tests import soak
+from tests import soak, soak_world
 from tests.benchmarks import figures, furniture, reports
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.world import generated_articles, page_files, write_world
@@ -107,9 +108,41 @@ def test_a_soak_that_grows_to_its_end_is_found_out():
     assert not level
 
 
-def sample(resident):
-    """What a soak saw after a pass, of which only the resident size matters."""
-    return soak.Sample(hour=0, articles=0, waiting=0, resident=resident, workers=0, files=0, threads=0, state=0, wall=0)
+def test_a_soak_looks_at_the_workers_too():
+    """Workers that grow are found out beside a process that does not."""
+    grown, level = soak.levels_off([sample(100, workers=100 + n) for n in range(144)])
+    assert 1.3 < grown < 1.5
+    assert not level
+
+
+def test_a_soak_tells_bytes_an_article_of_its_second_half():
+    """What the first half took does not count."""
+    samples = [sample(9_000 if n < 5 else 10_000 + 70 * n, articles=2 * n) for n in range(10)]
+    assert soak.bytes_an_article(samples) == pytest.approx(35)
+
+
+def sample(resident, *, workers=0, articles=0):
+    """What a soak saw after a pass, of which only the sizes matter."""
+    return soak.Sample(
+        hour=0, published=0, articles=articles, rejects=0, waiting=0, resident=resident, workers=workers, files=0,
+        threads=0, state=0, wall=0,
+    )  # fmt: skip
+
+
+def test_the_day_of_a_soak_is_whole_and_has_a_past():
+    """All its articles come out within it, evenly, and each feed tells of a past when it begins."""
+    day = soak_world.Day(2400, hours=12)
+    start, end = soak_world.START, soak_world.START + dt.timedelta(hours=12)
+    before = day.published(start)
+    assert 0.8 <= before / (soak_world.FEEDS * soak_world.LISTED) <= 1
+    assert day.published(end) - before == 1200
+    assert day.published(start + dt.timedelta(hours=6)) - before == 600
+    assert all(times[0] <= start for times in day._times.values())
+    host = day.outlets[0].host
+    path = soak_world.HABITS[day.outlets[0].id].feed
+    shown = next(answer for _ in range(9) if (answer := day.answer(host, path, start)).name == "feed")
+    listed = min(soak_world.LISTED, sum(one.published <= start for one in day.articles[host]))
+    assert shown.body.count(b"<item>") + shown.body.count(b"<entry>") == listed
 
 
 def test_generated_pages_weigh_what_real_ones_do(tmp_path):
