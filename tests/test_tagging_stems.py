@@ -4,7 +4,17 @@ import pathlib
 
 import pytest
 
-from transforms.tagging import accidents, actor_words, merging, mode_words, negation, place_words, words_alone
+from transforms.tagging import (
+    accidents,
+    accounts,
+    actor_words,
+    joint,
+    merging,
+    mode_words,
+    negation,
+    place_words,
+    words_alone,
+)
 from transforms.tagging.normalise import fold
 
 SENTENCES = sorted((pathlib.Path(__file__).parent / "gold" / "sentences" / "tuning").glob("*.tsv"))
@@ -35,8 +45,24 @@ PATTERNS = {
     "met": (place_words.MET, place_words.MET_STEMS),
     "capital": (place_words.CAPITAL, place_words.CAPITAL_STEMS),
     "spoken of": (place_words.SPOKEN_OF, place_words.SPOKEN_OF_STEMS),
+    **{f"account {language}": (p, accounts.STEMS[language]) for language, p in accounts.ACCOUNT.items()},
+    "both": (joint.BOTH, joint.BOTH_STEMS),
 }
 SAID = {
+    "account fr": (
+        "bulletin hebdomadaire|communiqué n° 118 de l'état-major|communiqué de l'armée|informe l'opinion|porte à la connaissance"
+        "|rend compte à l'opinion|dresse le bilan de la semaine|bilan des activités"
+    ),
+    "account en": (
+        "informs the general public|wishes to update the nation|issues the following bulletin|released its weekly summary"
+        "|brings the following to the attention of the public|armed forces bulletin|results of the week's operations"
+    ),
+    "account ar": "تحيط هيئة الأركان العامة الرأي العام|تنشر حصيلة|وزارة الدفاع تنشر حصيلة|بيان من هيئة|بيان صادر عن قيادة",
+    "account ha": "na sanar da al'umma|sanarwa: dakarun|fitar da takardarsa|nasarorin da ta samu",
+    "both": (
+        "les deux ministres|de part et d'autre|à l'issue de la rencontre|the two sides|both countries|both men|the visit ended"
+        "|bangarorin biyu|ووقعا|واتفقا|الجانبان|الوزيران|البلدين|وتوجت الزيارة"
+    ),
     "spoken of": (
         "parle de|évoquait des|qualifiées de|présentés comme|décrits comme|spoke of|speaks of suspected|called them|calling the dead"
         "|described the victims as|says they were|kira su da|وصفهم ب|تحدث عن"

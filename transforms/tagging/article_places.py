@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection
 
 from transforms.tagging import place_words, places
-from transforms.tagging.reading import CountryMention, Reading
+from transforms.tagging.countries import CountryMention
+from transforms.tagging.reading import Reading
 
 REGION = ("core", "ring")
 NAMED_BESIDE = 3

@@ -363,7 +363,7 @@ def _draft(
     if code == "CIV.EXECUTION" and doers and not any(name in _FORCES_OF_STATE for name in doers):
         code = "CIV.ATTACK"  # abuses are of those who hold the power of a state
     claimed = roles.claimant(finder, found.code, sentence, mentions, pairs, where or geography.home())
-    claimed = claimed if found.code == "GRP.CLAIM" or any(count.thing is None for count in own) else None
+    claimed = claimed if found.code in parties.SUCCESSES or any(count.thing is None for count in own) else None
     if claimed:
         own = [count._replace(claimed_by=claimed) for count in own]
     worth = 2 * len(own) + len(pairs) + 2 * (when is not None) + (location is not None and location.name is not None)

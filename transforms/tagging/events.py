@@ -1,7 +1,20 @@
 """Events of an article: what its sentences tell, merged into one event each, scored and written as records."""
 
 from transforms import records
-from transforms.tagging import confidence, denials, drafts, merging, quantities, rivals, roles, spans, tolls, undoing
+from transforms.tagging import (
+    accounts,
+    confidence,
+    denials,
+    drafts,
+    joint,
+    merging,
+    quantities,
+    rivals,
+    roles,
+    spans,
+    tolls,
+    undoing,
+)
 from transforms.tagging.actors import ActorFinder
 from transforms.tagging.dates import DateMention
 from transforms.tagging.drafts import Draft
@@ -10,6 +23,13 @@ from transforms.tagging.reading import Reading
 
 FUEL = ("carburant", "citerne", "fuel", "tanker", "وقود", "صهاريج", "man fetur")
 """Of what a blockade may be that besieges no people."""
+
+
+MOVEMENT = (
+    "circulation", "circuler", "deplacement", "motos", "motocycl", "pirogue", "motorcycl", "motorbike", "movement", "babur", "zirga-zirga",
+    "دراجات", "سير ", "الملاحه", "حركه المرور",
+)  # fmt: skip
+"""Letters, folded, of how people move."""
 
 
 def read_events(article_id: str, reading: Reading, geography: Geography) -> list[records.Event]:
@@ -37,6 +57,8 @@ def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> 
         found += own
         tolls.carry_counts(reading, geography, sentence, found)
     merged = merging.merge(reading, geography, found)
+    joint.complete(reading, finder, merged)
+    accounts.complete(reading, finder, geography, merged)
     rivals.add(reading, finder, geography, merged)
     return merged
 
@@ -68,7 +90,7 @@ def to_record(
     pairs = roles.with_defaults(
         finder, draft.code, event_type, draft.pairs, country,
         civilians_hit=any(row.who == "civilian" and row.low for row in quantity_rows),
-        civilians_named=draft.civilians_named, foreign=draft.foreign,
+        civilians_named=draft.civilians_named or _bans_movement(reading, draft), foreign=draft.foreign,
         of_goods=draft.code == "CIV.BLOCKADE" and any(reading.says_in(FUEL, reading.sentences[n]) for _, n in order),
     )  # fmt: skip
     actor_rows = roles.to_records(finder, pairs, country)
@@ -97,6 +119,13 @@ def to_record(
         rules=tuple(sorted(draft.rules)),
         confidence=confidence.confidence(confidence.signs(reading, draft)),
         language=reading.language,
+    )
+
+
+def _bans_movement(reading: Reading, draft: Draft) -> bool:
+    """Whether a restriction is on how people move, which is aimed at everybody: "a ban on motorcycles"."""
+    return draft.code == "POL.RESTRICT" and any(
+        reading.says_in(MOVEMENT, reading.sentences[n]) for _, n in draft.sentences
     )
 
 

@@ -2,11 +2,12 @@
 
 import re
 
-from transforms.tagging import place_words
+from transforms.tagging import offices, place_words
 from transforms.tagging.actors import ActorFinder, ActorMention
+from transforms.tagging.countries import CountryMention
 from transforms.tagging.lexicon import ActorEntry, EventType
 from transforms.tagging.patterns import Hit
-from transforms.tagging.reading import CountryMention, Reading
+from transforms.tagging.reading import Reading
 from transforms.tagging.roles import LOCATED, PARTIES
 
 LIST_GAP = 12
@@ -14,6 +15,10 @@ LIST_GAP = 12
 JOINT = ("DIP.EXIT_BLOC", "DIP.ALLIANCE", "DIP.RUPTURE")
 """Steps that countries take together."""
 _BETWEEN_STATES = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL")
+SUCCESSES = ("GRP.CLAIM", "BAT.TERRITORY_REGAINED", "BAT.OPERATION", "REM.AIR_DRONE", "GRP.LEADER")
+"""What whoever did it and says so claims also without a figure."""
+_MET = ("DIP.TALKS", "MIL.AGREE")
+"""What ministers and delegations do for their states."""
 _GIVEN = ("DIP.SANCTION", "DIP.RUPTURE", "MIL.ARMS")
 """What is taken from or given to a state that French, and Arabic for envoys, names as if it were a place."""
 GIVEN_WORDS = 3
@@ -36,6 +41,11 @@ def states(
     found: list[Pair] = []
     recalled = code == "DIP.RUPTURE" and _RECALL.search(reading.folded, trigger.start, trigger.end) is not None
     named, receivers = _named(reading, sentence, demonyms=code == "MIL.END_AGREE"), list[CountryMention]()
+    if code in _MET:
+        named = sorted(
+            {m.start: m for m in [*offices.officials(reading, sentence), *named]}.values(),
+            key=lambda m: (m.start, m.iso),
+        )
     if code in _GIVEN:
         receivers = _receivers(reading, sentence, code, trigger, named)
         named = sorted([*named, *receivers], key=lambda m: (m.start, m.iso))
@@ -71,6 +81,8 @@ def states(
             continue
         found.append((role, ActorMention(start=mention.start, end=mention.end, entry=entry, country=mention.iso,
                                          speaks=False, also_does=False)))  # fmt: skip
+    if code in _MET and len(found) > 1 and offices.is_received(reading, found[0][1].end, found[1][1].start):
+        found[:2] = found[1], found[0]  # talks are where the host is
     return found
 
 

@@ -5,9 +5,9 @@ import datetime as dt
 import functools
 import re
 from collections import Counter, defaultdict
-from typing import NamedTuple
 
 from transforms.tagging import dates, normalise, numbers, places, sentences, weighing, wording
+from transforms.tagging.countries import CountryMention, longest
 from transforms.tagging.dates import RECENT_IN_LEAD, DateMention
 from transforms.tagging.lexicon import Lexicon
 from transforms.tagging.patterns import Hit, Matcher
@@ -19,16 +19,6 @@ MEMORY = 4
 """Sentences back to which "the next day" may refer."""
 LATELY = dt.timedelta(days=60)
 _SINCE = frozenset(("since", "depuis", "tun", "منذ"))
-
-
-class CountryMention(NamedTuple):
-    """A country named, or meant by a demonym, at a place of the text."""
-
-    start: int
-    end: int
-    iso: str
-    demonym: bool
-
 
 _DATELINE = re.compile(
     r"[^\W\d_][^\n.;:!?]{1,32}?(?: ?[,،] ?[^\n—–]{1,24}?)?(?: ?\([^)\n]{2,24}\))? ?(?:--|[—–]|(?<=\s)-(?=\s)) ?"
@@ -363,7 +353,7 @@ class Reading:
             for hit in self.kinds_found.get("unsure", [])
             if hit.key in known
         ]
-        return _longest(sure + unsure)
+        return longest(sure + unsure)
 
     def countries_of(self, sentence: int) -> list[CountryMention]:
         """Countries mentioned in a sentence."""
@@ -392,11 +382,3 @@ class Reading:
             if len(actor.countries) == 1 and not (actor.generic or actor.needs_ctx or actor.needs_ctx_acronym):
                 counts[actor.countries[0]] += 1
         return counts
-
-
-def _longest(mentions: list[CountryMention]) -> list[CountryMention]:
-    kept: list[CountryMention] = []
-    for mention in sorted(mentions, key=lambda m: (m.start, -m.end, m.iso)):
-        if not kept or mention.start >= kept[-1].end:
-            kept.append(mention)
-    return kept
