@@ -118,3 +118,80 @@ def test_an_attack_that_hit_nobody_took_place(text):
 def test_the_day_told_before(language, text, code):
     """Of the meeting at whose end something was signed, and of all that is told before a crowd."""
     assert {day for found, _, day in told(language, text) if found == code} == {"2026-11-17"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "mode"),
+    [
+        ("fr", "Onze bûcherons de Bosso, au Niger, ont été rendus à leurs familles mardi par leurs ravisseurs.", "CIV.RELEASE", "reported"),
+        ("fr", "Les six éleveurs enlevés près de Gao, au Mali, ont retrouvé les leurs dimanche.", "CIV.RELEASE", "reported"),
+        ("en", "Kidnappers in Zamfara, Nigeria, gave back eight farmers on Monday after their village paid.", "CIV.RELEASE", "reported"),
+        ("fr", "Des hommes armés sont repartis avec trois femmes après avoir pillé le marché de Tessit, au Mali, lundi.", "CIV.ABDUCTION", "reported"),
+        ("en", "Gunmen led off twelve villagers into the forest near Shiroro, Nigeria, on Sunday.", "CIV.ABDUCTION", "reported"),
+        ("en", "Bandits marched nine women into the bush near Maradun in Nigeria on Monday.", "CIV.ABDUCTION", "reported"),
+        ("fr", "Une compagnie de l'armée malienne a pris ses quartiers à Léré lundi.", "MIL.DEPLOY", "reported"),
+        ("fr", "Un bataillon béninois prendra ses quartiers à Malanville le 20 décembre.", "MIL.DEPLOY", "planned"),
+        ("en", "The army unit took up quarters in Dori, Burkina Faso, on Monday.", "MIL.DEPLOY", "reported"),
+        ("en", "Widows of soldiers stood silently with photographs of them outside the ministry in Niamey on Tuesday.", "UNR.PROTEST", "reported"),
+        ("en", "Mothers of missing students carried large photographs through Maiduguri, Nigeria, on Monday.", "UNR.PROTEST", "reported"),
+        ("fr", "Des mères de détenus, brandissant des portraits, se sont rassemblées lundi devant le tribunal de Bamako.", "UNR.PROTEST", "reported"),
+        ("en", "Lorry drivers in Niger parked their trucks on Monday and refused to take the wheel without an escort.", "UNR.STRIKE", "reported"),
+        ("en", "Farmers near Gusau in Nigeria have been handing over twenty thousand naira each to bandits since May.", "CIV.EXTORTION", "reported"),
+        ("en", "Gunmen in Tillabéri, Niger, make farmers hand over 50,000 francs for every field.", "CIV.EXTORTION", "reported"),
+        ("en", "Air force jets destroyed an ISWAP camp at Marte in Borno, Nigeria, on Tuesday.", "REM.AIR_DRONE", "reported"),
+        ("en", "ECOWAS on Sunday removed the travel ban on members of Guinea's junta.", "DIP.SANCTION_LIFT", "reported"),
+        ("en", "The bloc lifted the travel ban and the asset freeze against Niger's rulers on Monday.", "DIP.SANCTION_LIFT", "reported"),
+        ("fr", "La Cédéao a levé dimanche le gel des avoirs des dirigeants nigériens.", "DIP.SANCTION_LIFT", "reported"),
+        ("en", "Malian soldiers walked back into Farabougou on Friday and raised the flag.", "BAT.TERRITORY_REGAINED", "reported"),
+        ("fr", "L'armée burkinabè a réinvesti mardi la ville de Djibo.", "BAT.TERRITORY_REGAINED", "reported"),
+        ("en", "Troops re-entered Damasak, Nigeria, on Monday after the insurgents had left it.", "BAT.TERRITORY_REGAINED", "reported"),
+        ("fr", "Les rebelles ont arrosé de roquettes le camp de Ber, au Mali, jeudi.", "REM.SHELLING", "reported"),
+        ("fr", "Une pluie de roquettes s'est abattue lundi sur l'aéroport de Tombouctou, au Mali.", "REM.SHELLING", "reported"),
+        ("fr", "Le Bénin a cadenassé lundi le pont de Malanville, à la frontière du Niger.", "DIP.BORDER_CLOSE", "reported"),
+        ("fr", "À suivre : jeudi, les ministres de la Défense du Niger et du Mali se retrouvent à Niamey pour parler de la force.", "DIP.TALKS", "planned"),
+        ("en", "Coming up: the defence ministers of Niger and Chad meet in Diffa on Friday to discuss joint patrols.", "DIP.TALKS", "planned"),
+        ("ar", "خلفت مواجهات بين مزارعين ورعاة في ولاية بلاتو النيجيرية تسعة قتلى يوم الاثنين.", "CIV.COMMUNAL", "reported"),
+        ("ar", "كشفت مفرزة للجيش الجزائري قرب تمنراست مخبأ يضم قذائف هاون وذخيرة يوم الثلاثاء.", "GRP.WEAPONS_SEIZED", "reported"),
+        ("ha", "Makarantar firamare ta Torodi a Nijar ta zama toka bayan 'yan bindiga sun banka mata wuta ranar Litinin.", "CIV.DESTRUCTION", "reported"),
+        ("fr", "Le mouvement rebelle affirme avoir attaqué lundi le camp de Ber, au Mali.", "BAT.ATTACK_MIL", "reported"),
+        ("fr", "L'armée malienne dit avoir tué mardi neuf terroristes près de Gossi.", "BAT.OPERATION", "reported"),
+        ("en", "Nobody has seen the seven traders since soldiers took them from a bus near Jos, Nigeria, on 2 October.", "CIV.DISAPPEARANCE", "reported"),
+        ("fr", "Depuis la fin de septembre, les hommes du JNIM exigent 25 000 francs par tête de bétail à Boni, au Mali.", "CIV.EXTORTION", "reported"),
+    ],
+)  # fmt: skip
+def test_acts_in_other_words(language, text, code, mode):
+    """Of giving back and leading off, of quarters, portraits and levies, of what stands in the diary."""
+    assert (code, mode) in {(found, how) for found, how, _ in told(language, text)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le club de Bamako a rendu à leurs familles les élèves de son stage de football samedi."),
+        ("en", "The teacher led the pupils of Zinder, Niger, off to the museum on Friday."),
+        ("fr", "La troupe de théâtre a pris ses quartiers à Ségou pour un mois."),
+        ("en", "Fans in Kano, Nigeria, carried large photographs of the singer to the concert."),
+        ("en", "Farmers near Gusau in Nigeria have been handing over their tomatoes to a new factory."),
+        ("fr", "Les supporters ont arrosé de jus les joueurs de Ber, au Mali."),
+        ("ha", "Wutar lantarki ta sa kasuwar Torodi a Nijar ta zama toka."),
+    ],
+)
+def test_the_same_words_in_ordinary_news(language, text):
+    """Tell no event."""
+    assert {how for _, how, _ in told(language, text)} <= {"negated", "historical"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "day"),
+    [
+        ("fr", "Le mouvement rebelle affirme avoir attaqué lundi le camp de Ber, au Mali.", "BAT.ATTACK_MIL", "2026-11-16"),
+        ("fr", "L'armée malienne dit avoir tué mardi neuf terroristes près de Gossi.", "BAT.OPERATION", "2026-11-17"),
+        ("fr", "À suivre : jeudi, les ministres de la Défense du Niger et du Mali se retrouvent à Niamey.", "DIP.TALKS", "2026-11-19"),
+        ("en", "Coming up: the defence ministers of Niger and Chad meet in Diffa on Friday to discuss patrols.", "DIP.TALKS", "2026-11-20"),
+        ("en", "A Bamako court on Monday sentenced three men to life for the 2015 attack on a hotel in which 20 people died.",
+         "POL.ARREST", "2026-11-16"),
+    ],
+)  # fmt: skip
+def test_whose_day_it_is(language, text, code, day):
+    """Of what somebody says to have done, of the next such day, of the court and not of what it judges."""
+    assert {when for found, _, when in told(language, text) if found == code} == {day}

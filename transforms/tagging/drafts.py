@@ -263,7 +263,9 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
             bool(said)
             and not undoing.is_old(reading, mention)
             and any(
-                verb.end <= mention.start and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
+                verb.end <= mention.start
+                and reading.words_between(verb.end, mention.start) <= actors.SOURCE_WORDS
+                and mode_words.TO_HAVE.match(reading.folded, verb.end) is None
                 for verb in said
             )
         )  # what was said long ago was not done later

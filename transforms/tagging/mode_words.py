@@ -27,6 +27,13 @@ AGREED = re.compile(
 """What stands before the day on which a step was agreed on."""
 TO_DO = re.compile(r",? (?:to|de|d'|a|qu'|que|that|cewa|su|ta|za su|za ta|علي|ان|بان) ?")
 """What stands between that day and the step: "agreed on Monday to reopen the border"."""
+TO_COME = re.compile(
+    r"\W*(?:a suivre|a l'agenda|a venir|au menu de la semaine|cette semaine a suivre|coming up|(?:in|on) the (?:week ahead|calendar|diary)|to watch|look ahead"
+    r"|what to watch|nan gaba|abubuwan da ke tafe)(?= ?[:,–-])"
+)
+"""Under such a word at the head of a sentence stands what is to come, in the present tense: "À suivre : les ministres se retrouvent"."""
+TO_HAVE = re.compile(r",? (?:avoir|s'etre|etre|to have|having) ")
+"""What follows a verb of saying whose own deed is told: "affirme avoir riposté jeudi"."""
 UNTIL = re.compile(
     r"(?:\b(?:until|till|jusqu'(?:au|a|en)|har zuwa|har sai|har)|(?<!\w)(?:حتي|الي غايه|لغايه))(?!\w)(?: (?:the|le|la|l'|ranar|watan|karshen|mid|early"
     r"|late|at|least|next|end|of|fin|du|mois|d'|de|soir|matin|midi|يوم|شهر|نهايه|مطلع|مساء|صباح))* ?$"

@@ -99,7 +99,7 @@ def find_mode(reading: Reading, sentence: int, trigger: Hit, when: DateMention |
                 _historical(reading, sentence, cue, trigger, clause, when, recent=recent) for cue in cues["historical"]
             )
         )
-        or (age is not None and age > lately)
+        or (age is not None and age > lately and not totals.goes_on(reading, trigger, when))
         or (
             when is None
             and (
@@ -299,6 +299,8 @@ def _planned(
             return False  # "قادمة" may be aircraft that come from Mali
     if reading.hits("mode", sentence, "at_once"):
         return False
+    if mode_words.TO_COME.match(reading.folded, reading.sentences[sentence].start):
+        return True
     for cue in [*cues, *_future_forms(reading, clause)]:
         if accords.is_news(reading, sentence, cue, trigger):
             continue
@@ -330,6 +332,8 @@ def _historical(
     words = reading.folded[cue.start : cue.end]
     if coups.is_of_coup(reading, sentence, cue, trigger) or spans.is_town(reading, sentence, cue):
         return False
+    if recent and trigger.key == "POL.ARREST" and cue.start >= trigger.end and courts.in_court(reading, sentence):
+        return False  # "sentenced three men on Monday for the attack of 2015"
     if words not in mode_words.PLUPERFECT and undoing.is_of_undone(reading, cue, trigger, when):
         return False
     if (

@@ -12,6 +12,8 @@ _A_MONTH = dt.timedelta(days=31)
 _LASTING = ("CIV.BLOCKADE",)
 """What goes on from day to day: since long ago, it is a state of things rather than an event of that day."""
 _STATES = ("HUM.DISPLACE", "HUM.FOOD")
+_EXACTED = "CIV.EXTORTION"
+"""What is counted there is money: "since the start of October farmers have been handing over ten thousand naira"."""
 
 
 def is_stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, recent: bool) -> bool:
@@ -22,7 +24,7 @@ def is_stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, rec
         )
     if not cues and trigger.key not in _STATES:
         return False
-    if not trigger.key.startswith(_STOCK) or not _counts_many(reading, sentence):
+    if trigger.key == _EXACTED or not trigger.key.startswith(_STOCK) or not _counts_many(reading, sentence):
         return False
     if trigger.key in _STATES and (not reading.hits("mode", sentence, "flow") or _hosts(reading, sentence)):
         return True
@@ -30,6 +32,11 @@ def is_stock(reading: Reading, sentence: int, cues: list[Hit], trigger: Hit, rec
     if trigger.key in _STATES and not since and reading.hits("mode", sentence, "lately"):
         return False
     return bool(cues) and (since or not recent or trigger.key in _STATES)
+
+
+def goes_on(reading: Reading, trigger: Hit, when: DateMention | None) -> bool:
+    """Whether what is exacted since a day is exacted still."""
+    return trigger.key == _EXACTED and when is not None and reading.is_since(when)
 
 
 def _counts_many(reading: Reading, sentence: int) -> bool:
@@ -48,6 +55,7 @@ def is_total(reading: Reading, sentence: int, trigger: Hit, when: DateMention | 
     if (
         when is None
         or reading.published is None
+        or trigger.key == _EXACTED
         or not trigger.key.startswith(_STOCK)
         or not _counts_many(reading, sentence)
     ):
