@@ -139,3 +139,109 @@ def test_a_country_may_bear_the_name_of_another_in_its_own(language, text, named
     """South Sudan is none of Sudan's news."""
     article = Taggable(article_id="a", text=text, title="", language=language, published="2026-11-18", country="FR")
     assert [mention.iso for mention in Tagger.load().read(article).countries] == named
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "where"),
+    [
+        ("en", "A drone struck fighters at Arra in the Sambisa axis, Borno State, on Monday, killing nine.", "NG"),
+        ("fr", "Un drone a frappé lundi la foire d'Essakane, dans la région de Tombouctou, tuant neuf civils.", "ML"),
+        ("en", "A drone struck the market of Keta, in Zamfara State, on Monday, killing nine civilians.", "NG"),
+    ],
+)
+def test_a_place_said_to_lie_in_a_division_is_none_of_another_country(language, text, where):
+    """Its own is not in the gazetteer: the division is given."""
+    assert places(language, text)["REM.AIR_DRONE"][0] == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "where"),
+    [
+        ("fr", "Les 900 nouveaux réfugiés, originaires de Kutum et de Tawila, ont été enregistrés lundi à Tiné, au Tchad.", "HUM.DISPLACE",
+         ("TD", "Tiné")),
+        ("en", "Some 900 arrivals from Kutum and Tawila were registered at Adré, Chad, on Monday, all of them displaced by the fighting.",
+         "HUM.DISPLACE", ("TD", "Adré")),
+        ("en", "Some 311 refugees left the Mbera camp in Mauritania on Monday and returned home to Léré, Mali.", "HUM.RETURN", ("ML", "Léré")),
+    ],
+)  # fmt: skip
+def test_a_list_of_origins_holds_only_origins(language, text, code, where):
+    """Nor is the camp that was left where people came home."""
+    country, _, name = places(language, text)[code]
+    assert (country, name) == where
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "where"),
+    [
+        ("ar", "لا يزال الحصار مفروضا على بلدة ليري في مالي منذ يوم الاثنين.", ("ML", "Léré")),
+        ("ar", "بورنو: قتل مسلحون ستة مزارعين يوم الاثنين في هجوم قرب باما.", ("NG", "Bama")),
+        ("ar", "قتل قصف ستة مدنيين يوم الاثنين في أردمتا بالسودان.", ("SD", "'Ārdamatā")),
+        ("ar", "قتل مسلحون ستة رعاة يوم الأحد في هجوم قرب غاو، وقال أستاذ في جامعة محلية إن الحد الأدنى من الأمن غائب.", ("ML", "Gao")),
+    ],
+)  # fmt: skip
+def test_arabic_towns_of_one_spelling_and_words_that_are_none(language, text, where):
+    """Léré lies in Mali and in Chad, Bama is spelt as Pama; a university, mountains and Sunday are no towns."""
+    found = {(e.location.country, e.location.name) for e in events(language, text) if e.location is not None}
+    assert found == {where}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "country"),
+    [
+        ("fr", "Le Tchad observe.\n\nEn mars 2024 déjà, Niamey avait rompu ses accords militaires avec Washington.", "MIL.END_AGREE", "NE"),
+        ("en", "Benin had a bad night: mutinous troops seized the television on 7 December 2025.\n\nNigerian jets bombed their camp within hours.",
+         "REM.AIR_DRONE", "BJ"),
+    ],
+)  # fmt: skip
+def test_who_acts_does_not_say_where_and_a_government_does(language, text, code, country):
+    """Jets fly abroad; what Niamey breaks off is Niger's."""
+    found = [
+        e.location.country
+        for e in events(language, text)
+        if e.event_type.startswith(code[:3]) and e.location is not None
+    ]
+    assert country in found
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        (
+            (
+                "Nigeria's army is thin on the ground in Zamfara State. The Zamfara governor said Nigeria needs help.\n\n"
+                "Gunmen killed six farmers in Keta village on Monday."
+            ),
+            "NG",
+        ),
+        (
+            (
+                "Nigeria's army is thin on the ground in Zamfara State. The Zamfara governor said Nigeria needs help.\n\n"
+                "Gunmen killed six farmers in Keta, a town of Ghana's Volta coast, on Monday."
+            ),
+            "GH",
+        ),
+        (
+            (
+                "Mali's army is thin on the ground in Mopti. The governor of Mopti said Mali needs help.\n\n"
+                "Gunmen killed six farmers in Keta village on Monday."
+            ),
+            "ML",
+        ),
+    ],
+)
+def test_a_town_far_from_the_country_of_an_article_needs_its_country_named(text, country):
+    """Villages bear the names of towns elsewhere; a neighbour's town needs nothing."""
+    assert places("en", text)["CIV.ATTACK"][0] == country
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The loss is felt. The departure of the three Sahelian states from ECOWAS in January 2025 closed the doors of Niger.",
+        "Ghana waits. The pact has slept since Burkina Faso, Mali and Niger withdrew from ECOWAS in January 2025.",
+        "Togo waits. The bloc shrank after Bamako, Ouagadougou and Niamey had quit ECOWAS in January 2025.",
+    ],
+)
+def test_who_leaves_a_bloc_together_leaves_it_nowhere(text):
+    """Unsaid is unsaid."""
+    assert {e.location for e in events("en", text) if e.event_type == "DIP.EXIT_BLOC"} == {None}

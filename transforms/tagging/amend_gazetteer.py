@@ -62,10 +62,13 @@ def amend(hand: dict[str, Any], rows: list[build.Row], forms: build.Forms) -> No
             )  # fmt: skip
             index = len(rows) - 1
         for name in names:
-            abroad = name == place["name"] and "lat" in place and all(
-                rows[other].country != place["cc"] for other in forms.rows.get(key_of(name), ())
+            abroad = "lat" in place and all(
+                rows[other].country != place["cc"] and rows[other].kind not in ("country", "area")
+                for other in forms.rows.get(key_of(name), ())
             )  # fmt: skip
-            if abroad or not any(_means(key, rows, forms, "place") for key in build.variants(name)):
+            if (abroad and key_of(name) not in forms.masks) or not any(
+                _means(key, rows, forms, "place") for key in build.variants(name)
+            ):
                 forms.add(name, index, place.get("cue", build.FREE))
     divisions = {(row.country, row.name): index for index, row in enumerate(rows) if row.kind == "admin1"}
     named = [(entry["code"][:2], entry) for entry in hand["admin1"]] + [("ML", entry) for entry in hand["mali_regions"]]

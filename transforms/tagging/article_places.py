@@ -19,6 +19,10 @@ FOCUS = 0.7
 """Share of an article's places in one division from which a sentence without a place is taken to mean it."""
 MOVED = ("BAT.", "REM.", "CIV.", "POL.ARREST", "HUM.AID", "UNR.RIOT")
 """What happens to those who are on their way, or is done by them, somewhere else than where they go or come from."""
+_KNOWN_AFAR = 8
+"""Prominence from which a town is known in other parts of the region as well."""
+_SURELY = 4
+"""Mentions of a country from which an article is about it."""
 HAMLET = 3
 """A place of this prominence or less is a sign that an article speaks of its country only where nothing else is: others bear its name."""
 
@@ -83,10 +87,22 @@ class ArticlePlaces:
             resolved = [(mention, self._index.resolve(mention, context, admin1)) for mention in mentions]
             self._resolved[sentence] = [
                 (m, self._in_old_region(place)) for m, place in resolved
-                if place and place.kind != "country" and (place.country is None or self._tier(place.country) in REGION)
+                if place and place.kind != "country" and not self._is_namesake_abroad(place) and (place.country is None or self._tier(place.country) in REGION)
                 and not (heading is not None and place.country != heading and place.kind == "place" and place.prominence <= HAMLET)
             ]  # fmt: skip
         return self._resolved[sentence]
+
+    def _is_namesake_abroad(self, place: places.Place) -> bool:
+        """Whether a town is all that speaks of its country, far from the one that the article is about: another bears its name."""
+        iso = place.country
+        if place.kind not in ("place", "admin2") or iso is None or place.prominence >= _KNOWN_AFAR:
+            return False
+        home = max(self._context, key=lambda other: (self._context[other], other), default=iso)
+        if home == iso or self._tier(home) not in REGION or iso in self._countries[home].neighbours:
+            return False
+        mentions = itertools.chain.from_iterable(self._mentions.values())
+        alone = sum(any((c.country, c.name) == (iso, place.name) for c in m.candidates) for m in mentions)
+        return self._context[home] >= _SURELY and self._context[iso] <= alone
 
     def _of_demonym(self, sentence: int, mention: places.PlaceMention) -> places.PlaceMention:
         """A place whose homonyms a demonym beside it tells apart: "الطينة السودانية", "the Malian town of Léré"."""
@@ -209,13 +225,18 @@ class ArticlePlaces:
         for mention in self._reading.countries_of(sentence):
             if self._countries[mention.iso].tier in REGION:
                 return True
-        if self.places_in(sentence):
+        if self.places_in(sentence) or any(self._is_of_the_region(m) for m in self._mentions.get(sentence, ())):
             return True
         for hit in self._reading.hits("actor", sentence):
             actor = self._reading.lexicon.actors[hit.key]
             if not actor.generic and any(self._tier(iso) in REGION for iso in actor.countries):
                 return True
         return False
+
+    def _is_of_the_region(self, mention: places.PlaceMention) -> bool:
+        """Whether a place lies in the region whichever of its homonyms is meant: Léré of Mali or of Chad."""
+        towns = [place for place in mention.candidates if place.kind != "country" and _speaks(place)]
+        return len(towns) > 1 and all(self._tier(place.country or "") in REGION for place in mention.candidates)
 
     def elsewhere(self, sentence: int) -> bool:
         """Whether a sentence names a country or people that have no part in the region, and nothing of the region."""

@@ -48,7 +48,8 @@ TARGET_OF_TYPE = {
 _DEADLINES = ("POL.TRANSITION", "MIL.EXPEL", "CIV.DISPLACE_ORDER", "DIP.THREAT")
 """A day without a year in these is one to come: "told to be gone by the end of January", "a vote on 28 December"."""
 _TOGETHER = re.compile(
-    r"\b(?:the (?:three|four|five)(?: (?:countries|states|allies|nations))? (?:took|have|had|said|were|did|recalled|left)"
+    r"\b(?:the (?:three|four|five)(?: (?:countries|states|allies|nations))? (?:took|have|had|said|were|did|recalled|left|leave|quit)"
+    r"|the (?:three|four|five)(?: [\w-]+){0,2} (?:countries|states|nations|juntas)"
     r"|(?:les )?(?:trois|quatre|cinq) (?:pays|etats|capitales)|kasashen (?:uku|hudu))\b|(?<!\w)الدول (?:الثلاث|الاربع|الخمس)"
 )
 """Several countries as one."""

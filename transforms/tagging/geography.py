@@ -20,6 +20,8 @@ _BY_ACTOR = ("DIP.", "MIL.AGREE", "MIL.END_AGREE", "MIL.EXPEL", "MIL.MOBILISE", 
 _OF_ELSEWHERE = ("MIL.", "BAT.", "REM.", "POL.")
 _AS_ONE = ("MIL.JOINT_FORCE", "DIP.ALLIANCE")
 """What more than two states do together, in the country that the article is about."""
+_SEVERAL = 2
+"""Countries beyond which a step that is taken with others is none's own."""
 JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
 FLED_WORDS = 3
@@ -42,7 +44,7 @@ class Geography(SpokenPlaces):
         dateline = reading.dateline_end(sentence)
         told_by = []
         pairs, origins = reading.says(place_words.BETWEEN_STEMS), reading.says(place_words.ORIGIN_STEMS)
-        gone = -1
+        gone = left = -1
         first: int | None = None
         for mention, place in self.places_in(sentence):
             if mention.start < dateline:
@@ -97,6 +99,9 @@ class Geography(SpokenPlaces):
                 or (code == "HUM.RETURN" and place_words.REFUGE.search(before) is not None)
                 or (code == "CIV.SEXUAL" and place_words.CLINIC.search(before) is not None)
             )
+            if left >= 0 and place_words.LISTED.fullmatch(reading.folded, left, mention.start) is not None:
+                fled = True  # "originaires de Tawila et de Kutum"
+            left = mention.end if fled else -1
             ranked.append((FINENESS[place.kind] + _LAST_RESORT * fled, outside, distance, mention.start, place))
         if not any(rank[0] < _LAST_RESORT for rank in ranked):
             ranked = told_by or ranked  # "the authorities of Bassikounou said that 600 had come from Léré"
@@ -105,7 +110,11 @@ class Geography(SpokenPlaces):
         opening = self._capital_told(sentence, trigger, None) if code.startswith(_OF_STATES) else None
         if opening is not None:
             return located(opening)
-        told = self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
+        told = (
+            None
+            if self._capital_told(sentence, trigger, actor_country)
+            else self._told_before(sentence, code, min(ranked, key=lambda r: r[:4])[4] if ranked else None)
+        )
         if told is not None:
             ranked = [(0, False, 0, 0, told)]
         if ranked and self._named_instead(sentence, trigger, code, min(ranked, key=lambda r: r[:4])):
@@ -233,8 +242,10 @@ class Geography(SpokenPlaces):
             full = [m for m in full if m not in away]
         if full and code.startswith("HUM."):
             full = [m for m in full if not self._is_left(m.start)] or full
-        if full and code.startswith(JOINT):
+        if code.startswith(JOINT):
             full = [m for m in full if not place_words.TOGETHER.search(reading.folded, max(0, m.start - 40), m.start)]
+            if len({m.iso for m in full}) > _SEVERAL or len(self._capitals_in(sentence)) > _SEVERAL:
+                return None  # "since Burkina Faso, Mali and Niger left the bloc"
             told = None if full else self._country_before(sentence)
             if told is not None:
                 return told
@@ -258,7 +269,7 @@ class Geography(SpokenPlaces):
         heading = self.headings.get(sentence)
         if heading is not None and self._tier(heading) in REGION:
             return heading
-        if code.startswith("HUM."):  # of whose country they fled is not where they are
+        if code.startswith(("HUM.", "REM.")):  # of whose country they fled, or whose drones they are, is not where
             named = [m for m in named if self._beside_territory(m) and not self._is_left(m.start)]
         else:
             named = [m for m in named if self._says_where(sentence, m)]

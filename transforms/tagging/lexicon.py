@@ -46,7 +46,7 @@ ACTOR_KEYS = (
     "id", "name", "class", "iso", "parent", "valid", "needs_ctx", "needs_ctx_acronym", "generic", "affiliation",
     "branches", "settles", "aliases",
 )  # fmt: skip
-COUNTRY_KEYS = ("tier", "names", "demonyms", "unsure", "capitals", "not", "coups")
+COUNTRY_KEYS = ("tier", "names", "demonyms", "unsure", "capitals", "not", "coups", "neighbours")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -116,6 +116,8 @@ class Country:
     anti: tuple[str, ...]
     coups: tuple[dt.date, ...]
     """Days of coups and attempts."""
+    neighbours: tuple[str, ...]
+    """Countries of the region across a border."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -340,6 +342,7 @@ def _country(iso: str, value: Any) -> Country:
         capitals=data_files.cues(value.get("capitals", {}), f"{where}: capitals"),
         anti=data_files.texts(value.get("not", []), f"{where}: not"),
         coups=_days(value.get("coups", []), f"{where}: coups"),
+        neighbours=data_files.texts(value.get("neighbours", []), f"{where}: neighbours"),
     )
 
 

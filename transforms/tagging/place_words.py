@@ -22,7 +22,8 @@ FLED = re.compile(
 )
 """Words before a place that people fled or were driven from, rather than where they are."""
 REFUGE = re.compile(
-    r"(?:\brefugi\w+ (?:a|au|en|dans)|\b(?:refugees|sheltering|exile) in|gudun hijira a|(?<!\w)(?:لاجيين|نازحين) في)\s+(?:\w+ )?$"
+    r"(?:\brefugi\w+ (?:a|au|en|dans)|\b(?:left|leaving|quitte|quittant)(?: the| le camp de| la ville de| la)?"
+    r"|\b(?:refugees|sheltering|exile) in|gudun hijira a|(?<!\w)(?:لاجيين|نازحين) في)\s+(?:\w+ )?$"
 )
 """Words before a place that people who come home were in till then."""
 ORIGIN = re.compile(

@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import itertools
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -24,6 +25,11 @@ _PARENT_GAP = 30
 _MARGIN = 1.0
 _INSIDE = frozenset((" في ", " in ", ", in ", " au ", ", au ", " en ", ", en ", " a kasar ", " ta kasar "))
 """What stands between a place and the country that it is said to lie in."""
+_IN_UNIT = re.compile(
+    r",? (?:in|au|en|dans|a|ta|da ke|of|en|في|ب)(?: (?:the|le|la|l'|les|region|departement|province|cercle|local government area|area|jihar|yankin"
+    r"|ولايه|منطقه|اقليم|محافظه|d'|de|du))* ?|, "
+)
+"""What stands between a settlement and the division that it is said to lie in."""
 _APART = (*".;:!?؟\n", "border", "frontier", "iyaka", "حدود")
 """Marks and words between two names that make the second no parent of the first: "Illela, on the border with Niger"."""
 
@@ -151,6 +157,13 @@ def _with_parents(mentions: list[PlaceMention], folded: str) -> list[PlaceMentio
             and not any(parent.country in (place.country, *place.countries) for place in mention.candidates)
         ):  # fmt: skip
             elsewhere.add(mention.start)  # "ليري في مالي", where only Chad's is known
+        if (
+            parent.kind in ("admin1", "area") and parent.country is not None and all(place.country for place in mention.candidates)
+            and _IN_UNIT.fullmatch(folded, mention.end, following.start)
+            and not any(parent.country in (place.country, *place.countries) for place in mention.candidates)
+            and all(place.country == parent.country for place in following.candidates if place.kind == parent.kind)
+        ):  # fmt: skip
+            elsewhere.add(mention.start)  # "Arra in the Sambisa axis", "Essakane, dans la région de Tombouctou"
         if len(mention.candidates) < 2 or not (side or parent.kind in ("admin1", "country")):
             continue
         gap = folded[mention.end : following.start]

@@ -9,6 +9,8 @@ FINENESS = {"place": 0, "area": 1, "admin2": 2, "admin1": 3, "country": 4}
 """Kinds of places, the finest first."""
 SPEECH_WORDS = 14
 """A place this many words after a verb of saying belongs to who speaks."""
+OPENING = 40
+"""Characters before a capital that a comma parts from what opens its sentence, at most: "En mars déjà, Niamey avait"."""
 _OF_CAPITALS = ("DIP.", "MIL.", "POL.RESTRICT", "POL.TRANSITION", "HUM.MIGRANTS", "HUM.ACCESS", "POL.ARREST")
 """What governments do, which news call by their capitals: "Lomé a prolongé l'état d'urgence"."""
 _LEADING = (" في ", " الي ", " من ", " لدي ", " بين ", " حول ", " قرب ")
@@ -35,6 +37,7 @@ class SpokenPlaces(ToldPlaces):
                 and (reading.folded[start - 1 : start] == " ")
             )
         opens = start == max(reading.clause_at(sentence, start).start, reading.dateline_end(sentence))
+        opens = opens or reading.folded.endswith(", ", 0, start)
         return opens and start < trigger.start and reading.folded[end : end + 2].strip()[:1].isalpha()
 
     def ruler(self, sentence: int, code: str, trigger: Hit) -> str | None:
@@ -48,14 +51,19 @@ class SpokenPlaces(ToldPlaces):
         line = reading.dateline_end(sentence)
         for hit in reading.hits("capital", sentence):
             follows = reading.folded[hit.end : hit.end + 2].strip()[:1].isalpha()
-            if hit.start == line and follows and self._tier(hit.key) in REGION and not code.startswith(LOCAL):
+            opens = hit.start == line or (reading.folded.endswith(", ", 0, hit.start) and hit.start - line < OPENING)
+            if opens and follows and self._tier(hit.key) in REGION and not code.startswith(LOCAL):
                 return hit.key
         return None
 
     def _denying(self, sentence: int) -> str | None:
         """The country whose government, alone named by its capital, speaks of a coup: "كذبت واغادوغو ما شاع عن محاولة انقلاب"."""
-        told = {hit.key for hit in self._reading.hits("capital", sentence) if self._tier(hit.key) in REGION}
+        told = self._capitals_in(sentence)
         return told.pop() if len(told) == 1 else None
+
+    def _capitals_in(self, sentence: int) -> set[str]:
+        """The countries of the region whose capitals a sentence names."""
+        return {hit.key for hit in self._reading.hits("capital", sentence) if self._tier(hit.key) in REGION}
 
     def _meets_in(self, start: int, place: places.Place) -> bool:
         """As ``_inside``; an Arabic capital without a preposition is its government: "مذكرة تتهم الخرطوم"."""
