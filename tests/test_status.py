@@ -486,3 +486,15 @@ def test_namespace_has_the_options_the_command_needs():
     assert set(vars(parser.parse_args(["status", "--output", "x"]))) == {
         "output", "json", "prometheus", "metrics_port", "metrics_address", "feeds", "canary", "all", "now",
     }  # fmt: skip
+
+
+def test_a_busy_feed_without_dates_is_asked_again_before_its_list_rolls_over():
+    """Two entries an hour, ten listed, nothing dated: no pause lets ten come, and within a day its rate is nearly known."""
+    rate, moment = 0.0, 0.0
+    pause = cadence.learned_interval(rate)
+    while moment < 86400.0:
+        assert 2 * pause / 3600 < 10
+        moment += pause
+        rate = cadence.learned_rate(rate, round(2 * pause / 3600), pause / 86400)
+        pause = cadence.learned_interval(rate)
+    assert pause < 7200

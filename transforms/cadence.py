@@ -70,7 +70,13 @@ def first_rate(published: Sequence[dt.datetime], now: dt.datetime) -> float:
 
 
 def learned_rate(rate: float, new: int, days: float) -> float:
-    """Entries a day after ``new`` entries came in ``days`` days: a mean that weighs the last week."""
+    """Entries a day after ``new`` entries came in ``days`` days: a mean that weighs the last week.
+
+    A feed whose rate nothing has told yet, one without dates say, is taken to bring in a day what it just brought: a mean
+    with the nothing before it would have a busy feed wait for most of a day, while its list rolls over.
+    """
+    if rate <= 0:
+        return new / max(days, 1.0)
     weight = min(1.0, days / RATE_DAYS)
     return rate * (1 - weight) + (new / days) * weight
 
