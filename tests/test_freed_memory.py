@@ -1,6 +1,7 @@
 """What a process has freed goes back to the system, and a commit sees to it."""
 
 import ctypes
+import os
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from tests.test_commit_windows import Dataset, at, coded, entry
 from transforms import commit_windows
 from transforms.freed_memory import give_back
+from transforms.pool import run_apart
 
 MEGABYTE = 1 << 20
 
@@ -53,3 +55,10 @@ def test_a_commit_gives_back(tmp_path, monkeypatch):
     dataset.commit(at(0), coded(entry("a")))
     dataset.commit(at(0), coded(entry("a")))
     assert len(given) == 2
+
+
+def test_work_that_is_done_apart_sees_the_environment_of_its_caller(monkeypatch):
+    """The fork server runs already when credentials or an emulator are set."""
+    run_apart(os.getpid, timeout=60)
+    monkeypatch.setenv("SAHELWATCH_ASKED_FOR", "later")
+    assert run_apart(os.getenv, "SAHELWATCH_ASKED_FOR", timeout=60) == "later"

@@ -319,7 +319,7 @@ def test_what_an_army_calls_the_dead_is_not_who_killed_them(language, text):
         ("en", "Gunmen killed three people at a mosque in Tera, Niger, residents said.", "worship"),
         ("ar", "قتل 12 شخصا في هجوم على تيرا في النيجر، بحسب منظمة إنسانية.", "civilian"),
         ("ar", "قتل 12 شخصا في هجوم على تيرا في النيجر، وفق مصدر في مستشفى.", "civilian"),
-        ("ar", "أعلن الجيش قصف مستشفى في تيرا في النيجر ومقتل 12 شخصا.", "health"),
+        ("ar", "أعلن الجيش هجوما على مستشفى في تيرا في النيجر ومقتل 12 شخصا.", "health"),
         ("ha", "'Yan bindiga sun kashe mutum 12 a Tera a Nijar, in ji wata kungiyar agaji.", "civilian"),
         ("ha", "'Yan bindiga sun kashe mutum 12 a wani masallaci a Jos a Najeriya, in ji 'yan sanda.", "worship"),
     ],

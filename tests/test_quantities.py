@@ -108,7 +108,7 @@ TOLD = [
     ("en", "Five soldiers killed, nine wounded in Gao, Mali.", "BAT.ATTACK_MIL", {("killed", 5), ("wounded", 9)}),
     ("ar", "قتل مسلحان تسعة مصلين في مسجد بمدينة كانو.", "CIV.ATTACK", {("killed", 9)}),
     ("ar", "اختطف ستة مسلحين ثلاثة مزارعين قرب تيرا في النيجر.", "CIV.ABDUCTION", {("abducted", 3)}),
-    ("ar", "قتل مسلحان في غارة على غاو في مالي.", "CIV.ATTACK", {("killed", 2)}),
+    ("ar", "قتل مسلحان في هجوم على غاو في مالي.", "CIV.ATTACK", {("killed", 2)}),
     ("ar", "قتل ستة جنود وثلاثة مدنيين في هجوم على غاو في مالي.", "BAT.ATTACK_MIL", {("killed", 6), ("killed", 3)}),
     ("ha", "'Yan bindiga biyu sun kashe masallata tara a Jos a Najeriya.", "CIV.ATTACK", {("killed", 9)}),
     ("ha", "'Yan bindiga goma sun sace mutane uku a Zamfara a Najeriya.", "CIV.ABDUCTION", {("abducted", 3)}),
@@ -124,7 +124,7 @@ TOLD = [
      {("killed", 9), ("wounded", 0)}),
     ("ha", "Sojoji sun kashe mayaka tara a Borno a Najeriya, babu ko soja daya da ya rasa ransa.", "BAT.OPERATION",
      {("killed", 9), ("killed", 0)}),
-    ("ha", "Sojoji sun kashe mayaka tara a Borno a Najeriya, amma soja daya ya rasa ransa.", "BAT.ATTACK_MIL",
+    ("ha", "Sojoji sun kashe mayaka tara a Borno a Najeriya, amma soja daya ya rasa ransa.", "BAT.OPERATION",
      {("killed", 9), ("killed", 1)}),
     # lists of ranks add up, also with "other"
     ("fr", "Un colonel et trois capitaines ont été condamnés à Bamako, au Mali, pour complot.", "POL.ARREST", {("arrested", 4)}),

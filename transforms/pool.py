@@ -8,6 +8,7 @@ replacement costs milliseconds, and nothing is forked from a process that runs t
 import atexit
 import contextlib
 import ctypes
+import functools
 import multiprocessing
 import os
 import resource
@@ -102,13 +103,21 @@ class WorkerPool:
 def run_apart(function: Callable[..., Result], *args: Any, timeout: float) -> Result:
     """The result of a call in a process that ends with it, so that all the memory it took goes back.
 
-    Raises as what ``WorkerPool.submit`` gives; other than a worker's its memory is not bounded.
+    Raises as what ``WorkerPool.submit`` gives; other than a worker's its memory is not bounded. The call sees the
+    environment of its caller, where the fork server has that of its own start: credentials may be newer.
     """
     pool = WorkerPool(1, memory=None)
+    call = functools.partial(_in_environment, dict(os.environ), function)
     try:
-        return pool.submit(function, *args, timeout=timeout)()
+        return pool.submit(call, *args, timeout=timeout)()
     finally:
         pool.close()
+
+
+def _in_environment(environment: dict[str, str], function: Callable[..., Result], *args: Any) -> Result:
+    os.environ.clear()
+    os.environ.update(environment)
+    return function(*args)
 
 
 @contextlib.contextmanager
