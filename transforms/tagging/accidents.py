@@ -2,6 +2,7 @@
 
 import re
 
+from transforms.tagging import mines
 from transforms.tagging.reading import Reading
 
 ACTS = ("BAT.", "REM.", "CIV.", "POL.COUP")
@@ -32,13 +33,62 @@ MISHAP_STEMS = (
 DOING = re.compile(
     r"\b(?:attack\w*|ambush\w*|attaqu\w*|embuscade\w*|mines?|landmine\w*|bomb\w*|ied|ieds|explosiv\w*|explosif\w*|devices?|charges?|engins?|gunm\w+|gunfire|militants?"
     r"|jihadist\w*|djihadist\w*|terrorist\w*|assaillants?|rebels?|rebelles?|bandits?|insurge\w*|fir(?:e|ed|ing)|tirs?|shot|shell\w*|drones?|abattu\w*"
-    r"|rocket\w*|roquettes?|obus|clash\w*|combats?|fighting|suicide|kamikaze|raids?|assaut|assault|mob|protest\w*|manifest\w*|thrown|tear gas"
+    r"|pieg\w*|obstacles?|buried|enterree?s?|enfouie?s?|missiles?|over(?:ran|run|running)|storm(?:ed|ing)"
+    r"|submerg\w+|pris d'assaut|brought (?:\w+ ){1,3}?down"
+    r"|makami\w*|kakkabo\w*|binne\w*|nakiyar?|rocket\w*|roquettes?|obus|clash\w*|combats?|fighting|suicide|kamikaze"
+    r"|raids?|assaut|assault|mob|protest\w*|manifest\w*|thrown|tear gas"
     r"|hari|harin|hare-hare|farmaki|kwanton|kwantan|nakiya\w*|fashewa|abu\w* fashewa|bam|bama-bamai|'yan (?:bindiga|ta'adda)|mayaka\w*"
     r"|mahara|maharan|harbi|harbe\w*"
     r"|boko haram|iswap|jnim|gsim)\b"
     r"|(?<!\w)[وبفلك]*(?:ال)?(?:هجوم|كمين|لغم|الغام|عبوه|قنبل|مسلح|ارهابي|متشدد|اشتباك|نيران|النار|قصف|انتحاري|صاروخ|قذيف|مسير)"
 )
 """Somebody's doing: an ambush, a mine, shots, a crowd."""
+
+
+DOWNED = re.compile(
+    r"\b(?:shot|brought|gunned) (?:\w+ ){0,4}?down\b|\bdowned\b|\b(?:missiles?|anti-?aircraft|sabotage\w*)\b|\babatt\w+|\b(?:harbo|kakkabo|makami)\w*"
+    r"|(?<!\w)و?(?:اسقط\w*|اسقاط\w*|صاروخ\w*)"
+)
+"""Somebody brought down what crashed."""
+_REACH = 2
+"""Sentences behind the first of a text that tell of its deaths still."""
+
+
+def is_mishap(reading: Reading, sentence: int) -> bool:
+    """Whether the deaths of a sentence were nobody's doing: it tells of an accident, or the opening of the article does.
+
+    What a title or first sentence tells of dead without who killed them is the accident that one of the first sentences tells.
+    """
+    span = reading.sentences[sentence]
+    if reading.says(mines.MINING_STEMS) and mines.falls_in(reading.folded, span.start, span.end):
+        return True
+    if not reading.says(MISHAP_STEMS):
+        return False
+    if tells_accident(reading, sentence):
+        return not _was_downed(reading, sentence)
+    first = reading.first_of_text
+    opening = range(min(len(reading.sentences), first + _REACH))
+    if sentence > first or _is_done(reading, sentence):
+        return False
+    later = next((n for n in opening if n > sentence and tells_accident(reading, n)), None)
+    if later is None or _was_downed(reading, later) or any(_is_done(reading, n) for n in range(sentence, later)):
+        return False
+    told, others = ({n.low for n in reading.numbers(i)} for i in (sentence, later))
+    return not told or not others or not told.isdisjoint(others)
+
+
+def _is_done(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence names somebody's doing, or an armed group."""
+    classes = (reading.lexicon.actors[hit.key].actor_class for hit in reading.hits("actor", sentence))
+    return DOING.search(reading.folded, *reading.sentences[sentence]) is not None or any(
+        reading.lexicon.classes[name].group == "armed_group" for name in classes
+    )
+
+
+def _was_downed(reading: Reading, sentence: int) -> bool:
+    """Whether the sentences behind a crash say that somebody brought down what crashed."""
+    last = min(len(reading.sentences), sentence + 1 + _REACH) - 1
+    return DOWNED.search(reading.folded, reading.sentences[sentence].start, reading.sentences[last].end) is not None
 
 
 def tells_accident(reading: Reading, sentence: int) -> bool:

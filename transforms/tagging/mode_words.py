@@ -28,8 +28,16 @@ AGREED = re.compile(
 TO_DO = re.compile(r",? (?:to|de|d'|a|qu'|que|that|cewa|su|ta|za su|za ta|علي|ان|بان) ?")
 """What stands between that day and the step: "agreed on Monday to reopen the border"."""
 TO_COME = re.compile(
-    r"\W*(?:a suivre|a l'agenda|a venir|au menu de la semaine|cette semaine a suivre|coming up|(?:in|on) the (?:week ahead|calendar|diary)|to watch|look ahead"
-    r"|what to watch|nan gaba|abubuwan da ke tafe)(?= ?[:,–-])"
+    r"\W*(?:(?:(?:a suivre|a l'agenda|a venir|au menu|au programme|agenda|rendez-vous|coming up|(?:on|in) the (?:calendar|diary|agenda)|diary|to watch"
+    r"|what to watch|what's ahead|looking ahead|look ahead|still to come|nan gaba|abubuwan da ke tafe"
+    r"|abubuwan da za a sa ido|للمتابعه|اجنده|علي جدول الاعمال"
+    r"|مواعيد|احداث مرتقبه)"
+    r"(?: (?:for |in |of |de |du |pour )?(?:this|the coming|the|next|cette|la|prochaine?|الاسبوع|هذا|هذه|القادم"
+    r"|المقبل|في|a|na|wannan|makon?|week|semaine|month|mois|days?|jours?"
+    r"|ahead|gobe|mai zuwa))*"
+    r"|cette semaine a suivre|(?:in )?(?:the|this|your) (?:week|month|days?) (?:ahead|to come)|(?:la"
+    r"|cette) semaine (?:a venir|qui vient)|(?:la )?semaine prochaine"
+    r"|makon (?:da ke tafe|mai zuwa)|الاسبوع (?:المقبل|القادم)))(?= ?(?:[:,–-]|$|\n))"
 )
 """Under such a word at the head of a sentence stands what is to come, in the present tense: "À suivre : les ministres se retrouvent"."""
 TO_HAVE = re.compile(r",? (?:avoir|s'etre|etre|to have|having) ")

@@ -299,7 +299,7 @@ def _planned(
             return False  # "قادمة" may be aircraft that come from Mali
     if reading.hits("mode", sentence, "at_once"):
         return False
-    if mode_words.TO_COME.match(reading.folded, reading.sentences[sentence].start):
+    if spans.in_diary(reading, sentence, trigger):
         return True
     for cue in [*cues, *_future_forms(reading, clause)]:
         if accords.is_news(reading, sentence, cue, trigger):

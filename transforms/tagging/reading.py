@@ -6,7 +6,7 @@ import functools
 import re
 from collections import Counter, defaultdict
 
-from transforms.tagging import dates, normalise, numbers, places, sentences, weighing, wording
+from transforms.tagging import dates, mines, normalise, numbers, places, sentences, weighing, wording
 from transforms.tagging.countries import CountryMention, longest
 from transforms.tagging.dates import RECENT_IN_LEAD, DateMention
 from transforms.tagging.lexicon import Lexicon
@@ -102,6 +102,8 @@ class Reading:
         words = [bisect.bisect_left(self.tokens.starts, start) for start in self._starts]
         self.spoken = wording.load(language).read(self.tokens.words, words)
         found |= weighing.weigh(found, self.spoken, self._starts, self.tokens, language)
+        if struck := list(mines.struck(self.folded, language)):
+            found["trigger/s"] = sorted([*found["trigger/s"], *struck], key=lambda h: (h.start, -h.end, h.key, h.rule))
         self.kinds_found = found
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}

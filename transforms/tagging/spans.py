@@ -42,6 +42,8 @@ LONGEST = 31
 _LOOK_BACK = 28
 _END_OF_MONTH = 21
 """First day of the last third of a month, which "end of October" means; a stock is counted at the end of it."""
+_OF_DIARY = ("DIP.", "POL.TRANSITION", "MIL.EXERCISE", "MIL.AGREE", "UNR.")
+"""What stands under the heading of a diary."""
 
 
 def lasting(reading: Reading, sentence: int, trigger: Hit, mode: str, when: DateMention | None) -> DateMention | None:
@@ -142,3 +144,14 @@ def _stretch(language: str) -> re.Pattern[str] | None:
         return None
     words = "|".join(sorted(map(re.escape, grammar.counts), key=len, reverse=True))
     return re.compile(_STRETCH[language].replace("{N}", rf"(?:\d{{1,3}}|{words})"))
+
+
+def in_diary(reading: Reading, sentence: int, trigger: Hit) -> bool:
+    """Whether an act stands in a diary: a sentence that opens "Coming up:", a meeting under the title "The week ahead"."""
+    if mode_words.TO_COME.match(reading.folded, reading.sentences[sentence].start):
+        return True
+    if reading.first_of_text == 0 or not trigger.key.startswith(_OF_DIARY):
+        return False
+    start, end = reading.sentences[0]
+    match = mode_words.TO_COME.match(reading.folded, start)
+    return match is not None and not reading.folded[match.end() : end].strip(" :,-–\n")

@@ -179,7 +179,7 @@ def judge(
     if armed or casualties:
         beside.add("armed")
     gates = [] if armed or any(count.who in _FORCES for count in counts) else reading.hits("gate", sentence)
-    mishap = accidents.tells_accident(reading, sentence)
+    mishap = accidents.is_mishap(reading, sentence)
     judged = []
     for number, (hit, why) in enumerate(zip(hits, killed, strict=True)):
         code, refusal, own_strength = hit.key, why, number < len(certain)
