@@ -5,7 +5,11 @@ import shutil
 
 import pytest
 
+from pipeline.world.server import WorldServer
 from tests import kill_writer
+from tests.test_replay import FEEDS, catalogue, run_pass
+from transforms import exports
+from transforms.audit import audit
 from transforms.clock import Clock
 from transforms.commit_windows import commit_window
 from transforms.exports import renew_exports
@@ -79,3 +83,14 @@ def test_a_failure_is_logged_and_the_window_stands(tmp_path, caplog):
     manifest = {"sequence": 1}
     assert renew_after(manifest, str(tmp_path / "out"), Clock(now)) is manifest
     assert "exports/ could not be renewed" in caplog.text
+
+
+def test_a_pass_stands_whose_exports_take_too_long(tmp_path, monkeypatch, caplog):
+    """The process that makes them is ended; the windows, the summary and the status are those of a good pass."""
+    monkeypatch.setattr(exports, "RENEWED_WITHIN", 0.001)
+    with WorldServer() as server:
+        run_pass(server, catalogue(tmp_path, FEEDS[:1]), tmp_path / "out", "2026-11-20T06:00:00Z")
+    store = open_store(str(tmp_path / "out"))
+    assert audit(store).good
+    assert NEWEST not in store.names("exports/")
+    assert "exports were not renewed: WorkTimeoutError" in caplog.text

@@ -28,7 +28,7 @@ CAVEAT = "machine coded; not reviewed; not fused across independent reports"
 WINDOWS = {"24h": dt.timedelta(hours=24), "7d": dt.timedelta(days=7), "30d": dt.timedelta(days=30)}
 MARGIN = dt.timedelta(days=14)
 """How much earlier than asked for a dataset is read, for the first members of stories: twice the horizon of copies."""
-RENEWED_WITHIN = 3600.0
+RENEWED_WITHIN = 900.0
 """Seconds after which a process that renews them has gone astray."""
 CONFIDENT = 0.5
 _ARTICLE_COLUMNS = (
