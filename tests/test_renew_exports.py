@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.world.server import WorldServer
 from tests import kill_writer
-from tests.test_replay import FEEDS, catalogue, run_pass
+from tests.conftest import run_main
+from tests.test_replay import FEEDS, catalogue
 from transforms import exports
 from transforms.audit import audit
 from transforms.clock import Clock
@@ -85,12 +86,17 @@ def test_a_failure_is_logged_and_the_window_stands(tmp_path, caplog):
     assert "exports/ could not be renewed" in caplog.text
 
 
-def test_a_pass_stands_whose_exports_take_too_long(tmp_path, monkeypatch, caplog):
+def test_a_pass_stands_whose_exports_take_too_long(tmp_path, monkeypatch):
     """The process that makes them is ended; the windows, the summary and the status are those of a good pass."""
     monkeypatch.setattr(exports, "RENEWED_WITHIN", 0.001)
     with WorldServer() as server:
-        run_pass(server, catalogue(tmp_path, FEEDS[:1]), tmp_path / "out", "2026-11-20T06:00:00Z")
+        ran = run_main(
+            "run", "--feeds", str(catalogue(tmp_path, FEEDS[:1])), "--output", str(tmp_path / "out"),
+            "--now", "2026-11-20T06:00:00Z", "--host-interval", "0", "--min-poll-interval", "0",
+            *(argument for option in server.resolve_options() for argument in ("--resolve", option)),
+        )  # fmt: skip
+    assert ran.status == 0
+    assert "exports were not renewed: WorkTimeoutError" in ran.err
     store = open_store(str(tmp_path / "out"))
     assert audit(store).good
     assert NEWEST not in store.names("exports/")
-    assert "exports were not renewed: WorkTimeoutError" in caplog.text

@@ -6,7 +6,7 @@ from transforms.tag_events import tag_record
 
 DISPUTED = [
     ("en", "ML", "Gunmen attacked the village of Sobane on Monday, killing at least 30 people, residents said. The government put the death toll at 19.",
-     [("killed", 30, "civilians"), ("killed", 19, None)]),
+     [("killed", 30, "civilians"), ("killed", 19, "authorities_generic")]),
     ("en", "ML", "Insurgents stormed an army base near Mondoro on Sunday. The army said nine soldiers were killed. JNIM said it had killed 31 soldiers.",
      [("killed", 9, "fama"), ("killed", 31, "jnim")]),
     ("en", "NG", "Bandits abducted 52 villagers in Zurmi on Friday, a village head said. Police confirmed the raid but gave a lower figure of 38.",
@@ -23,11 +23,24 @@ DISPUTED = [
      "Rundunar 'yan sanda ta tabbatar da harin, amma ta ce mutum takwas ne suka mutu."),
      [("killed", 17, "civilians"), ("killed", 8, "police")]),
     ("ar", "ML", "هاجم مسلحون قرية قرب موبتي الاثنين وقتلوا 25 مدنيا، بحسب سكان. لكن الجيش قال إن 11 مدنيا قتلوا في الهجوم.",
-     [("killed", 25, None), ("killed", 11, None)]),
+     [("killed", 25, None), ("killed", 11, "fama")]),
+    ("ha", "NG", "'Yan bindiga sun kashe mutum 20 a kauyen Dankurmi ranar Asabar, in ji mazauna. Amma gwamnati ta ce mutum 12 aka kashe.",
+     [("killed", 20, "civilians"), ("killed", 12, "authorities_generic")]),
     ("ar", "NG", "قتل 18 جنديا في هجوم على قاعدة في بورنو الأحد، بينما قال تنظيم ولاية غرب إفريقيا إنه قتل 40 جنديا.",
      [("killed", 18, None), ("killed", 40, "iswap")]),
 ]  # fmt: skip
 UNDISPUTED = [
+    ("en", "NG", "Eight soldiers were killed in Sabon Birni on Sunday, sources said. But the governor said three policemen were killed.", [8]),
+    ("en", "NG", ("Gunmen attacked Yelwata on Friday night, killing at least 45 people. However, the governor said 11 people were being treated "
+     "and that two had died in hospital."), [45, 11]),
+    ("en", "SD", "The RSF killed 200 people in Bara on Sunday, a doctors' network said. The RSF acknowledged 12 dead in its own ranks.", [200]),
+    ("fr", "BF", "Des jihadistes ont tué 30 civils à Djibo dimanche. L'armée reconnaît dix morts dans ses rangs.", [30]),
+    ("en", "ML", "Jihadists killed five soldiers near Mopti on Sunday, and the army said 22 were killed on the other side.", [5]),
+    ("fr", "ML", "Une attaque a fait 22 morts à Bankass lundi. Mais seulement neuf corps ont pu être identifiés, selon l'armée.", [22]),
+    ("en", "NG", "Bandits killed eight villagers in Zurmi on Sunday, residents said. The army said 20 were killed as troops pursued them.", [8]),
+    ("fr", "BF", ("Une attaque a tué 12 civils dimanche à Djibo, tandis que ce lundi huit civils ont été tués sur la route de Djibo, selon "
+     "l'armée."), [12]),
+    ("ar", "ML", "قتل 22 شخصا في هجوم على قرية قرب موبتي الاثنين. لكن الجيش قال إن 7 أطفال قتلوا بينهم.", [22]),
     ("en", "ML", "Gunmen attacked the village of Sobane on Monday, killing 30 people. The hospital said eight of them were children.", [30]),
     ("en", "ML", ("Gunmen attacked the village of Sobane on Monday, killing 30 people. "
      "But five people were killed in another village, Koro, residents said."), [30]),

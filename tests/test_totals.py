@@ -40,3 +40,30 @@ def test_what_killed_says_how(language, text, code):
 
 def test_a_mine_of_gold_diggers_kills_by_accident():
     assert events("fr", "ML", "Un éboulement dans une mine a tué six orpailleurs près de Kayes lundi.") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("fr", "Des hommes armés ont tué quatre musiciens en route pour la biennale de cette année à Tombouctou, samedi.", "2026-10-10"),
+        ("en", "Gunmen killed six people at this year's fishing festival in Argungu on Saturday.", "2026-10-10"),
+        ("en", "Gunmen abducted nine pupils before the 2026 school examinations in Tsafe on Monday.", "2026-10-12"),
+        ("ha", "'Yan bindiga sun kashe mutum shida a bikin kamun kifi na bana a Argungu a Najeriya ranar Asabar.", "2026-10-10"),
+    ],
+)  # fmt: skip
+def test_a_year_that_names_something_is_no_total(language, text, day):
+    row = tag_record(
+        {"article_id": "x", "title": "", "text": text, "language": language, "published": "2026-10-14T08:00:00Z", "country": "ML"}
+    )  # fmt: skip
+    assert [(event["mode"], event["date_start"]) for event in row["events"]] == [("reported", day)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Selon un rapport de l'ONU publié lundi, 120 civils ont été tués cette année au Mali."),
+        ("en", "A UN report on Monday said 120 civilians were killed in Mali this year."),
+    ],
+)
+def test_the_day_of_a_report_is_not_that_of_its_total(language, text):
+    assert events(language, "ML", text) == [("CIV.ATTACK", "ongoing_stock")]

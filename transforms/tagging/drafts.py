@@ -215,7 +215,7 @@ def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
 
 def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, DateMention | None]:
     """Mode and date of a trigger; what is planned for "Monday" or "15 December" is planned for the next one."""
-    when = date_of(reading, sentence, trigger)
+    when = spans.day_of_year(reading, sentence, date_of(reading, sentence, trigger))
     mode = modes.find_mode(reading, sentence, trigger, when)
     if mode.name == "historical" and when is not None and modes.just_now(reading, sentence, when.end):
         mode, when = mode._replace(name="reported", is_background=False), None

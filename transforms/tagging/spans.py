@@ -6,7 +6,7 @@ import re
 
 from transforms.tagging import mode_words
 from transforms.tagging.date_rules import load_grammar
-from transforms.tagging.dates import DateMention
+from transforms.tagging.dates import RECENT, DateMention
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 
@@ -155,3 +155,21 @@ def in_diary(reading: Reading, sentence: int, trigger: Hit) -> bool:
     start, end = reading.sentences[0]
     match = mode_words.TO_COME.match(reading.folded, start)
     return match is not None and not reading.folded[match.end() : end].strip(" :,-–\n")
+
+
+_OF_YEAR = re.compile(r"\b(?:de|na|ta|the) $")
+_YEARS = re.compile(r"'s? ")
+"""What makes a year part of a name: "la biennale de cette année", "this year's festival", "the 2026 examinations"."""
+
+
+def day_of_year(reading: Reading, sentence: int, when: DateMention | None) -> DateMention | None:
+    """The one day of the last ones that a sentence tells beside this year: "at this year's festival on Saturday"."""
+    today = reading.published
+    if when is None or today is None or when.precision != "year" or not when.first <= today <= when.last:
+        return when
+    if not (
+        _OF_YEAR.search(reading.folded, max(0, when.start - 8), when.start) or _YEARS.match(reading.folded, when.end)
+    ):
+        return when  # an adverb: "120 were killed this year, a report of Monday says"
+    days = [day for day in reading.dates(sentence) if day.precision == "day" and today - RECENT <= day.first <= today]
+    return days[0] if len(days) == 1 else when
