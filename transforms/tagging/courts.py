@@ -1,6 +1,6 @@
 """Sentences that tell of a judgement, and the acts that it is passed on."""
 
-from transforms.tagging import mode_words
+from transforms.tagging import identified, mode_words
 from transforms.tagging.patterns import Hit
 from transforms.tagging.reading import Reading
 
@@ -24,4 +24,7 @@ def is_judged(reading: Reading, sentence: int, trigger: Hit) -> bool:
     """Whether an act is what a sentence tells a judgement on: "jailed for the raid on", "the trial of the attackers"."""
     if trigger.key.startswith(("POL.COUP", "POL.MUTINY")):
         return in_court(reading, sentence)
-    return _tells_judgement(reading, reading.sentences[sentence].start, trigger.start)
+    span = reading.sentences[sentence]
+    if _tells_judgement(reading, span.start, trigger.start):
+        return True
+    return _tells_judgement(reading, *span) and identified.identifies(reading, sentence, trigger)

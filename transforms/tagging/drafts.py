@@ -11,6 +11,7 @@ from transforms.tagging import (
     counting,
     coups,
     courts,
+    identified,
     mode_words,
     modes,
     parties,
@@ -96,11 +97,12 @@ def lead(reading: Reading) -> range:
 
 def drafts_of(
     reading: Reading, finder: ActorFinder, geography: Geography, sentence: int, told: Collection[str],
-    undone: Collection[str] = (),
+    undone: Collection[str] = (), news: Collection[str] = (),
 ) -> list[Draft]:  # fmt: skip
     """The drafts of a sentence, gated, with the more specific of rival types.
 
-    ``told`` are the types told before, ``undone`` those of acts that one told before as news has undone.
+    ``told`` are the types told before, ``undone`` those of acts that one told before as news has undone,
+    ``news`` those told before as having happened now.
     """
     if not reading.has_trigger(sentence):
         return []
@@ -110,7 +112,8 @@ def drafts_of(
     found = triggers.by_victim(found, mentions, counts, reading)
     if not found:
         return []
-    moded = {f.code: _timed(reading, sentence, f.trigger) for f in found}
+    moded = {f.code: _known(reading, sentence, f.trigger, news) for f in found}
+    found = [f for f in found if f.code != "POL.COUP" or not identified.is_bare_headline(reading, sentence)]
     kept = triggers.precedence([(f, moded[f.code][0].name) for f in found], counts)
     codes = [f.code for f, _ in kept]
     in_lead = sentence in lead(reading)
@@ -211,6 +214,30 @@ def _share_days(reading: Reading, sentence: int, drafts: list[Draft]) -> None:
             draft.when = max(fresh, key=lambda day: day.last) if fresh else None
             if fresh or sentence in lead(reading):
                 draft.mode, draft.is_background = "reported", False
+
+
+def _known(
+    reading: Reading, sentence: int, trigger: Hit, news: Collection[str]
+) -> tuple[modes.Mode, DateMention | None]:
+    """Mode and date of a trigger; a coup of those who are known by it is history, and has no day of another clause's verb."""
+    mode, when = _timed(reading, sentence, trigger)
+    later = identified.coup_told(reading, sentence, trigger)
+    if later is not trigger:
+        day = date_of(reading, sentence, later)
+        if undoing.is_fresh(reading, day):
+            return mode._replace(name="reported", is_background=False), day
+    known = identified.known_coup(reading, sentence, trigger) if mode.name not in ("denied", "negated") else None
+    if known is not None and trigger.key not in news:
+        past, day = known
+        if past:
+            mode, when = mode._replace(name="historical", is_background=True), day
+        elif day is not None and mode.name == "historical":
+            mode, when = mode._replace(name="reported", is_background=False), day
+    if trigger.key == "POL.COUP" and mode.name == "historical" and when is not None:
+        clause = reading.clause_at(sentence, trigger.start)
+        if not undoing.is_old(reading, when) and not clause.start <= when.start < clause.end:
+            when = None
+    return mode, when
 
 
 def _timed(reading: Reading, sentence: int, trigger: Hit) -> tuple[modes.Mode, DateMention | None]:

@@ -44,13 +44,15 @@ def read_events(article_id: str, reading: Reading, geography: Geography) -> list
 def read_drafts(reading: Reading, finder: ActorFinder, geography: Geography) -> list[Draft]:
     """The drafts of all sentences in which something of the region is told, joined into one an event."""
     found: list[Draft] = []
-    told, undone = set[str](), set[str]()
+    told, undone, news = set[str](), set[str](), set[str]()
     for sentence in range(len(reading.sentences)):
         own: list[Draft] = []
         if reading.has_trigger(sentence) and is_read(reading, geography, sentence):
-            own = drafts.drafts_of(reading, finder, geography, sentence, told, undone)
+            own = drafts.drafts_of(reading, finder, geography, sentence, told, undone, news)
             for draft in own:
                 told.add(draft.code)
+                if draft.mode == "reported":
+                    news.add(draft.code)
                 if draft.mode in ("reported", "planned"):
                     undone.add(undoing.UNDONE_BEFORE.get(draft.code, ""))
         denials.mark(reading, finder, sentence, own, found, geography.home())
