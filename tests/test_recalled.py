@@ -44,6 +44,11 @@ def test_a_coup_that_says_who_is_meant_is_history(language, text):
         ("en", "The soldiers who seized power in Niger on Tuesday named a colonel as head of state.", "2026-11-17"),
         ("en", "The guards who mutinied in Niamey overthrew the president on Monday.", "2026-11-16"),
         ("en", "The general who seized power in Niger in January was overthrown on Tuesday.", "2026-11-17"),
+        (
+            "en",
+            "The soldiers who detained Niger's president said late on Tuesday they had removed him from power.",
+            None,
+        ),
         ("fr", "Au Mali, des militaires qui se font appeler CSM ont annoncé mardi avoir renversé le président.", None),
         ("fr", "Les soldats qui ont pris le pouvoir mardi à Bissau ont suspendu la Constitution.", "2026-11-17"),
         (

@@ -64,6 +64,8 @@ _FELL = re.compile(
     r"|\b(?:hambarar|tumbuke|tunbuke|kifar) da (?:shi|su|ita)\b"
 )
 """Those of whom the clause speaks fell themselves."""
+_HELD = re.compile(r"\bdetain|\bret(?:ien|enu)|\bsequestr|احتجز|\btsare")
+"""Who holds a president is known before it is known whether he has fallen: "the soldiers who detained him said they had"."""
 _REFLEXIVE = re.compile(r"\bs(?:e |e sont |['’](?:est |etai(?:en)?t |etre )?)$")
 """Before a form of "renverser": a vehicle that turned over."""
 
@@ -115,6 +117,8 @@ def known_coup(reading: Reading, sentence: int, trigger: Hit) -> tuple[bool, Dat
     if relative is None or relative.groupdict().get("any") or not _is_subject(reading, sentence, relative):
         return None
     day = _own_day(reading, sentence, relative, trigger)
+    if _HELD.search(reading.folded, relative.start(), trigger.end):
+        return None
     if day is not None and undoing.is_old(reading, day):
         return True, day
     first = reading.folded[reading.clause_at(sentence, relative.start()).start : relative.start()].split()
