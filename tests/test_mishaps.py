@@ -91,3 +91,48 @@ def test_a_mine_that_falls_in_is_none(language, text):
 def test_what_stands_in_a_diary_is_planned_for_the_coming_day(language, title, text):
     """In the present tense as well."""
     assert ("DIP.TALKS", "planned", "2026-11-20") in told_under(language, title, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le pont de Tohoun, au Togo, a été rendu à la circulation mardi après des travaux."),
+        ("fr", "Le pont de Sanguéré, au Cameroun, a été rendu aux camions lundi."),
+        ("en", "The bridge at Kainji in Nigeria was reopened to traffic on Monday after repairs."),
+        ("en", "Drivers parked their trucks in Sokoto, Nigeria, on Sunday to watch the match."),
+        ("en", "Jets of water from a burst main hit houses in Zinder, Niger, on Monday."),
+        ("fr", "Des jets d'eau ont frappé les maisons de Zinder, au Niger, lundi."),
+    ],
+)
+def test_phrases_of_acts_in_ordinary_news(language, text):
+    """A bridge within a country, lorries parked for a match, water."""
+    assert told(language, text) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("fr", "Le pont entre Gaya et Malanville, fermé depuis deux ans, a été rendu à la circulation lundi au Bénin et au Niger.", "DIP.BORDER_OPEN"),
+        ("en", "Drivers parked their lorries across Niger on Monday over the killing of two colleagues.", "UNR.STRIKE"),
+        ("en", "Jets hit the town of Kidal in Mali on Monday.", "REM.AIR_DRONE"),
+        ("en", "Gunmen attacked an army base near Ménaka in Mali on Sunday, and four of the attackers were killed.", "BAT.ATTACK_MIL"),
+        ("fr", "Deux éleveurs ont été tués à Bakel, au Sénégal, lundi, selon la gendarmerie.", "CIV.ATTACK"),
+    ],
+)  # fmt: skip
+def test_the_same_phrases_of_acts(language, text, code):
+    """Told where they are meant."""
+    assert {found for found, how, _ in told(language, text) if how == "reported"} == {code}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country"),
+    [
+        ("en", "Conakry recalled its ambassador to Bissau on Monday.", "GN"),
+        ("fr", "Bamako a rappelé mardi son ambassadeur à Nouakchott.", "ML"),
+        ("en", "Niamey on Sunday recalled its ambassador in Cotonou for consultations.", "NE"),
+        ("ar", "استدعت باماكو سفيرها في نواكشوط يوم الاثنين.", "ML"),
+    ],
+)
+def test_a_state_recalls_its_envoy_from_its_own_capital(language, text, country):
+    """Not from where the envoy was."""
+    assert {e.location.country for e in events(language, text) if e.event_type == "DIP.RUPTURE"} == {country}

@@ -2,7 +2,7 @@
 
 import re
 
-from transforms.tagging import count_lists, count_words, doers, raised, single_persons
+from transforms.tagging import count_lists, count_words, doers, raised, single_persons, sources
 from transforms.tagging.count_lists import Count
 from transforms.tagging.numbers import Number
 from transforms.tagging.patterns import Hit
@@ -18,7 +18,7 @@ def find_counts(reading: Reading, sentence: int) -> list[Count]:
     if not found and not zeros and (reading.language not in count_words.ONES or not reading.hits("count", sentence)):
         return []
     verbs = _longest(reading.hits("count", sentence))
-    people = _longest(reading.hits("victim", sentence))
+    people = [p for p in _longest(reading.hits("victim", sentence)) if not sources.tells_count(reading, p)]
     for number in found:
         things = _things(reading, sentence, number, people)
         if things is not None:

@@ -22,6 +22,8 @@ _AS_ONE = ("MIL.JOINT_FORCE", "DIP.ALLIANCE")
 """What more than two states do together, in the country that the article is about."""
 _SEVERAL = 2
 """Countries beyond which a step that is taken with others is none's own."""
+SEVERAL = 3
+"""Countries of which so many recall their envoys do so where the envoys were."""
 JOINT = ("DIP.EXIT_BLOC", "DIP.RUPTURE")
 """Steps of a state that others take with it."""
 FLED_WORDS = 3
@@ -77,8 +79,14 @@ class Geography(SpokenPlaces):
             named_for = reading.says(place_words.ACCORD_STEMS) and place_words.ACCORD_BEFORE.search(before)
             if named_for or place_words.ACCORD_AFTER.match(reading.folded, mention.end):
                 continue
-            if code == "DIP.RUPTURE" and before.endswith(("لدي ", "من ")):
-                continue  # "سفيرها لدى باماكو"
+            if code == "DIP.RUPTURE" and (
+                before.endswith(("لدي ", "من "))
+                or (
+                    place_words.OWN_ENVOY.search(before)
+                    and len({m.iso for m in reading.countries_of(sentence)}) < SEVERAL
+                )
+            ):
+                continue  # "سفيرها لدى باماكو", "recalled its ambassador to Bissau"
             if code.startswith("DIP.SANCTION"):
                 continue
             if self._of_speaker(sentence, trigger, mention.start, mention.end):

@@ -237,6 +237,11 @@ GIVEN_TO = re.compile(r"(?:\b(?:a|au|aux)\s+|(?<!\w)(?:الي\s+|ل))$")
 """French and Arabic prepositions before the state that is given something; those of towns as well."""
 SENT_TO = re.compile(r"(?:\b(?:a|au|aux|en|in|to)|(?<!\w)(?:في|لدي|الي))\s+(?:la |le |l')?$")
 """Prepositions before the state that an envoy is sent to."""
+OWN_ENVOY = re.compile(
+    r"(?:\b(?:its|his|her|son|sa) (?:[^\W\d_]+ )?(?:ambassad\w+|envoys?|charge d'affaires|consul\w*)|\bjakad\w+"
+    r"|(?<!\w)(?:سفير(?:ها|ه)))(?: [^\W\d_]+){0,2}? (?:to|in|from|at|a|au|aux|en|da ke|zuwa|في|الي|لدي)\s*$"
+)
+"""What stands before the place where one state has its envoy, whom it calls back from there."""
 ENVOY_BEFORE = re.compile(
     r"(?:\b(?:ambassadeur|ambassadrice|charge d'affaires|consul)|(?<!\w)(?:السفير|القائم بالاعمال|القنصل))\s+(?:ال)?$"
 )

@@ -24,6 +24,7 @@ _BY = {
     "ha": re.compile(r"\b(?:(?:in ji|a cewar|cewar)(?: [^\W\d_']+){0,3}|majiyoyin|majiyar|majiya daga) $"),
 }  # fmt: skip
 """What stands before a source."""
+_COUNT_BY = re.compile(r"\b(?:selon|d'apres|a en croire|de source|d'une source) (?:les? |la |l'|des? |une? )?$")
 _SAYS = {
     "fr": re.compile(
         r"(?: (?:\w+|[\w']+ [\w']+)){0,3}?,? (?:a|ont) (?:\w+ment )?(?:indique|annonce|declare|rapporte|affirme|confirme|precise|fait savoir|dit|explique"
@@ -70,4 +71,13 @@ def is_source(reading: Reading, sentence: int, hit: Hit) -> bool:
     return match is not None and (
         _HEADS.search(reading.folded, start, hit.start) is not None
         or _NO_PLACE.search(reading.folded, start, hit.start) is None
+    )
+
+
+def tells_count(reading: Reading, people: Hit) -> bool:
+    """Whether the police or soldiers are named as those who tell a count: "deux morts, selon la gendarmerie"."""
+    return (
+        people.key == "state_forces"
+        and reading.language == "fr"
+        and _COUNT_BY.search(reading.folded, max(0, people.start - 24), people.start) is not None
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from transforms.tagging import accidents, words_alone
+from transforms.tagging import accidents, ordinary, words_alone
 from transforms.tagging.actors import ActorMention
 from transforms.tagging.count_lists import Count
 from transforms.tagging.patterns import Hit
@@ -198,8 +198,9 @@ def judge(
             refusal = "weak, and nothing of its company is in the sentence"
         if gates and refusal is None and reading.spoken.chance(sentence, code) < SURE:
             refusal = _gated(gates, hit, strong and not learnt(hit))
-        if refusal is None and learnt(hit):
-            refusal = words_alone.refusal(reading, sentence, code, deaths=deaths)
+        if refusal is None:
+            bare = words_alone.refusal(reading, sentence, code, deaths=deaths) if learnt(hit) else None
+            refusal = bare or ordinary.refusal(reading, sentence, hit)
         if refusal is None and mishap and code.startswith(accidents.ACTS):
             refusal = "an accident"
         if refusal is None and code == "HUM.DISPLACE" and _of_the_armed(reading, hit, mentions):
@@ -330,6 +331,10 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         and ("BAT.ATTACK_MIL" not in strong or "CIV.ATTACK" in strong)
     ):
         code = "CIV.ATTACK"
+    elif dead == "armed_group" and any(
+        r.startswith("BAT.ATTACK_MIL") and r.endswith("{milsite}") for f in attacks for r in f.rules
+    ):
+        code = "BAT.ATTACK_MIL"  # "gunmen attacked a base, and three of the attackers were killed"
     elif (likely := _likely(reading, attacks[0].trigger)) in strong:
         code = likely
     elif strong:

@@ -30,6 +30,11 @@ KEEPS_OUT = (
     "retir", "quitt", "علق", "تعليق", "منع", "حظر", "طرد", "نهب", "dakatar", "hana", "kor", "kwace", "wawas", "tsayar", "janye",
 )  # fmt: skip
 """One of these is in a sentence whose words alone tell that aid is kept out while somebody dies."""
+BLOWS_UP = (
+    "suicid", "kamikaze", "ceinture", "explo", "bomb", "deton", "blew", "blow", "blast", "vest", "fashe",
+    "انتحار", "تفجير", "انفجار", "فجر", "kunar", "bam", "tarwats", "tashi",
+)  # fmt: skip
+"""One of these is in an article of which the words of a sentence alone tell a suicide attack."""
 NO_LOSS = re.compile(
     r"\bn(?:'a|'ont|'avait) (?:pas|jamais) perdu\b|\b(?:(?:has|have|had) (?:not|never) lost|did not lose|never lost)\b"
     r"|\bba (?:su|ta|a) (?:taba )?rasa\b|(?<!\w)لم [يت](?:فقد|خسر)"
@@ -42,6 +47,8 @@ def refusal(reading: Reading, sentence: int, code: str, *, deaths: bool) -> str 
     """Why a type that only the words of a sentence speak for is not told: a border is a place where nobody shuts it."""
     if code == "DIP.BORDER_CLOSE" and not reading.says_in(SHUTS, reading.sentences[sentence]):
         return "no word of shutting beside the border"
+    if code == "REM.SUICIDE" and not reading.says(BLOWS_UP):
+        return "nobody blows himself up"
     if code == "HUM.ACCESS_DENIED" and deaths and not reading.says_in(KEEPS_OUT, reading.sentences[sentence]):
         return "aid workers were hit, and nothing says that aid is kept out"
     if code == "BAT.TERRITORY_REGAINED" and _denies_loss(reading, sentence):
