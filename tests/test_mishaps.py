@@ -115,8 +115,11 @@ def test_phrases_of_acts_in_ordinary_news(language, text):
         ("fr", "Le pont entre Gaya et Malanville, fermé depuis deux ans, a été rendu à la circulation lundi au Bénin et au Niger.", "DIP.BORDER_OPEN"),
         ("en", "Drivers parked their lorries across Niger on Monday over the killing of two colleagues.", "UNR.STRIKE"),
         ("en", "Jets hit the town of Kidal in Mali on Monday.", "REM.AIR_DRONE"),
-        ("en", "Gunmen attacked an army base near Ménaka in Mali on Sunday, and four of the attackers were killed.", "BAT.ATTACK_MIL"),
+        ("en", "Gunmen attacked a base near Ménaka in Mali on Sunday, and four of the attackers were killed.", "BAT.ATTACK_MIL"),
         ("fr", "Deux éleveurs ont été tués à Bakel, au Sénégal, lundi, selon la gendarmerie.", "CIV.ATTACK"),
+        ("fr", "Des éleveurs ont été attaqués à Bakel, au Sénégal, lundi : trois morts, selon la gendarmerie.", "CIV.ATTACK"),
+        ("fr", "La gendarmerie de Djibo, au Burkina Faso, a été attaquée lundi : trois morts, selon le maire.", "BAT.ATTACK_MIL"),
+        ("en", "Herders were attacked near Bakel in Senegal on Monday: three dead, according to the gendarmerie.", "CIV.ATTACK"),
     ],
 )  # fmt: skip
 def test_the_same_phrases_of_acts(language, text, code):

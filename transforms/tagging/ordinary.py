@@ -20,6 +20,12 @@ _STREAM = re.compile(
     r"\bjets? (?:of|d'|de) ?(?:\w+ )?(?:air|water|steam|hot|cold|dust|sand|gas|flame|eau|vapeur|foam|mousse|pierres?)\b"
     r"|\bwater jets?\b|\bjet[- ](?:ski|lag|set|stream)"
 )
+_TOLD_BY = re.compile(
+    r"\b(?:selon|d'apres|a en croire|according to)(?: (?:la|le|les|l'|une?|des?|the|local|state))*[ ']\S+$"
+    r"|(?<!\w)و?(?:حسب|بحسب|وفق|وفقا)(?: ل)?\s?\S+$"
+)
+"""Words of a trigger that end with those who tell of the act: "attaqués à Kédougou : deux morts, selon la gendarmerie"."""
+_TELLERS = ("selon", "d'apres", "croire", "according", "حسب", "وفق")
 
 
 def refusal(reading: Reading, sentence: int, hit: Hit) -> str | None:
@@ -31,6 +37,9 @@ def refusal(reading: Reading, sentence: int, hit: Hit) -> str | None:
             and len({country.iso for country in reading.countries_of(sentence)}) < 2
         ):
             return "a bridge or road within a country"
+    elif hit.key == "BAT.ATTACK_MIL":
+        if reading.says(_TELLERS) and _TOLD_BY.search(reading.folded, hit.start, hit.end) is not None:
+            return "who is named tells of it"
     elif hit.key == "UNR.STRIKE":
         if _PARKED.match(reading.folded, hit.start) and not reading.says_in(_PROTEST, reading.sentences[sentence]):
             return "parked, and nobody protests"

@@ -331,8 +331,10 @@ def by_victim(found: list[Found], mentions: list[ActorMention], counts: list[Cou
         and ("BAT.ATTACK_MIL" not in strong or "CIV.ATTACK" in strong)
     ):
         code = "CIV.ATTACK"
-    elif dead == "armed_group" and any(
-        r.startswith("BAT.ATTACK_MIL") and r.endswith("{milsite}") for f in attacks for r in f.rules
+    elif (
+        dead == "armed_group"
+        and not state
+        and any(r.startswith("BAT.ATTACK_MIL") and r.endswith("{milsite}") for f in attacks for r in f.rules)
     ):
         code = "BAT.ATTACK_MIL"  # "gunmen attacked a base, and three of the attackers were killed"
     elif (likely := _likely(reading, attacks[0].trigger)) in strong:
