@@ -46,6 +46,11 @@ def test_threads_share_an_arena():
         for asked in ([], ["one"])
     ]
     assert arenas[0] > arenas[1]
+    several = {**os.environ, "MALLOC_ARENA_MAX": "8"}
+    told = subprocess.run(
+        [sys.executable, "-c", script, "one"], capture_output=True, text=True, check=True, env=several
+    )
+    assert told.stderr.count("Arena ") > arenas[1]
 
 
 def test_a_commit_gives_back(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import os
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -22,10 +23,11 @@ def give_back() -> None:
 def one_arena() -> None:
     """Have glibc's allocator serve all threads from one arena; to be called before there are any.
 
-    With one for each of Beam's threads what is freed lies scattered over all of them, and less of it can go back.
+    With one for each of Beam's threads what is freed lies scattered over all of them, and less of it can go back. What
+    the operator set for glibc (``MALLOC_ARENA_MAX``) holds.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
+    if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:
         mallopt(_M_ARENA_MAX, 1)
 
 
