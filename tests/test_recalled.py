@@ -29,6 +29,11 @@ def told(language, text, code):
         ("ha", "Sojojin da suka hambarar da shugaban kasar Mali sun bude masana'anta ranar Talata."),
         ("ha", "A Guinea-Bissau, hafsoshin da suka kwace mulki sun nada gwamna ranar Litinin."),
         ("ha", "Janar din da ya hambarar da shugaban Nijar ya gana da sarakuna ranar Talata."),
+        ("en", "ECOWAS envoys on Tuesday met the officers who toppled Niger's president."),
+        ("fr", "La Cédéao a reçu mardi les officiers qui ont renversé le président nigérien."),
+        ("fr", "Des envoyés algériens se sont entretenus lundi avec les colonels qui ont pris le pouvoir au Mali."),
+        ("ar", "التقى وفد من الاتحاد الأفريقي الثلاثاء الضباط الذين أطاحوا برئيس النيجر."),
+        ("ha", "Wakilan ECOWAS sun gana ranar Talata da hafsoshin da suka hambarar da shugaban kasar Nijar."),
     ],
 )
 def test_a_coup_that_says_who_is_meant_is_history(language, text):

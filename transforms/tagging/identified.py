@@ -17,7 +17,8 @@ _RELATIVE = {
         r"(?<!the )(?:who|that|which) (?:had |in (?:\w+ )?(?:19|20)\d\d |last \w+ |once |on \w+ )*"
     ),
     "fr": re.compile(
-        r"\b(?:(?:les? |la |l['’]|ceux |celui |celle )(?:(?!(?:qui|coup|putsch|soulevement|mutinerie)\b)[\w'’-]+,? ){0,6}?|(?P<any>une? )(?:[\w'’-]+ ){1,4}?)"
+        r"\b(?:(?:les? |la |l['’]|ceux |celui |celle )(?:(?!(?:qui|coup|putsch|soulevement|mutinerie|a|ont|est|sont|avai(?:en)?t)\b)"
+        r"[\w'’-]+,? ){0,6}?|(?P<any>une? )(?:[\w'’-]+ ){1,4}?)"
         r"qui (?:(?:ont|a|avaient|avait|se sont|s['’]est|s['’]etai(?:en)?t) )?(?:(?:en (?:\w+ )?(?:19|20)\d\d|\w+ment|(?:lun|mar|mercre|jeu|vendre|same)di"
         r"|dimanche) )*"
     ),
@@ -66,6 +67,13 @@ _FELL = re.compile(
 """Those of whom the clause speaks fell themselves."""
 _HELD = re.compile(r"\bdetain|\bret(?:ien|enu)|\bsequestr|احتجز|\btsare")
 """Who holds a president is known before it is known whether he has fallen: "the soldiers who detained him said they had"."""
+_MET = {
+    "en": re.compile(r"\b(?:met|meets?|meeting|received|receives?|hosted|hosts?|visited|visits?|talks|talked|spoke|speak\w*|negotiat\w+|dealing|deal)\b"),
+    "fr": re.compile(r"\b(?:recu|recoit|recevra|rencontr\w+|accueill\w+|entreten\w+|entretien\w*|visite\w*|negoci\w+|discut\w+|dialogu\w+|pourparlers)\b"),
+    "ar": re.compile(r"(?<!\w)و?(?:التق[يى]\w*|استقبل\w*|اجتمع\w*|زار\w*|يلتق\w*|تلتق\w*|محادثات|مباحثات|تفاوض\w*)"),
+    "ha": re.compile(r"\b(?:gana\w*|ganaw\w*|karbi|tattauna\w*|ziyarc\w+|ziyara)\b"),
+}  # fmt: skip
+"""Whoever is met, received or talked with is known by what he did before."""
 _REFLEXIVE = re.compile(r"\bs(?:e |e sont |['’](?:est |etai(?:en)?t |etre )?)$")
 """Before a form of "renverser": a vehicle that turned over."""
 
@@ -107,15 +115,18 @@ def _is_subject(reading: Reading, sentence: int, relative: re.Match[str]) -> boo
 
 
 def known_coup(reading: Reading, sentence: int, trigger: Hit) -> tuple[bool, DateMention | None] | None:
-    """Whether a coup that only says who the subject is lies before the news, and its own day; None for any other.
+    """Whether a coup that only says who the subject is, or who was met, lies before the news, and its own day; None for any other.
 
     A coup with a fresh day of its own is news. In Arabic a day behind the subject is that of the verb before it.
     """
     if trigger.key != "POL.COUP":
         return None
     relative = _relative(reading, sentence, trigger)
-    if relative is None or relative.groupdict().get("any") or not _is_subject(reading, sentence, relative):
+    if relative is None or relative.groupdict().get("any"):
         return None
+    if not _is_subject(reading, sentence, relative):
+        met = _MET[reading.language].search(reading.folded, reading.sentences[sentence].start, relative.start())
+        return (True, None) if met is not None else None
     day = _own_day(reading, sentence, relative, trigger)
     if _HELD.search(reading.folded, relative.start(), trigger.end):
         return None
