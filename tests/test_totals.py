@@ -67,3 +67,23 @@ def test_a_year_that_names_something_is_no_total(language, text, day):
 )
 def test_the_day_of_a_report_is_not_that_of_its_total(language, text):
     assert events(language, "ML", text) == [("CIV.ATTACK", "ongoing_stock")]
+
+
+def test_a_year_is_no_toll_and_a_week_no_appointment():
+    """A year behind "of" is a date, and what was done "in a week" was not announced for the next one."""
+    row = tag_record({
+        "article_id": "x", "title": "", "language": "en", "published": "2026-10-14T08:00:00Z", "country": "NE",
+        "text": "Elders in Umuahia, Nigeria, recalled the air raids of 1968 that killed hundreds at the market.",
+    })  # fmt: skip
+    assert [(q["low"], event["date_start"]) for event in row["events"] for q in event["quantities"]] in (
+        [],
+        [(200, "1968-01-01")],
+    )
+    assert all(event["mode"] == "historical" for event in row["events"])
+    assert events("en", "NE", "Niger's army said on Saturday that its troops had killed 19 terrorists in a week.") in (
+        [("BAT.OPERATION", "reported")],
+        [("BAT.OPERATION", "ongoing_stock")],
+    )
+    assert events("en", "NE", "The foreign ministers of Niger and Mali will meet in Niamey in a week.") == [
+        ("DIP.TALKS", "planned")
+    ]

@@ -109,6 +109,10 @@ def words_in(sentence: str) -> set[str]:
     return words
 
 
+OF_YEAR = frozenset(("killed", "that", "which", "left", "wounded", "displaced"))
+"""English words behind "of 1968" with which it is a year: "the raids of 1968 killed hundreds"."""
+
+
 def _is_bare_year(sentence: str, match: re.Match[str], grammar: Grammar) -> bool:
     """Whether four digits are a year: no sign or letter glued to them and no counted people after them."""
     start, end = match.span("y")
@@ -119,6 +123,8 @@ def _is_bare_year(sentence: str, match: re.Match[str], grammar: Grammar) -> bool
     if start >= 2 and sentence[start - 1] == " " and sentence[start - 2].isdigit():
         return False
     following = _WORDS.findall(sentence[end : end + 30])[:2]
+    if sentence.endswith(" of ", 0, start) and following and following[0] in OF_YEAR:
+        return True
     return not any(word in grammar.people for word in following)
 
 

@@ -315,7 +315,17 @@ def _ago(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | 
     return _shifted(-_number(_group(match, "n") or "", grammar), unit, unit, published)
 
 
+_HAS_BEEN = re.compile(r"\b(?:had|have|has|was|were|killed|died|arrested|seized|recorded|registered|lost|fled)\b")
+_IS_TO_BE = re.compile(
+    r"\b(?:will|shall|would|may|might|due|to|expected|planned|scheduled|is|are)\b(?! (?:been|said)\b)"
+)
+
+
 def _ahead(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | None:
+    """A day to come; behind what has been done "in a week" is how long it took."""
+    before = match.string[: match.start()]
+    if _HAS_BEEN.search(before) and not _IS_TO_BE.search(before):
+        return None
     unit = grammar.units[_group(match, "unit") or ""]
     return _shifted(_number(_group(match, "n") or "", grammar), unit, unit, published)
 

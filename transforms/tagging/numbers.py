@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from transforms.tagging.date_rules import OF_YEAR
 from transforms.tagging.dates import date_spans
 from transforms.tagging.normalise import IGNORED, shorten
 from transforms.tagging.number_words import Table, Tokens, ends_at, load_table, parse_words
@@ -325,6 +326,8 @@ def _is_year(texts: list[str], count: _Count, table: Table) -> bool:
     if before in _YEAR_LEAD:
         return True
     following = texts[count.last : count.last + 2]
+    if before == "of" and following and following[0] in OF_YEAR:
+        return True  # "the raids of 1968 killed hundreds"
     return not any(word in table.people for word in following)
 
 
