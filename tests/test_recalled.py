@@ -145,3 +145,16 @@ def test_a_headline_of_one_word_is_no_coup_of_itself(text, is_coup):
     """Unless the text tells one."""
     article = Taggable(article_id="a", title="Renversé", text=text, language="fr", published="2026-11-19", country="NE")
     assert is_coup == any(e.event_type == "POL.COUP" for e in Tagger.load().tag(article).events)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code", "day"),
+    [
+        ("en", "An exhibition in Umuahia, Nigeria, on Monday showed photographs of the air raids of 1968.", "REM.AIR_DRONE", "1968-01-01"),
+        ("en", "A play in Bamako on Friday told of the massacre of March 2022 in Moura, Mali.", "CIV.ATTACK", "2022-03-01"),
+        ("fr", "Une exposition ouverte lundi à Gao, au Mali, montre des photos du massacre de 1963.", "CIV.ATTACK", "1963-01-01"),
+    ],
+)  # fmt: skip
+def test_an_act_named_by_its_year_is_history(language, text, code, day):
+    """Its year stands right behind it; the day is that of the exhibition."""
+    assert told(language, text, code) in ({("historical", day)}, set())
