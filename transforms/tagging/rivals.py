@@ -87,7 +87,11 @@ def _add_of(reading: Reading, finder: ActorFinder, geography: Geography, draft: 
     mentions = finder.in_sentence(sentence)
     figures = _figures(reading, sentence, draft)
     speakers = _speaking(reading, sentence, mentions)
-    if not figures and not speakers and not reading.said(sentence):
+    if (
+        not figures
+        and not speakers
+        and not _AGAINST[reading.language].search(reading.folded, *reading.sentences[sentence])
+    ):
         return
     if (
         tolls.is_of_long(reading, sentence)
