@@ -150,11 +150,12 @@ def test_a_headline_of_one_word_is_no_coup_of_itself(text, is_coup):
 @pytest.mark.parametrize(
     ("language", "text", "code", "day"),
     [
-        ("en", "An exhibition in Umuahia, Nigeria, on Monday showed photographs of the air raids of 1968.", "REM.AIR_DRONE", "1968-01-01"),
-        ("en", "A play in Bamako on Friday told of the massacre of March 2022 in Moura, Mali.", "CIV.ATTACK", "2022-03-01"),
-        ("fr", "Une exposition ouverte lundi à Gao, au Mali, montre des photos du massacre de 1963.", "CIV.ATTACK", "1963-01-01"),
+        ("en", "The families of Bama, Nigeria, wept on Monday for the attack of March 2015 that killed 40 traders.", "CIV.ATTACK", "2015-03-01"),
+        ("en", "Elders in Umuahia, Nigeria, spoke on Monday of the air raids of 1968 that killed hundreds.", "REM.AIR_DRONE", "1968-01-01"),
+        ("fr", "Des rescapés ont parlé lundi à Gao, au Mali, de l'attaque de mars 2012 qui a tué quarante civils.", "CIV.ATTACK", "2012-03-01"),
+        ("ar", "تحدث سكان غاو في مالي الاثنين عن هجوم عام 2012 الذي قتل فيه أربعون مدنيا.", "CIV.ATTACK", "2012-01-01"),
     ],
 )  # fmt: skip
 def test_an_act_named_by_its_year_is_history(language, text, code, day):
-    """Its year stands right behind it; the day is that of the exhibition."""
-    assert told(language, text, code) in ({("historical", day)}, set())
+    """Its year stands right behind it; the other day is that of those who speak of it."""
+    assert told(language, text, code) == {("historical", day)}

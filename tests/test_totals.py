@@ -75,15 +75,14 @@ def test_a_year_is_no_toll_and_a_week_no_appointment():
         "article_id": "x", "title": "", "language": "en", "published": "2026-10-14T08:00:00Z", "country": "NE",
         "text": "Elders in Umuahia, Nigeria, recalled the air raids of 1968 that killed hundreds at the market.",
     })  # fmt: skip
-    assert [(q["low"], event["date_start"]) for event in row["events"] for q in event["quantities"]] in (
-        [],
-        [(200, "1968-01-01")],
+    [event] = row["events"]
+    assert (event["mode"], event["date_start"], [q["low"] for q in event["quantities"]]) == (
+        "historical",
+        "1968-01-01",
+        [200],
     )
-    assert all(event["mode"] == "historical" for event in row["events"])
-    assert events("en", "NE", "Niger's army said on Saturday that its troops had killed 19 terrorists in a week.") in (
-        [("BAT.OPERATION", "reported")],
-        [("BAT.OPERATION", "ongoing_stock")],
-    )
+    told = events("en", "NE", "Niger's army said on Saturday that its troops had killed 19 terrorists in a week.")
+    assert told == [("BAT.OPERATION", "reported")]
     assert events("en", "NE", "The foreign ministers of Niger and Mali will meet in Niamey in a week.") == [
         ("DIP.TALKS", "planned")
     ]

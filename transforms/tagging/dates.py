@@ -316,6 +316,7 @@ def _ago(match: re.Match[str], grammar: Grammar, published: dt.date) -> _Span | 
 
 
 _HAS_BEEN = re.compile(r"\b(?:had|have|has|was|were|killed|died|arrested|seized|recorded|registered|lost|fled)\b")
+"""English words, folded, for what is over: the other languages say "in a week" of what took one otherwise."""
 _IS_TO_BE = re.compile(
     r"\b(?:will|shall|would|may|might|due|to|expected|planned|scheduled|is|are)\b(?! (?:been|said)\b)"
 )

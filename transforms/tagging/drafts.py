@@ -278,9 +278,6 @@ def date_of(reading: Reading, sentence: int, trigger: Hit) -> DateMention | None
     told = reading.dates(sentence)
     if not told:
         return None
-    named = spans.named_by(reading, trigger, told)
-    if named is not None:
-        return named
     clause = reading.clause_at(sentence, trigger.end - 1 if trigger.key in undoing.RECALLED else trigger.start)
     said = [verb for verb in reading.said(sentence) if not (trigger.start < verb.end and verb.start < trigger.end)]
     recalled = (

@@ -103,7 +103,7 @@ class Reading:
         self.spoken = wording.load(language).read(self.tokens.words, words)
         found |= weighing.weigh(found, self.spoken, self._starts, self.tokens, language)
         if struck := list(mines.struck(self.folded, language)):
-            found["trigger/s"] = sorted([*found["trigger/s"], *struck], key=lambda h: (h.start, -h.end, h.key, h.rule))
+            found["trigger/s"] = sorted([*found["trigger/s"], *struck], key=weighing.by_place)
         self.kinds_found = found
         self._verbs: dict[int, list[Hit]] = {}
         self._said: dict[tuple[str, ...], bool] = {}

@@ -60,6 +60,7 @@ _FIGURE = {
 }  # fmt: skip
 """What stands before a bare figure that is somebody's own."""
 _ONLY_AFTER = re.compile(r" (?:kacal|kawai|فقط)\b")
+"""The same as ``_ONLY`` behind it."""
 REACH = 80
 """Characters before a bare figure in which that is looked for."""
 

@@ -173,21 +173,3 @@ def day_of_year(reading: Reading, sentence: int, when: DateMention | None) -> Da
         return when  # an adverb: "120 were killed this year, a report of Monday says"
     days = [day for day in reading.dates(sentence) if day.precision == "day" and today - RECENT <= day.first <= today]
     return days[0] if len(days) == 1 else when
-
-
-def named_by(reading: Reading, trigger: Hit, told: list[DateMention]) -> DateMention | None:
-    """The past year or month by which an act of violence is named: "the air raids of 1968", "les tueries de mars 2022"."""
-    today = reading.published
-    if today is None or not trigger.key.startswith(_DEEDS):
-        return None
-    for mention in told:
-        if mention.precision in ("year", "month") and mention.last < today - RECENT:
-            between = reading.folded[trigger.end : mention.start]
-            if between in _OF or (between == " " and reading.folded.startswith(_OF_WORDS, mention.start)):
-                return mention
-    return None
-
-
-_DEEDS = ("BAT.", "REM.", "CIV.", "UNR.", "POL.COUP", "POL.MUTINY")
-_OF = (" of ", " de ", " d'", " du ", " عام ", " سنه ", " في عام ", " na ", " ta ")
-_OF_WORDS = ("of ", "de ", "d'")

@@ -192,8 +192,6 @@ def judge(
             companion or follows or ((deaths or told_zero) and _ASSAULT.match(reading.folded, hit.start) is not None)
         )
         strong = own_strength or (follows and (code[:3] == "HUM" or hit.rule.endswith(("/{detain}", "/{release}"))))
-        if not strong and code[:3] == "REM" and all(other.key != code for other in certain):
-            strong = reading.spoken.chance(sentence, code) >= SURE  # "une mine a tué six civils": not how, but by what
         if refusal is None and not strong and not companion:
             refusal = "weak, and nothing of its company is in the sentence"
         if gates and refusal is None and reading.spoken.chance(sentence, code) < SURE:

@@ -49,7 +49,7 @@ def weigh(
             rule = f"{code}/{language}/l/{tokens.words[word]}"
             strong.append(Hit("trigger/s", code, tokens.starts[word], tokens.ends[word], rule))
     for added in (strong, faint):
-        added.sort(key=_by_place)
+        added.sort(key=by_place)
     return {"trigger/s": strong, "trigger/w": weak, "faint": faint}
 
 
@@ -63,5 +63,6 @@ def learnt(hit: Hit) -> bool:
     return strength(hit.rule) == "l"
 
 
-def _by_place(hit: Hit) -> tuple[int, int, str, str]:
+def by_place(hit: Hit) -> tuple[int, int, str, str]:
+    """The order of triggers: by place, of those that begin there the longest first."""
     return hit.start, -hit.end, hit.key, hit.rule
