@@ -5,6 +5,8 @@ import pytest
 from transforms.tag_events import tag_record
 
 DISPUTED = [
+    ("fr", "NE", "Quelque 20.000 personnes ont manifesté samedi à Niamey, selon les organisateurs. La police en dénombre 3.000.",
+     [("other", 20000, None), ("other", 3000, "police")]),
     ("en", "ML", "Gunmen attacked the village of Sobane on Monday, killing at least 30 people, residents said. The government put the death toll at 19.",
      [("killed", 30, "civilians"), ("killed", 19, "authorities_generic")]),
     ("en", "ML", "Insurgents stormed an army base near Mondoro on Sunday. The army said nine soldiers were killed. JNIM said it had killed 31 soldiers.",
